@@ -1,0 +1,3 @@
+"""heal: a self-healing sidecar for scientific pipelines."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""What drives a pipeline: Snakemake, or sbatch used by hand."""

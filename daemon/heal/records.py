@@ -1,0 +1,338 @@
+"""The nouns, frozen: what was seen, what it means, what is tried.
+
+Every record is a value: it is made once, never edited, and equal when its fields are equal.
+``None`` in a fact means *not known*; it never means "no" or "zero".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+
+class Label(StrEnum):
+    """The root causes heal tells apart; one per failure, the cause that must change to get further."""
+
+    OUT_OF_MEMORY = "out_of_memory"
+    TIME_LIMIT = "time_limit"
+    DISK_FULL = "disk_full"
+    NODE_FAILURE = "node_failure"
+    FILESYSTEM_TRANSIENT = "filesystem_transient"
+    NETWORK = "network"
+    CONTAINER = "container"
+    ENVIRONMENT_SOLVE = "environment_solve"
+    MISSING_DEPENDENCY = "missing_dependency"
+    VERSION_INCOMPATIBILITY = "version_incompatibility"
+    MISSING_INPUT = "missing_input"
+    MISSING_OUTPUT = "missing_output"
+    BAD_INPUT_DATA = "bad_input_data"
+    BAD_PARAMETER = "bad_parameter"
+    WORKFLOW_SYNTAX = "workflow_syntax"
+    WORKFLOW_LOGIC = "workflow_logic"
+    SCRIPT_ERROR = "script_error"
+    TOOL_CRASH = "tool_crash"
+    PERMISSION = "permission"
+    SCHEDULER_REJECTED = "scheduler_rejected"
+    LOCKED = "locked"
+    GPU = "gpu"
+    AUTH = "auth"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+# --- what was seen -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RunRef:
+    """Which run an event speaks of, as the writer of the event knew it."""
+
+    id: str
+    engine: str = ""
+    cwd: str = ""
+    argv: tuple[str, ...] = ()
+    pid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRef:
+    """Which task an event speaks of. ``key`` is the same for every try of the task in any launch of the run."""
+
+    name: str
+    key: str
+    attempt: int = 1
+    native_id: str | None = None
+    workdir: str | None = None
+    log_paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something seen, from a hook, a plugin, a poll or a person; the only thing that enters.
+
+    ``id`` is unique for ever: taking the same event twice is the same as taking it once.
+    ``body`` is the line as it was written, fields unknown to this version included.
+    """
+
+    id: str
+    kind: str
+    time: datetime
+    source: str
+    run: RunRef | None = None
+    task: TaskRef | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One launch of an engine. ``lineage`` is the id of the first launch that this one continues (its own, if none).
+
+    ``parent`` is the id of what launched it: the command under ``heal run``, or the token of a remedy.
+    ``env_file`` is the path of a private file with the environment it was started with.
+    """
+
+    id: str
+    lineage: str
+    engine: str
+    cwd: str
+    argv: tuple[str, ...]
+    started: datetime
+    parent: str | None = None
+    pid: int | None = None
+    host: str = ""
+    env_file: str | None = None
+    ended: datetime | None = None
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of a task. ``process`` is the rule, process or job name without what tells its instances apart.
+
+    ``asked`` holds the resources requested, by their neutral names (``memory_mb``, ``time_min``, ``cpus``).
+    ``facts`` is what the event that ended it said (exit, shell command, message…).
+    """
+
+    id: int
+    run_id: str
+    lineage: str
+    engine: str
+    key: str
+    name: str
+    process: str
+    number: int = 1
+    native_id: str | None = None
+    workdir: str | None = None
+    log_paths: tuple[str, ...] = ()
+    asked: Mapping[str, float] = field(default_factory=dict)
+    submitted: datetime | None = None
+    ended: datetime | None = None
+    ok: bool | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def job(self) -> str:
+        """The id its scheduler knows it by; tasks of the local machine get one of their own."""
+        return self.native_id or f"local:{self.id}"
+
+
+# --- what a scheduler knows --------------------------------------------------------------------
+
+
+class JobState(StrEnum):
+    """A job's state in neutral words. UNKNOWN is an answer of its own and never triggers an action."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+    NODE_FAIL = "node_fail"
+    PREEMPTED = "preempted"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+    @property
+    def over(self) -> bool:
+        """True when the job will not run any further by itself."""
+        return self not in (JobState.PENDING, JobState.RUNNING, JobState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class JobFacts:
+    """What a scheduler says of one job. Memory in MB (2**20 bytes), times in seconds.
+
+    ``state_text`` is the scheduler's own word (``CANCELLED by 1000``), ``peak_mb`` the largest resident
+    memory of any step, ``asked_mb`` and ``limit_s`` what the job was given. ``steps`` are step rows as text.
+    """
+
+    job: str
+    state: JobState
+    state_text: str = ""
+    exit_code: int | None = None
+    signal: int | None = None
+    reason: str | None = None
+    cancelled_by: str | None = None
+    asked_mb: float | None = None
+    peak_mb: float | None = None
+    limit_s: int | None = None
+    elapsed_s: int | None = None
+    cpus: int | None = None
+    name: str = ""
+    user: str = ""
+    partition: str | None = None
+    nodes: str | None = None
+    workdir: str | None = None
+    comment: str = ""
+    submit_line: str = ""
+    submitted: str = ""
+    log_paths: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most one job may ask for; ``None`` where there is no limit or it is not known."""
+
+    memory_mb: float | None = None
+    time_min: float | None = None
+    source: str = ""
+
+
+# --- what it means -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A line that proves something: where it stands (1-based line, 0 for a fact) and what it says."""
+
+    source: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A pattern that matched a line of a text."""
+
+    pattern: str
+    source: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A bounded piece of text and what was found in it, with where it came from.
+
+    ``notes`` state what could not be had: unreadable, binary, clipped, empty, missing.
+    """
+
+    source: str
+    text: str = ""
+    hits: tuple[Hit, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that is known of one failed attempt: what ``diagnose`` looks at."""
+
+    engine: str
+    evidence: tuple[Evidence, ...] = ()
+    job: JobFacts | None = None
+    exit_code: int | None = None
+    scheduler_state: str | None = None
+    process: str = ""
+    asked: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The cause, how sure (0 to 1), and the lines that show it. ``label`` None: nothing is wrong.
+
+    ``by`` says who found it: a pattern, the scheduler's facts, a model, or nobody.
+    """
+
+    label: Label | None
+    cause: str
+    confidence: float
+    root: Citation | None = None
+    citations: tuple[Citation, ...] = ()
+    pattern: str | None = None
+    by: Literal["pattern", "facts", "model", "nobody"] = "nobody"
+    explanation: str = ""
+
+
+# --- what is tried -----------------------------------------------------------------------------
+
+
+class FixKind(StrEnum):
+    """The closed set of what heal may propose."""
+
+    RESOURCES = "resources"
+    RETRY = "retry"
+    EXCLUDE_NODE = "exclude_node"
+    UNLOCK = "unlock"
+    PREPARE = "prepare"
+    ENVIRONMENT = "environment"
+    CONFIG = "config"
+    PATCH = "patch"
+    ADVICE = "advice"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting of a fix: ``memory_mb`` from 400 to 800, ``node`` from None to n01."""
+
+    name: str
+    old: float | str | None
+    new: float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change, as data. Equal fixes compare equal whatever reason is given for them."""
+
+    kind: FixKind
+    process: str
+    changes: tuple[Change, ...] = ()
+    why: str = field(default="", compare=False)
+
+
+class Verdict(StrEnum):
+    """What policy says of a proposed fix."""
+
+    AUTO = "auto"
+    ASK = "ask"
+    REFUSE = "refuse"
+
+
+class Outcome(StrEnum):
+    """What came of a remedy."""
+
+    HEALED = "healed"
+    SAME_FAILURE = "same_failure"
+    OTHER_FAILURE = "other_failure"
+    LOST = "lost"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A group of failed tasks with one fingerprint in one run: what a person looks at."""
+
+    id: str
+    lineage: str
+    run_id: str
+    engine: str
+    process: str
+    fingerprint: str
+    opened: datetime
+    tasks: int = 1

@@ -1,0 +1,1 @@
+"""Who runs the jobs: SLURM by its command line, or the machine itself."""

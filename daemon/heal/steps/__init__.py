@@ -1,0 +1,1 @@
+"""The steps of a heal, one module each; none imports another."""
