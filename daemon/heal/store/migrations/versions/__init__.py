@@ -1,0 +1,1 @@
+"""The steps. Their ids are listed in ``heal.store.schema.REVISIONS``."""

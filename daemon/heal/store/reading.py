@@ -1,0 +1,85 @@
+"""Questions about runs, attempts, projects and events; each is answered from an index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from heal.records import Attempt, Run
+from heal.store.rows import Scope, select_attempts, select_runs, to_attempt, to_run, to_time
+from heal.store.schema import attempts, events, members, projects, run_ends, runs, unexplained, watched
+
+# databases limit how many values one statement may name
+_AT_ONCE = 1000
+
+
+def find_runs(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Run, ...]:
+    """Find runs by a condition, by their start."""
+    found = connection.execute(select_runs().where(wanted).order_by(runs.c.started, runs.c.id))
+    return tuple(map(to_run, found))
+
+
+def open_runs(connection: Connection) -> tuple[Run, ...]:
+    """Find runs without an end, by their start."""
+    return find_runs(connection, run_ends.c.run_id.is_(None))
+
+
+def find_attempts(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Attempt, ...]:
+    """Find attempts by a condition, oldest first."""
+    return _attempts(connection, select_attempts().where(wanted).order_by(attempts.c.id))
+
+
+def attempts_in(connection: Connection, run_ids: Sequence[str]) -> tuple[Attempt, ...]:
+    """Find all attempts of some runs, oldest first."""
+    distinct = sorted(set(run_ids))
+    found = [
+        attempt
+        for start in range(0, len(distinct), _AT_ONCE)
+        for attempt in find_attempts(connection, attempts.c.run_id.in_(distinct[start : start + _AT_ONCE]))
+    ]
+    return tuple(sorted(found, key=lambda attempt: attempt.id))
+
+
+def watched_attempts(connection: Connection, scope: Scope) -> tuple[Attempt, ...]:
+    """Find jobs that no engine follows and that have not ended, oldest first."""
+    listed = select_attempts().join(watched, watched.c.attempt_id == attempts.c.id)
+    return _attempts(connection, listed.where(scope.covers(attempts)).order_by(watched.c.attempt_id))
+
+
+def unexplained_attempts(connection: Connection, scope: Scope) -> tuple[Attempt, ...]:
+    """Find failed attempts that belong to no incident yet, oldest first."""
+    listed = select_attempts().join(unexplained, unexplained.c.attempt_id == attempts.c.id)
+    return _attempts(connection, listed.where(scope.covers(attempts)).order_by(unexplained.c.attempt_id))
+
+
+def members_of(connection: Connection, incident_id: str) -> tuple[Attempt, ...]:
+    """Find the attempts of an incident, oldest first."""
+    listed = select_attempts().join(members, members.c.attempt_id == attempts.c.id)
+    return _attempts(connection, listed.where(members.c.incident_id == incident_id).order_by(attempts.c.id))
+
+
+def _attempts(connection: Connection, question: Select[Any]) -> tuple[Attempt, ...]:
+    return tuple(map(to_attempt, connection.execute(question)))
+
+
+def tries(connection: Connection, lineage: str, task_key: str) -> int:
+    """Count how often a task was tried, by whomever."""
+    same = [attempts.c.lineage == lineage, attempts.c.key == task_key]
+    return connection.execute(select(func.count()).select_from(attempts).where(*same)).scalar_one()
+
+
+def project_paths(connection: Connection) -> tuple[str, ...]:
+    """List the folders whose jobs are to be healed."""
+    return tuple(connection.execute(select(projects.c.path).order_by(projects.c.path)).scalars())
+
+
+def last_event(connection: Connection, source: str, kind: str | None) -> datetime | None:
+    """Tell when a source was last heard of."""
+    question = select(func.max(events.c.time)).where(events.c.source == source)
+    if kind is not None:
+        question = question.where(events.c.kind == kind)
+    found = connection.execute(question).scalar()
+    return None if found is None else to_time(found)

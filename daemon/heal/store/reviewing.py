@@ -1,0 +1,115 @@
+"""Questions about incidents, their journals and what was tried."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from heal.errors import NoSuchIncident
+from heal.journal import Applying, Body, Entry, Observed
+from heal.records import Fix, Incident, Outcome
+from heal.store.codec import unpack
+from heal.store.rows import Scope, select_incidents, to_incident, to_micros, to_time
+from heal.store.schema import incidents, journal, remedy_tasks, unsettled
+
+_NAMED_AT_MOST = 6
+
+
+def incident(connection: Connection, prefix: str) -> Incident:
+    """Find an incident by its id or a beginning of it that no other shares."""
+    given = prefix.strip().lower()
+    exact = _incidents(connection, incidents.c.id == given)
+    # hex digits end before g, so this is a range of the primary key
+    found = exact or _incidents(connection, (incidents.c.id >= given) & (incidents.c.id < given + "g"))
+    match found:
+        case [only]:
+            return only
+        case []:
+            raise NoSuchIncident(f"no incident has an id that begins with {prefix!r}; `heal status` lists them")
+        case _:
+            names = ", ".join(f"{one.id} ({one.process})" for one in found[:_NAMED_AT_MOST])
+            more = ", …" if len(found) > _NAMED_AT_MOST else ""
+            raise NoSuchIncident(f"several incidents have an id that begins with {prefix!r}: {names}{more}")
+
+
+def _incidents(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Incident, ...]:
+    found = connection.execute(select_incidents().where(wanted).order_by(incidents.c.id).limit(_NAMED_AT_MOST + 1))
+    return tuple(map(to_incident, found))
+
+
+def unsettled_incidents(connection: Connection, scope: Scope) -> tuple[Incident, ...]:
+    """Find incidents that are not closed, oldest first."""
+    found = connection.execute(
+        select_incidents()
+        .join(unsettled, unsettled.c.incident_id == incidents.c.id)
+        .where(scope.covers(incidents))
+        .order_by(incidents.c.opened, incidents.c.id)
+    )
+    return tuple(map(to_incident, found))
+
+
+def newest(connection: Connection, limit: int, offset: int) -> tuple[tuple[Incident, tuple[Body, ...]], ...]:
+    """Give a page of incidents, newest first, with their journals: two statements, however long the page."""
+    page = connection.execute(
+        select_incidents().order_by(incidents.c.opened.desc(), incidents.c.id.desc()).limit(limit).offset(offset)
+    )
+    found = tuple(map(to_incident, page))
+    bodies = defaultdict(list)
+    for entry in _entries(connection, [one.id for one in found]):
+        bodies[entry.incident].append(entry.body)
+    return tuple((one, tuple(bodies[one.id])) for one in found)
+
+
+def entries(connection: Connection, incident_id: str) -> tuple[Entry, ...]:
+    """Give the journal of an incident, from its first entry."""
+    return _entries(connection, [incident_id])
+
+
+def _entries(connection: Connection, incident_ids: Sequence[str]) -> tuple[Entry, ...]:
+    found = connection.execute(
+        select(journal).where(journal.c.incident_id.in_(incident_ids)).order_by(journal.c.incident_id, journal.c.seq)
+    )
+    return tuple(
+        Entry(row.incident_id, row.seq, to_time(row.at), unpack(row.kind, row.body, closes=row.closes)) for row in found
+    )
+
+
+def by_token(connection: Connection, token: str) -> tuple[Incident, ...]:
+    """Find the incidents that a remedy is for, oldest first."""
+    marked = select(journal.c.incident_id).where(journal.c.token == token)
+    found = connection.execute(
+        select_incidents().where(incidents.c.id.in_(marked)).order_by(incidents.c.opened, incidents.c.id)
+    )
+    return tuple(map(to_incident, found))
+
+
+def remedies(connection: Connection, lineage: str | None, since: datetime | None) -> int:
+    """Count the remedies begun, of all or of one lineage, ever or since a time."""
+    question = select(func.count()).select_from(journal).where(journal.c.kind == "applying")
+    if lineage is not None:
+        question = question.join(incidents, incidents.c.id == journal.c.incident_id)
+        question = question.where(incidents.c.lineage == lineage)
+    if since is not None:
+        question = question.where(journal.c.at >= to_micros(since))
+    return connection.execute(question).scalar_one()
+
+
+def remedies_for(connection: Connection, lineage: str, task_key: str) -> int:
+    """Count the remedies begun that touch one task."""
+    same = [remedy_tasks.c.lineage == lineage, remedy_tasks.c.task_key == task_key]
+    return connection.execute(select(func.count()).select_from(remedy_tasks).where(*same)).scalar_one()
+
+
+def tried(connection: Connection, lineage: str, fingerprint: str) -> tuple[tuple[Fix, Outcome | None], ...]:
+    """Give the fixes begun on a failure, in order, and what came of each; None while that is not known."""
+    same = [incidents.c.lineage == lineage, incidents.c.fingerprint == fingerprint]
+    of = connection.execute(select(incidents.c.id).where(*same).order_by(incidents.c.opened, incidents.c.id)).scalars()
+    found: list[tuple[Fix, Outcome | None]] = []
+    for one in of.all():
+        told = [entry.body for entry in entries(connection, one)]
+        came = {body.token: body.outcome for body in told if isinstance(body, Observed)}
+        found += [(body.fix, came.get(body.token)) for body in told if isinstance(body, Applying)]
+    return tuple(found)

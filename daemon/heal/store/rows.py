@@ -1,0 +1,133 @@
+"""Rows to records and back: times, empty texts and JSON columns in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, Table, func, select, true
+
+from heal.records import Attempt, Incident, Run
+from heal.store.schema import attempt_ends, attempts, incidents, members, run_ends, runs
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LARGEST = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which lineages are asked about: all of them, ``only`` some, or all ``without`` some."""
+
+    only: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
+
+    def covers(self, table: Table) -> ColumnElement[bool]:
+        """Give the condition that a row of ``table`` is in scope."""
+        wanted: ColumnElement[bool] = true()
+        if self.only is not None:
+            wanted = wanted & table.c.lineage.in_(sorted(self.only))
+        if self.without:
+            wanted = wanted & table.c.lineage.not_in(sorted(self.without))
+        return wanted
+
+
+EVERYTHING = Scope()
+
+
+def to_micros(time: datetime) -> int:
+    """Count a time in whole microseconds; a time without a zone is taken as UTC."""
+    aware = time if time.tzinfo else time.replace(tzinfo=UTC)
+    return (aware - _EPOCH) // _MICROSECOND
+
+
+def to_time(micros: int) -> datetime:
+    """Undo ``to_micros``."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def whole(value: object) -> int | None:
+    """Take a number from an event's facts, or None where it is no whole number that a database can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    # not-a-number is not less than anything
+    return int(value) if abs(value) < _LARGEST and value == int(value) else None
+
+
+def select_runs() -> Select[Any]:
+    """Ask for runs with their ends."""
+    return select(runs, run_ends.c.ended, run_ends.c.exit_code).outerjoin_from(
+        runs, run_ends, run_ends.c.run_id == runs.c.id
+    )
+
+
+def to_run(row: Row[Any]) -> Run:
+    """Make a run of a row of ``select_runs``."""
+    return Run(
+        id=row.id,
+        lineage=row.lineage,
+        engine=row.engine,
+        cwd=row.cwd,
+        argv=tuple(row.argv),
+        started=to_time(row.started),
+        parent=row.parent,
+        pid=row.pid,
+        host=row.host,
+        env_file=row.env_file,
+        ended=None if row.ended is None else to_time(row.ended),
+        exit_code=row.exit_code,
+    )
+
+
+def select_attempts() -> Select[Any]:
+    """Ask for attempts with their ends."""
+    return select(attempts, attempt_ends.c.ok, attempt_ends.c.ended, attempt_ends.c.facts).outerjoin_from(
+        attempts, attempt_ends, attempt_ends.c.attempt_id == attempts.c.id
+    )
+
+
+def to_attempt(row: Row[Any]) -> Attempt:
+    """Make an attempt of a row of ``select_attempts``."""
+    return Attempt(
+        id=row.id,
+        run_id=row.run_id,
+        lineage=row.lineage,
+        engine=row.engine,
+        key=row.key,
+        name=row.name,
+        process=row.process,
+        number=row.number,
+        native_id=row.native_id or None,
+        workdir=row.workdir,
+        log_paths=tuple(row.log_paths),
+        asked=row.asked,
+        submitted=None if row.submitted is None else to_time(row.submitted),
+        ended=None if row.ended is None else to_time(row.ended),
+        ok=row.ok,
+        facts=row.facts or {},
+    )
+
+
+def select_incidents() -> Select[Any]:
+    """Ask for incidents with the number of different tasks in each."""
+    tasks = (
+        select(func.count(members.c.task_key.distinct()))
+        .where(members.c.incident_id == incidents.c.id)
+        .scalar_subquery()
+    )
+    return select(incidents, tasks.label("tasks"))
+
+
+def to_incident(row: Row[Any]) -> Incident:
+    """Make an incident of a row of ``select_incidents``."""
+    return Incident(
+        id=row.id,
+        lineage=row.lineage,
+        run_id=row.run_id,
+        engine=row.engine,
+        process=row.process,
+        fingerprint=row.fingerprint,
+        opened=to_time(row.opened),
+        tasks=row.tasks,
+    )

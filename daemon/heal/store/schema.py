@@ -1,0 +1,190 @@
+"""The tables. Records are only ever added; what may be looked for has an index.
+
+Three tables are work lists, not records: ``watched``, ``unexplained`` and ``unsettled`` name the rows that
+something is still to be done about. They change in the very transaction that adds the record which changes
+them, and could be made again from the records at any time; they keep each pass of the loop as quick at a
+million incidents as at ten.
+
+A row of ``runs`` or ``attempts`` may be made from an event that knew only half (a task seen before the start of
+its run). What is missing in it is filled in once, by the event that knows, and never changed after that.
+
+Times are whole microseconds since 1970 in UTC: they sort, and lose nothing.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+REVISIONS = ("0001",)
+"""Every schema there ever was, oldest first; a test keeps it equal to the migrations.
+
+Kept here because asking Alembic costs a quarter of a second, and the answer is nearly always "nothing to do".
+"""
+
+
+class Words(TypeDecorator[str]):
+    """Text from the outside. What no database can hold (NUL, half of a surrogate pair) is written as an escape."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
+        """Escape what cannot be stored."""
+        if value is None:
+            return None
+        return value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only where the type is spelt INTEGER
+_Number = BigInteger().with_variant(Integer, "sqlite")
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", _Number, primary_key=True),
+    Column("id", Words, nullable=False, unique=True),
+    Column("kind", Words, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("source", Words, nullable=False),
+    Column("run_id", Words),
+    Column("task_key", Words),
+    Column("body", Words, nullable=False),
+    Index(None, "source", "time"),
+    Index(None, "source", "kind", "time"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("lineage", Words, nullable=False),
+    Column("parent", Words),
+    Column("engine", Words, nullable=False),
+    Column("cwd", Words, nullable=False),
+    Column("argv", JSON, nullable=False),
+    Column("pid", BigInteger),
+    Column("host", Words, nullable=False),
+    Column("env_file", Words),
+    Column("started", BigInteger, nullable=False),
+    # false while only tasks of the run were seen, not its start
+    Column("announced", Boolean, nullable=False),
+    Index(None, "lineage", "started"),
+    Index(None, "parent"),
+)
+
+run_ends = Table(
+    "run_ends",
+    metadata,
+    Column("run_id", Words, primary_key=True),
+    Column("ended", BigInteger, nullable=False),
+    Column("ok", Boolean),
+    Column("exit_code", BigInteger),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", _Number, primary_key=True),
+    Column("run_id", Words, nullable=False),
+    Column("lineage", Words, nullable=False),
+    Column("engine", Words, nullable=False),
+    Column("key", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("process", Words, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    # empty where there is none: two NULLs would count as different and let one attempt in twice
+    Column("native_id", Words, nullable=False),
+    Column("workdir", Words),
+    Column("log_paths", JSON, nullable=False),
+    Column("asked", JSON, nullable=False),
+    Column("submitted", BigInteger),
+    Column("event", _Number, nullable=False),
+    UniqueConstraint("run_id", "key", "number", "native_id"),
+    Index(None, "lineage", "key"),
+)
+
+attempt_ends = Table(
+    "attempt_ends",
+    metadata,
+    Column("attempt_id", _Number, primary_key=True, autoincrement=False),
+    Column("ok", Boolean, nullable=False),
+    Column("ended", BigInteger, nullable=False),
+    Column("facts", JSON, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("lineage", Words, nullable=False),
+    Column("run_id", Words, nullable=False),
+    Column("engine", Words, nullable=False),
+    Column("process", Words, nullable=False),
+    Column("fingerprint", Words, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Index(None, "lineage", "fingerprint"),
+    Index(None, "opened", "id"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("attempt_id", _Number, primary_key=True, autoincrement=False),
+    Column("incident_id", Words, nullable=False),
+    Column("task_key", Words, nullable=False),
+    Index(None, "incident_id", "task_key"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("incident_id", Words, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Words, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("closes", Boolean, nullable=False),
+    Column("token", Words),
+    Column("body", JSON, nullable=False),
+    Index(None, "token"),
+    Index(None, "kind", "at"),
+)
+
+# which tasks a remedy touched: one row for each task key of an Applying entry
+remedy_tasks = Table(
+    "remedy_tasks",
+    metadata,
+    Column("lineage", Words, primary_key=True),
+    Column("task_key", Words, primary_key=True),
+    Column("incident_id", Words, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+)
+
+projects = Table("projects", metadata, Column("path", Words, primary_key=True))
+
+watched = Table("watched", metadata, Column("attempt_id", _Number, primary_key=True, autoincrement=False))
+unexplained = Table("unexplained", metadata, Column("attempt_id", _Number, primary_key=True, autoincrement=False))
+unsettled = Table("unsettled", metadata, Column("incident_id", Words, primary_key=True))
+
+by_lineage = (runs, attempts, incidents, remedy_tasks)
+"""The tables that repeat a lineage, for the one case in which it is learnt late."""

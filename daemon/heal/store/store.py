@@ -1,0 +1,197 @@
+"""The one door to the database: every method is one transaction, and records are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+
+from heal.journal import Body, Entry
+from heal.records import Attempt, Event, Fix, Incident, Outcome, Run
+from heal.store import casework, projecting, reading, reviewing
+from heal.store.connecting import transaction
+from heal.store.opening import open_engine
+from heal.store.rows import EVERYTHING, Scope
+from heal.store.schema import attempts, runs
+
+
+class Store:
+    """Everything heal knows. Made by ``Store.open``; may be shared by threads, not carried through a fork.
+
+    A writing method stores all it was asked to, or raises and stores nothing. Several processes may write at
+    once: they take turns. Methods raise ``StoreBusy`` or ``StoreBroken``, and what their own promise names.
+    """
+
+    def __init__(self, engine: Engine, path: Path | None) -> None:
+        self._engine = engine
+        self._path = path
+
+    @classmethod
+    def open(cls, where: str | Path, *, read_only: bool = False) -> Self:
+        """Open a database by a file's path or a URL; make it if it is new, upgrade it if it is older.
+
+        Where there is nothing yet, a read-only store is an empty one, and the disk stays as it is.
+        Raises ``StoreTooNew`` for a newer heal's database and ``StoreTooOld`` for an older one's that is only to
+        be read, having touched nothing; ``StoreBroken`` for one that cannot be read, having kept a copy.
+        """
+        return cls(*open_engine(where, read_only=read_only))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return transaction(self._engine, self._path, writes=False)
+
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return transaction(self._engine, self._path, writes=True)
+
+    # --- what was seen ---------------------------------------------------------------------------
+
+    def take(self, event: Event) -> bool:
+        """Store an event, once, and what it says of runs, attempts and projects; False if it was there."""
+        with self._writing() as connection:
+            return projecting.take(connection, event)
+
+    def run(self, run_id: str) -> Run | None:
+        """Give a run by its id."""
+        with self._reading() as connection:
+            return next(iter(reading.find_runs(connection, runs.c.id == run_id)), None)
+
+    def runs(self, lineage: str) -> tuple[Run, ...]:
+        """Give the runs of a lineage, by their start."""
+        with self._reading() as connection:
+            return reading.find_runs(connection, runs.c.lineage == lineage)
+
+    def launched_by(self, parent: str) -> tuple[Run, ...]:
+        """Give the runs that have this id or this parent, by their start."""
+        with self._reading() as connection:
+            return reading.find_runs(connection, (runs.c.parent == parent) | (runs.c.id == parent))
+
+    def open_runs(self) -> tuple[Run, ...]:
+        """Give the runs whose end was not seen, by their start."""
+        with self._reading() as connection:
+            return reading.open_runs(connection)
+
+    def attempt(self, attempt_id: int) -> Attempt | None:
+        """Give an attempt by its id."""
+        with self._reading() as connection:
+            return next(iter(reading.find_attempts(connection, attempts.c.id == attempt_id)), None)
+
+    def attempts(self, lineage: str, key: str) -> tuple[Attempt, ...]:
+        """Give the attempts of a task in all launches of its lineage, oldest first."""
+        with self._reading() as connection:
+            return reading.find_attempts(connection, (attempts.c.lineage == lineage) & (attempts.c.key == key))
+
+    def attempts_in(self, run_ids: Sequence[str]) -> tuple[Attempt, ...]:
+        """Give all attempts of these runs, oldest first."""
+        with self._reading() as connection:
+            return reading.attempts_in(connection, run_ids)
+
+    def watched(self, scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
+        """Give the jobs submitted by hand that have not ended, oldest first: nobody else will tell of their end."""
+        with self._reading() as connection:
+            return reading.watched_attempts(connection, scope)
+
+    def unexplained(self, scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
+        """Give the failed attempts that belong to no incident yet, oldest first."""
+        with self._reading() as connection:
+            return reading.unexplained_attempts(connection, scope)
+
+    def tries(self, lineage: str, task_key: str) -> int:
+        """Count the attempts of a task in all launches of its lineage."""
+        with self._reading() as connection:
+            return reading.tries(connection, lineage, task_key)
+
+    def projects(self) -> tuple[str, ...]:
+        """Give the folders whose jobs are to be healed, in the order of their names."""
+        with self._reading() as connection:
+            return reading.project_paths(connection)
+
+    def last_event(self, source: str, kind: str | None = None) -> datetime | None:
+        """Tell the time of the latest event of a source; None if there was none."""
+        with self._reading() as connection:
+            return reading.last_event(connection, source, kind)
+
+    # --- incidents -------------------------------------------------------------------------------
+
+    def join(self, attempt: Attempt, fingerprint: str, at: datetime) -> tuple[Incident, bool]:
+        """File a failed attempt under the open incident of its lineage and fingerprint, opening one if need be.
+
+        The flag is True for a new incident. An attempt stays where it was filed first.
+        """
+        with self._writing() as connection:
+            return casework.join(connection, attempt, fingerprint, at)
+
+    def append(self, incident_id: str, seq: int, body: Body, at: datetime) -> Entry:
+        """Write the next entry of an incident's journal; ``seq`` is one more than its last entry's, from 1.
+
+        Raises ``Conflict`` if it is not: somebody else wrote meanwhile.
+        """
+        with self._writing() as connection:
+            return casework.append(connection, incident_id, seq, body, at)
+
+    def append_many(self, written: Sequence[tuple[str, int, Body]], at: datetime) -> tuple[Entry, ...]:
+        """Write entries of several incidents, all of them or, where ``append`` would raise, none."""
+        with self._writing() as connection:
+            return tuple(casework.append(connection, *one, at) for one in written)
+
+    def journal(self, incident_id: str) -> tuple[Entry, ...]:
+        """Give all that was written about an incident, from its first entry."""
+        with self._reading() as connection:
+            return reviewing.entries(connection, incident_id)
+
+    def incident(self, prefix: str) -> Incident:
+        """Find an incident by its id, or a beginning of one; raise ``NoSuchIncident`` for none and for several."""
+        with self._reading() as connection:
+            return reviewing.incident(connection, prefix)
+
+    def members(self, incident_id: str) -> tuple[Attempt, ...]:
+        """Give the failed attempts of an incident, oldest first."""
+        with self._reading() as connection:
+            return reading.members_of(connection, incident_id)
+
+    def unsettled(self, scope: Scope = EVERYTHING) -> tuple[Incident, ...]:
+        """Give the incidents whose journal does not end with a closing entry, oldest first."""
+        with self._reading() as connection:
+            return reviewing.unsettled_incidents(connection, scope)
+
+    def newest(self, limit: int, offset: int = 0) -> tuple[tuple[Incident, tuple[Body, ...]], ...]:
+        """Give a page of incidents, newest first, each with what was written about it."""
+        with self._reading() as connection:
+            return reviewing.newest(connection, limit, offset)
+
+    # --- what was tried --------------------------------------------------------------------------
+
+    def remedies(self, *, lineage: str | None = None, since: datetime | None = None) -> int:
+        """Count the remedies begun: in one lineage or all, ever or since a time."""
+        with self._reading() as connection:
+            return reviewing.remedies(connection, lineage, since)
+
+    def remedies_for(self, lineage: str, task_key: str) -> int:
+        """Count the remedies begun that touch one task."""
+        with self._reading() as connection:
+            return reviewing.remedies_for(connection, lineage, task_key)
+
+    def tried(self, lineage: str, fingerprint: str) -> tuple[tuple[Fix, Outcome | None], ...]:
+        """Give the fixes begun on a failure, in order, and what came of each; None while that is not known."""
+        with self._reading() as connection:
+            return reviewing.tried(connection, lineage, fingerprint)
+
+    def by_token(self, token: str) -> tuple[Incident, ...]:
+        """Give the incidents that a remedy was begun for, oldest first."""
+        with self._reading() as connection:
+            return reviewing.by_token(connection, token)
