@@ -1,0 +1,123 @@
+"""The one place that runs a scheduler's command: an argument list, never a shell, bounded in time, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from heal.errors import SchedulerUnreachable
+
+# LC_ALL and SLURM_TIME_FORMAT: parsers read one language and one time format, whatever the user set.
+# SLURM_BITSTR_LEN=0: the indices of a pending array are listed in full, not cut off with "..." (man squeue, man sacct).
+QUESTION_ENV = {"LC_ALL": "C", "SLURM_TIME_FORMAT": "standard", "SLURM_BITSTR_LEN": "0"}
+# formats and filters of the user's own would change what the commands answer (man sacct, man squeue: ENVIRONMENT)
+_DROPPED_PREFIXES = ("SACCT_", "SQUEUE_", "SINFO_", "SCONTROL_")
+
+
+class NotInstalled(SchedulerUnreachable):
+    """The program is not on the PATH (or not executable). Install it, or do without what it tells."""
+
+
+class NoAnswer(SchedulerUnreachable):
+    """The program did not end in time and was killed with all it had started. What it did is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command answered. ``exit_code`` is negative (minus the signal) where a signal ended it."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def ok(self) -> bool:
+        """True when the command says that it succeeded."""
+        return self.exit_code == 0
+
+    @property
+    def complaint(self) -> str:
+        """What it said against it, on one line; empty when it said nothing."""
+        return " ".join((self.stderr or self.stdout).split())
+
+
+@dataclass(slots=True)
+class Commands:
+    """Runs commands and counts them: each is a request to a controller that many people share.
+
+    ``timeout_s`` is how long a question may take; ``env`` replaces the environment questions are asked in.
+    """
+
+    timeout_s: float = 30.0
+    env: Mapping[str, str] | None = None
+    count: int = field(default=0, init=False)
+
+    def ask(self, argv: Sequence[str], *, errors: str = "replace") -> Answer:
+        """Ask something that changes nothing. Raises ``NotInstalled`` or ``NoAnswer``.
+
+        ``errors`` says what becomes of bytes that are no UTF-8 (as in ``bytes.decode``).
+        """
+        return self.run(argv, env=question_env(self._environment()), timeout_s=self.timeout_s, errors=errors)
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: str | Path | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout_s: float,
+        errors: str = "replace",
+    ) -> Answer:
+        """Run a command in ``env`` as it is. Raises ``NotInstalled`` or ``NoAnswer``; a missing ``cwd`` is an ``OSError``."""
+        self.count += 1
+        environment = dict(self._environment() if env is None else env)
+        program = _on_path(argv[0], environment)
+        try:
+            process = subprocess.Popen(
+                [program, *argv[1:]],
+                cwd=cwd,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except PermissionError as error:
+            raise NotInstalled(f"{argv[0]} cannot be run: {error}") from error
+        try:
+            out, err = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            raise NoAnswer(f"{argv[0]} did not answer within {timeout_s:g} s") from None
+        finally:
+            if process.poll() is None:
+                _kill_group(process)
+        return Answer(process.returncode, out.decode(errors=errors), err.decode(errors="replace"))
+
+    def _environment(self) -> Mapping[str, str]:
+        return os.environ if self.env is None else self.env
+
+
+def question_env(env: Mapping[str, str]) -> dict[str, str]:
+    """Make the environment for a question: the user's, without what would change the form of the answer."""
+    return {name: value for name, value in env.items() if not name.startswith(_DROPPED_PREFIXES)} | QUESTION_ENV
+
+
+def _on_path(program: str, env: Mapping[str, str]) -> str:
+    # Popen would search heal's own PATH, but the PATH that counts is the one of the environment handed over
+    for folder in os.get_exec_path(env):
+        candidate = Path(folder, program)
+        if os.access(candidate, os.X_OK) and candidate.is_file():
+            return str(candidate)
+    raise NotInstalled(f"{program} is not on the PATH")
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    # the command leads a session of its own: killing the group takes what it has started with it
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()

@@ -1,0 +1,196 @@
+"""The command lines heal gives to SLURM. Pure: nothing is run here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from heal.records import Change, JobFacts
+from heal.schedulers.sbatch_options import CommandLine, Option, parse_command_line, parse_directives
+from heal.schedulers.slurm_parsers import DELIMITER, Row
+from heal.schedulers.slurm_values import indices_text, split_id, throttle_of
+from heal.seams import Submission
+
+# what must not be carried over from the original submission, and why
+_DROPPED = frozenset(
+    {
+        "wrap",  # the stored script already holds the wrapped command
+        "wait",  # would keep heal waiting for the job's end
+        "test-only",  # would submit nothing
+        "hold",  # somebody released the original; nobody would release this one
+        "begin",  # the original's time has come
+        "dependency",  # was met, or the original would not have run; SLURM refuses ids that it has forgotten
+        "kill-on-invalid-dep",
+        "parsable",  # added again below
+        "array",  # replaced by what must run again
+        "comment",
+        "job-name",
+        "chdir",
+    }
+)
+_MEMORY = ("mem", "mem-per-cpu", "mem-per-gpu")
+_LONGEST_ELEMENTS = 20  # more than that of one array are cheaper asked for as the whole array
+_TOKEN = re.compile(r"\s*\bheal:[\w.-]+")
+
+
+def sacct_jobs(jobs: Sequence[str], since: datetime, fields: Sequence[str]) -> list[str]:
+    """Ask once about many jobs. Without -S and -E sacct looks at today only (man sacct, DEFAULT TIME WINDOW)."""
+    return [*_sacct(since, fields), f"--jobs={','.join(jobs)}"]
+
+
+def sacct_recent(user: str, since: datetime, fields: Sequence[str]) -> list[str]:
+    """Ask for the jobs of one user since then, without their steps."""
+    return [*_sacct(since, fields), "--allocations", f"--user={user}"]
+
+
+def _sacct(since: datetime, fields: Sequence[str]) -> list[str]:
+    return [
+        "sacct",
+        "--parsable2",
+        "--noheader",
+        f"--delimiter={DELIMITER}",
+        f"--starttime={since.astimezone():%Y-%m-%dT%H:%M:%S}",
+        "--endtime=now",
+        f"--format={','.join(fields)}",
+    ]
+
+
+def grouped_ids(jobs: Sequence[str]) -> tuple[str, ...]:
+    """Choose the ids to ask for: elements of one array are asked for by the array's own id where they are many."""
+    elements: dict[str, list[str]] = {}
+    for job in dict.fromkeys(jobs):
+        elements.setdefault(split_id(job)[0], []).append(job)
+    return tuple(
+        job
+        for base, named in elements.items()
+        for job in ([base] if base in named or len(named) > _LONGEST_ELEMENTS else named)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What is known of the job that is submitted again: its script, the controller's record, the facts."""
+
+    script: str
+    facts: JobFacts
+    record: Row
+
+
+def sbatch_argv(submission: Submission, original: Original, script_path: str) -> list[str]:
+    """Build the command line that submits the job again, changed as the fix says, with the token in its comment.
+
+    What the command line of the original said stays, but for what is dropped above; the script's own ``#SBATCH`` lines
+    speak for themselves, for the stored script holds them. Name and folder are said outright: they come from the original,
+    not from the file the script is kept in. Raises ``CannotApply`` for a command line that heal cannot read.
+    """
+    line = parse_command_line(submission.argv) if submission.argv else CommandLine(_options_of(original))
+    directives = parse_directives(original.script)
+    options = [option for option in line.options if option.name not in _DROPPED]
+    options = _changed(options, submission.fix.changes, line.value("exclude") or directives.value("exclude"))
+    options.append(Option("parsable"))
+    array = _array(submission, line, directives, original)
+    options += [Option("array", array)] if array else []
+    options.append(Option("job-name", _name(line, directives, original)))
+    options.append(Option("chdir", original.facts.workdir or line.value("chdir") or submission.cwd))
+    options.append(Option("comment", tagged(_comment(line, directives, original), submission.token)))
+    return ["sbatch", *(option.text for option in options), script_path, *line.arguments]
+
+
+def tagged(comment: str, token: str) -> str:
+    """Put together the user's own comment and heal's tag; tags of earlier remedies are taken out."""
+    return f"{_TOKEN.sub('', comment)} heal:{token}".strip()
+
+
+def _comment(line: CommandLine, directives: CommandLine, original: Original) -> str:
+    return line.value("comment") or directives.value("comment") or original.facts.comment
+
+
+def _name(line: CommandLine, directives: CommandLine, original: Original) -> str:
+    # SLURM knows the name, whoever gave it: option, directive, SBATCH_JOB_NAME or the script's file name
+    default = line.script.rsplit("/", 1)[-1] if line.script else "wrap"
+    return line.value("job-name") or directives.value("job-name") or original.facts.name or default
+
+
+def _array(submission: Submission, line: CommandLine, directives: CommandLine, original: Original) -> str:
+    given = line.value("array") or directives.value("array") or ""
+    throttle = throttle_of(given) or throttle_of(f"%{original.record.get('ArrayTaskThrottle', '0')}")
+    if submission.array:
+        return indices_text(submission.array) + throttle
+    # one element of an array, named by itself or by the id it has inside SLURM
+    element = split_id(original.facts.job)[1]
+    return element + throttle if element.isdigit() else given
+
+
+def _changed(options: list[Option], changes: Sequence[Change], excluded: str | None) -> list[Option]:
+    for change in changes:
+        options = _replaced(options, change, excluded)
+    return options
+
+
+def _replaced(options: list[Option], change: Change, excluded: str | None) -> list[Option]:
+    match change:
+        case Change(name="memory_mb", new=float() | int() as new):
+            return [*_without(options, *_MEMORY), Option("mem", f"{_whole(new)}M")]
+        case Change(name="time_min", new=float() | int() as new):
+            return [*_without(options, "time"), Option("time", str(_whole(new)))]
+        case Change(name="cpus", new=float() | int() as new):
+            return [*_without(options, "cpus-per-task"), Option("cpus-per-task", str(_whole(new)))]
+        case Change(name="delay_s", new=float() | int() as new):
+            return [*options, Option("begin", f"now+{_whole(new)}seconds")]
+        case Change(name="node", new=str() as new):
+            # the command line replaces a directive's list, so the directive's nodes are named again
+            return [
+                *_without(options, "exclude"),
+                Option("exclude", ",".join(dict.fromkeys([*_listed(excluded), new]))),
+            ]
+        case _:
+            return options
+
+
+def _listed(nodes: str | None) -> list[str]:
+    return [nodes] if nodes else []
+
+
+def _without(options: Sequence[Option], *names: str) -> list[Option]:
+    return [option for option in options if option.name not in names]
+
+
+def _whole(amount: float) -> int:
+    """Rounded up: SLURM takes whole megabytes, minutes and seconds."""
+    return int(-(-amount // 1))
+
+
+def _options_of(original: Original) -> tuple[Option, ...]:
+    """Options for a job whose command line is not known, from the controller's record, else from accounting's facts."""
+    record, facts = original.record, original.facts
+    wanted = {
+        "partition": facts.partition,
+        "account": record.get("Account"),
+        "qos": record.get("QOS"),
+        "time": None if facts.limit_s is None else str(max(1, _whole(facts.limit_s / 60))),
+        "mem": None if facts.asked_mb is None else f"{_whole(facts.asked_mb)}M",
+        "nodes": record.get("NumNodes"),
+        "ntasks": record.get("NumTasks"),
+        "cpus-per-task": record.get("CPUs/Task"),
+        "gres": re.sub(r"\bgres[:/]", "", record.get("TresPerNode", "")) or None,
+        "constraint": record.get("Features"),
+        "licenses": record.get("Licenses"),
+        "reservation": record.get("Reservation"),
+        "nodelist": record.get("ReqNodeList"),
+        "exclude": record.get("ExcNodeList"),
+        "output": _pattern(record.get("StdOut"), original),
+        "error": _pattern(record.get("StdErr"), original) if record.get("StdErr") != record.get("StdOut") else None,
+    }
+    return tuple(Option(name, value) for name, value in wanted.items() if value)
+
+
+def _pattern(path: str | None, original: Original) -> str | None:
+    """A path with the original's id put back as ``%j`` or ``%A_%a``: the new job must not write over the old one's log."""
+    if path is None:
+        return None
+    base, element = split_id(original.facts.job)
+    if element:
+        path = re.sub(rf"(?<!\d){base}_{element}(?!\d)", "%A_%a", path)
+    return re.sub(rf"(?<!\d){original.record.get('JobId', base)}(?!\d)", "%j", path)

@@ -1,0 +1,259 @@
+"""Rows of accounting and of the controller as facts about jobs, and the two accounts of one job fused into one.
+
+Accounting remembers for long but lags, knows peaks but loses exit codes above 127 (sacct before 25.11 prints them less 128).
+The controller is exact and up to date but forgets a job some minutes after its end (``MinJobAge``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from heal.records import JobFacts, JobState
+from heal.schedulers.slurm_parsers import Row
+from heal.schedulers.slurm_values import (
+    canceller,
+    exit_pair,
+    indices_of,
+    memory_mb,
+    moment,
+    number,
+    rss_mb,
+    seconds,
+    split_id,
+    state_of,
+)
+
+# asked of sacct where it knows them (sacct -e); StdOut and StdErr since 24.11, SubmitLine since 21.08
+SACCT_FIELDS = (
+    "JobID JobIDRaw JobName User Partition State ExitCode DerivedExitCode ReqMem MaxRSS ElapsedRaw TimelimitRaw "
+    "Submit End NodeList NCPUS NNodes Comment WorkDir StdOut StdErr SubmitLine"
+).split()
+# A job's row may have been submitted a little before heal heard of it, and clocks differ. Ids are used again only
+# after tens of millions of jobs, so a row older than a day before its attempt speaks of somebody else's job.
+RECYCLED = timedelta(days=1)
+
+
+def from_accounting(rows: Sequence[Row], user_of: Callable[[str], str]) -> dict[str, JobFacts]:
+    """Tell facts by job id of the rows of ``sacct``, steps folded into their jobs; the newest row of an id counts.
+
+    ``user_of`` turns a uid as text into a user's name.
+    """
+    jobs: dict[str, Row] = {}
+    steps: dict[str, list[Row]] = {}
+    for row in rows:
+        base, dot, _ = row["JobID"].partition(".")
+        if dot:
+            steps.setdefault(base, []).append(row)
+        elif base not in jobs or row.get("Submit", "") >= jobs[base].get("Submit", ""):
+            jobs[base] = row
+    found: dict[str, JobFacts] = {}
+    for base, row in jobs.items():
+        facts = _accounted(row, _of_this_job(steps.get(base, ()), row), user_of)
+        found.update({element.job: element for element in _elements(facts)})
+    return found
+
+
+def _of_this_job(steps: Iterable[Row], job: Row) -> tuple[Row, ...]:
+    # of an id that was used before, the older job's steps come along: they were submitted before this job
+    return tuple(step for step in steps if step.get("Submit", "") >= job.get("Submit", ""))
+
+
+def _accounted(row: Row, steps: Sequence[Row], user_of: Callable[[str], str]) -> JobFacts:
+    state = state_of(row.get("State", ""))
+    code, signal = _exit(state, row.get("ExitCode", ""))
+    derived = exit_pair(row.get("DerivedExitCode", ""))
+    if code and derived and derived[1] == code:
+        # srun passes a signal on as 128+signal, and sacct before 25.11 takes the 128 away again
+        code += 128
+    uid = canceller(row.get("State", ""))
+    peaks = [peak for peak in (rss_mb(part.get("MaxRSS", "")) for part in (row, *steps)) if peak is not None]
+    limit = number(row.get("TimelimitRaw"))
+    return JobFacts(
+        job=row["JobID"],
+        state=state,
+        state_text=row.get("State", ""),
+        exit_code=code,
+        signal=signal,
+        cancelled_by=user_of(uid) if uid else None,
+        asked_mb=_asked(row),
+        peak_mb=max(peaks, default=None),
+        limit_s=None if limit is None else limit * 60,
+        elapsed_s=number(row.get("ElapsedRaw")),
+        cpus=number(row.get("NCPUS")),
+        name=row.get("JobName", ""),
+        user=row.get("User", ""),
+        partition=row.get("Partition") or None,
+        nodes=_nodes(row.get("NodeList", "")),
+        workdir=row.get("WorkDir") or None,
+        comment=row.get("Comment", ""),
+        submit_line=row.get("SubmitLine", ""),
+        submitted=row.get("Submit", ""),
+        log_paths=_logs(row.get("StdOut", ""), row.get("StdErr", "")),
+        steps=tuple(_step(step) for step in steps),
+        source="sacct",
+    )
+
+
+def _exit(state: JobState, text: str) -> tuple[int | None, int | None]:
+    """Exit code and signal of ``code:signal``.
+
+    A job that a signal ended has no exit code, and 0:0 of a job that did not complete is no code either: sacct prints
+    it for jobs that were cancelled or ran out of time. Signals above 64 are SLURM's own: 53 (its output could not be
+    opened), 125 (out of memory).
+    """
+    pair = exit_pair(text)
+    if pair is None or not state.over:
+        return None, None
+    code, signal = pair
+    if signal:
+        return code or None, signal
+    return (code, None) if code or state is JobState.COMPLETED else (None, None)
+
+
+def _asked(row: Row) -> float | None:
+    """Memory asked per node, as ``--mem`` takes it: ReqMem is the whole job's since 21.08 (``n``, ``c`` before)."""
+    amount = memory_mb(row.get("ReqMem", ""))
+    if amount is None:
+        return None
+    mb, per = amount
+    nodes = number(row.get("NNodes")) or 1
+    cpus = number(row.get("NCPUS")) or 1
+    return {"n": mb, "c": mb * cpus / nodes, "": mb / nodes}[per]
+
+
+def _nodes(text: str) -> str | None:
+    return None if text in ("", "None assigned", "(null)") else text
+
+
+def _logs(out: str, err: str) -> tuple[str, ...]:
+    # accounting keeps the pattern (%j, %A_%a) as it was given: only a path without one is a path
+    return tuple(dict.fromkeys(path for path in (err, out) if path and "%" not in path and path != "/dev/null"))
+
+
+def _step(row: Row) -> str:
+    peak = row.get("MaxRSS", "")
+    return f"{row['JobID']} {row.get('State', '')} {row.get('ExitCode', '')}" + (f" MaxRSS={peak}" if peak else "")
+
+
+def from_controller(rows: Iterable[Row]) -> dict[str, JobFacts]:
+    """Tell facts by job id of the records of ``scontrol show job``; waiting elements of an array one by one."""
+    found: dict[str, JobFacts] = {}
+    for row in rows:
+        for facts in _elements(_controlled(row)):
+            found[facts.job] = facts
+    return found
+
+
+def job_of(row: Row) -> str:
+    """Write a record's id as people do: ``81500_3`` for an array element, ``81500_[4-9]`` for waiting ones."""
+    array, task = row.get("ArrayJobId"), row.get("ArrayTaskId")
+    if array is None or task is None:
+        return row["JobId"]
+    return f"{array}_{task}" if task.isdigit() else f"{array}_[{task}]"
+
+
+def _controlled(row: Row) -> JobFacts:
+    state = state_of(row.get("JobState", ""))
+    code, signal = _exit(state, row.get("ExitCode", ""))
+    reason = row.get("Reason")
+    return JobFacts(
+        job=job_of(row),
+        state=state,
+        state_text=row.get("JobState", ""),
+        exit_code=code,
+        signal=signal,
+        reason=None if reason == "None" else reason,
+        asked_mb=_asked_of_record(row),
+        limit_s=seconds(row.get("TimeLimit", "")),
+        elapsed_s=seconds(row.get("RunTime", "")),
+        cpus=number(row.get("NumCPUs", "").split("-")[0]),
+        name=row.get("JobName", ""),
+        user=row.get("UserId", "").split("(")[0],
+        partition=row.get("Partition"),
+        nodes=_nodes(row.get("NodeList", "")),
+        workdir=row.get("WorkDir"),
+        comment=row.get("Comment", ""),
+        submit_line=row.get("SubmitLine", ""),
+        submitted=row.get("SubmitTime", ""),
+        log_paths=_logs(row.get("StdOut", ""), row.get("StdErr", "")),
+        source="scontrol",
+    )
+
+
+def _asked_of_record(row: Row) -> float | None:
+    node = memory_mb(row.get("MinMemoryNode", ""))
+    if node:
+        return node[0]
+    each = memory_mb(row.get("MinMemoryCPU", ""))
+    cpus = number(row.get("NumCPUs", "").split("-")[0]) or 1
+    nodes = number(row.get("NumNodes", "").split("-")[0]) or 1
+    return each[0] * cpus / nodes if each else None
+
+
+def _elements(facts: JobFacts) -> tuple[JobFacts, ...]:
+    base, element = split_id(facts.job)
+    if not element.startswith("["):
+        return (facts,)
+    return tuple(replace(facts, job=f"{base}_{index}") for index in indices_of(element))
+
+
+def fuse(accounted: JobFacts | None, controlled: JobFacts | None) -> JobFacts:
+    """Make one account of a job out of two. At least one must be there.
+
+    The controller wins on state, exit code, reason and paths: it is never behind. Accounting adds peaks, steps and who
+    cancelled. A controller that is still cleaning up (COMPLETING) yields to accounting that has the end.
+    """
+    if controlled is None or accounted is None:
+        return accounted or controlled or JobFacts(job="", state=JobState.UNKNOWN)
+    if _other_job(accounted, controlled):
+        return controlled
+    if accounted.state.over and controlled.state_text.startswith("COMPLETING"):
+        controlled = replace(controlled, state=accounted.state, state_text=accounted.state_text)
+    same_word = accounted.state is controlled.state
+    return replace(
+        controlled,
+        # accounting names who cancelled: "CANCELLED by 1000"
+        state_text=accounted.state_text if same_word else controlled.state_text,
+        cancelled_by=accounted.cancelled_by,
+        exit_code=accounted.exit_code if controlled.exit_code is None else controlled.exit_code,
+        signal=accounted.signal if controlled.signal is None else controlled.signal,
+        asked_mb=controlled.asked_mb or accounted.asked_mb,
+        peak_mb=accounted.peak_mb,
+        comment=controlled.comment or accounted.comment,
+        submit_line=controlled.submit_line or accounted.submit_line,
+        log_paths=controlled.log_paths or accounted.log_paths,
+        steps=accounted.steps,
+        source="scontrol and sacct",
+    )
+
+
+def _other_job(accounted: JobFacts, controlled: JobFacts) -> bool:
+    before, now = moment(accounted.submitted), moment(controlled.submitted)
+    return before is not None and now is not None and before < now - RECYCLED
+
+
+def is_attempts(facts: JobFacts, submitted: datetime | None) -> bool:
+    """Tell whether the job is the attempt's: it is not if it was submitted so long before the attempt that its id must have been used again."""
+    at = moment(facts.submitted)
+    return submitted is None or at is None or at >= submitted - RECYCLED
+
+
+def raw_ids(rows: Iterable[Row], records: Iterable[Row]) -> dict[str, str]:
+    """Map the ids inside SLURM (``$SLURM_JOB_ID`` of an array element) to the ids people use: ``16`` to ``10_2``."""
+    raw = {row["JobIDRaw"]: row["JobID"] for row in rows if "." not in row["JobID"] and row.get("JobIDRaw")}
+    raw.update({record["JobId"]: job_of(record) for record in records})
+    return raw
+
+
+def wanted_of(job: str, found: Mapping[str, JobFacts], raw: Mapping[str, str]) -> tuple[str, ...]:
+    """Choose what an id stands for: itself, all elements of its array, or the element it is inside SLURM."""
+    if job in found:
+        return (job,)
+    # a heterogeneous job's components are 81500+0, 81500+1: the first leads
+    elements = tuple(name for name in found if name.startswith((f"{job}_", f"{job}+")))
+    if elements or raw.get(job) not in found:
+        return elements
+    return (raw[job],)
