@@ -1,4 +1,4 @@
-"""The one place that runs a scheduler's command: an argument list, never a shell, bounded in time, nothing left behind."""
+"""The one place that runs a scheduler's command: an argument list, never a shell, bounded in time."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Commands:
         timeout_s: float,
         errors: str = "replace",
     ) -> Answer:
-        """Run a command in ``env`` as it is. Raises ``NotInstalled`` or ``NoAnswer``; a missing ``cwd`` is an ``OSError``."""
+        """Run a command in ``env`` as it is. Raises ``NotInstalled``, ``NoAnswer``, ``OSError`` (no such ``cwd``)."""
         self.count += 1
         environment = dict(self._environment() if env is None else env)
         program = _on_path(argv[0], environment)

@@ -1,6 +1,6 @@
 """sbatch's command line, read as sbatch reads it: options up to the first other word, then a script and its arguments.
 
-Python's ``getopt`` knows no options with an optional value (``--nice``, ``--nice=5``), so the rules of getopt_long(3) are
+Python's ``getopt`` knows no options with an optional value (``--nice``, ``--nice=5``), so getopt_long(3) is
 written out here: unique abbreviations, clusters of short options, values joined or following.
 """
 
@@ -71,7 +71,7 @@ class CommandLine:
 
 
 def parse_command_line(argv: Sequence[str]) -> CommandLine:
-    """Read the command line of an sbatch, without the program. Raises ``CannotApply`` for an option that is not known."""
+    """Read an sbatch command line, without the program. Raises ``CannotApply`` for an unknown option."""
     options: list[Option] = []
     words = list(argv)
     while words and words[0] != "--" and words[0].startswith("-") and words[0] != "-":

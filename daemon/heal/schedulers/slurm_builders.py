@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from heal.records import Change, JobFacts
 from heal.schedulers.sbatch_options import CommandLine, Option, parse_command_line, parse_directives
+from heal.schedulers.slurm_facts import job_of
 from heal.schedulers.slurm_parsers import DELIMITER, Row
 from heal.schedulers.slurm_values import indices_text, split_id, throttle_of
 from heal.seams import Submission
@@ -30,6 +32,7 @@ _DROPPED = frozenset(
         "chdir",
     }
 )
+_FREED = frozenset({"wait", "test-only", "hold", "begin", "dependency", "kill-on-invalid-dep"})
 _MEMORY = ("mem", "mem-per-cpu", "mem-per-gpu")
 _LONGEST_ELEMENTS = 20  # more than that of one array are cheaper asked for as the whole array
 _TOKEN = re.compile(r"\s*\bheal:[\w.-]+")
@@ -69,6 +72,18 @@ def grouped_ids(jobs: Sequence[str]) -> tuple[str, ...]:
     )
 
 
+def freed(script: str) -> str:
+    """Take out of a script's ``#SBATCH`` lines what must not be carried over: waiting, holding, dependencies."""
+    lines = script.split("\n")
+    return "\n".join(_freed_line(line) if line.startswith("#SBATCH") else line for line in lines)
+
+
+def _freed_line(line: str) -> str:
+    options = parse_directives(line).options
+    kept = [option for option in options if option.name not in _FREED]
+    return line if len(kept) == len(options) else " ".join(["#SBATCH", *(shlex.quote(option.text) for option in kept)])
+
+
 @dataclass(frozen=True, slots=True)
 class Original:
     """What is known of the job that is submitted again: its script, the controller's record, the facts."""
@@ -82,8 +97,8 @@ def sbatch_argv(submission: Submission, original: Original, script_path: str) ->
     """Build the command line that submits the job again, changed as the fix says, with the token in its comment.
 
     What the command line of the original said stays, but for what is dropped above; the script's own ``#SBATCH`` lines
-    speak for themselves, for the stored script holds them. Name and folder are said outright: they come from the original,
-    not from the file the script is kept in. Raises ``CannotApply`` for a command line that heal cannot read.
+    speak for themselves, for the stored script holds them. Name and folder are said outright: they come from the
+    original, not from the file the script is kept in. Raises ``CannotApply`` for a command line that heal cannot read.
     """
     line = parse_command_line(submission.argv) if submission.argv else CommandLine(_options_of(original))
     directives = parse_directives(original.script)
@@ -158,7 +173,7 @@ def _without(options: Sequence[Option], *names: str) -> list[Option]:
 
 
 def _whole(amount: float) -> int:
-    """Rounded up: SLURM takes whole megabytes, minutes and seconds."""
+    """Round up: SLURM takes whole megabytes, minutes and seconds."""
     return int(-(-amount // 1))
 
 
@@ -187,10 +202,10 @@ def _options_of(original: Original) -> tuple[Option, ...]:
 
 
 def _pattern(path: str | None, original: Original) -> str | None:
-    """A path with the original's id put back as ``%j`` or ``%A_%a``: the new job must not write over the old one's log."""
+    """Put ``%j`` or ``%A_%a`` back for the original's id: the new job must not write over the old one's log."""
     if path is None:
         return None
-    base, element = split_id(original.facts.job)
+    base, element = split_id(job_of(original.record))
     if element:
         path = re.sub(rf"(?<!\d){base}_{element}(?!\d)", "%A_%a", path)
     return re.sub(rf"(?<!\d){original.record.get('JobId', base)}(?!\d)", "%j", path)

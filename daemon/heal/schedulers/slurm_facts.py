@@ -1,13 +1,12 @@
 """Rows of accounting and of the controller as facts about jobs, and the two accounts of one job fused into one.
 
-Accounting remembers for long but lags, knows peaks but loses exit codes above 127 (sacct before 25.11 prints them less 128).
+Accounting remembers for long but lags, knows peaks but loses exit codes above 127 (128 less in sacct until 25.11).
 The controller is exact and up to date but forgets a job some minutes after its end (``MinJobAge``).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -28,9 +27,28 @@ from heal.schedulers.slurm_values import (
 
 # asked of sacct where it knows them (sacct -e); StdOut and StdErr since 24.11, SubmitLine since 21.08
 SACCT_FIELDS = (
-    "JobID JobIDRaw JobName User Partition State ExitCode DerivedExitCode ReqMem MaxRSS ElapsedRaw TimelimitRaw "
-    "Submit End NodeList NCPUS NNodes Comment WorkDir StdOut StdErr SubmitLine"
-).split()
+    "JobID",
+    "JobIDRaw",
+    "JobName",
+    "User",
+    "Partition",
+    "State",
+    "ExitCode",
+    "DerivedExitCode",
+    "ReqMem",
+    "MaxRSS",
+    "ElapsedRaw",
+    "TimelimitRaw",
+    "Submit",
+    "NodeList",
+    "NCPUS",
+    "NNodes",
+    "Comment",
+    "WorkDir",
+    "StdOut",
+    "StdErr",
+    "SubmitLine",
+)
 # A job's row may have been submitted a little before heal heard of it, and clocks differ. Ids are used again only
 # after tens of millions of jobs, so a row older than a day before its attempt speaks of somebody else's job.
 RECYCLED = timedelta(days=1)
@@ -236,7 +254,7 @@ def _other_job(accounted: JobFacts, controlled: JobFacts) -> bool:
 
 
 def is_attempts(facts: JobFacts, submitted: datetime | None) -> bool:
-    """Tell whether the job is the attempt's: it is not if it was submitted so long before the attempt that its id must have been used again."""
+    """Tell whether the job is the attempt's: it is not if it was submitted long before: its id was used again."""
     at = moment(facts.submitted)
     return submitted is None or at is None or at >= submitted - RECYCLED
 
@@ -246,14 +264,3 @@ def raw_ids(rows: Iterable[Row], records: Iterable[Row]) -> dict[str, str]:
     raw = {row["JobIDRaw"]: row["JobID"] for row in rows if "." not in row["JobID"] and row.get("JobIDRaw")}
     raw.update({record["JobId"]: job_of(record) for record in records})
     return raw
-
-
-def wanted_of(job: str, found: Mapping[str, JobFacts], raw: Mapping[str, str]) -> tuple[str, ...]:
-    """Choose what an id stands for: itself, all elements of its array, or the element it is inside SLURM."""
-    if job in found:
-        return (job,)
-    # a heterogeneous job's components are 81500+0, 81500+1: the first leads
-    elements = tuple(name for name in found if name.startswith((f"{job}_", f"{job}+")))
-    if elements or raw.get(job) not in found:
-        return elements
-    return (raw[job],)

@@ -33,7 +33,7 @@ def parse_fields(text: str) -> frozenset[str]:
 def parse_sacct(text: str, fields: Sequence[str]) -> tuple[Row, ...]:
     """Read the rows of ``sacct --parsable2 --noheader --delimiter=<DELIMITER> -o <fields>``, steps included.
 
-    A line break inside a comment or a command line breaks the row: what has too few delimiters is part of its neighbour.
+    A line break inside a comment or a command line breaks the row: what has too few delimiters is its neighbour's.
     Raises ``SchedulerUnreachable`` where the text is no such table.
     """
     rows: list[Row] = []
@@ -113,7 +113,7 @@ def parse_script(text: str) -> str | None:
 
 
 def parse_submitted(text: str) -> str | None:
-    """Read the id that ``sbatch --parsable`` prints last: ``123`` or ``123;cluster``; site plugins may print before it."""
+    """Read the id that ``sbatch --parsable`` prints last: ``123`` or ``123;cluster``; plugins may print before it."""
     lines = text.split()
     found = re.match(r"^(\d+)(?:;\S+)?$", lines[-1]) if lines else None
     return found.group(1) if found else None

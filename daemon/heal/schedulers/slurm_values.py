@@ -86,7 +86,7 @@ def rss_mb(text: str) -> float | None:
 
 
 def seconds(text: str) -> int | None:
-    """Read ``1-02:03:04``, ``02:03:04`` or ``03:04`` in seconds; None for UNLIMITED, ``Partition_Limit`` and the like."""
+    """Read ``1-02:03:04``, ``02:03:04`` or ``03:04`` in seconds; None for UNLIMITED and other words."""
     found = _CLOCK.match(text.strip())
     if not found:
         return None

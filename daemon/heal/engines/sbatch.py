@@ -1,0 +1,133 @@
+"""Jobs submitted by hand: sbatch is the engine, and the scheduler runs again what failed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from heal.errors import CannotApply, SubmissionRefused
+from heal.journal import Applied
+from heal.records import Attempt, Fix, FixKind, Run
+from heal.seams import Order, Scheduler, Submission
+
+_SUPPORTED = (FixKind.RESOURCES, FixKind.RETRY, FixKind.EXCLUDE_NODE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """One submission to come: a job, or elements of one array, with the attempts it stands for."""
+
+    job: str
+    fix: Fix
+    attempts: tuple[Attempt, ...]
+    array: tuple[int, ...] = ()
+
+
+class Sbatch:
+    """The engine seam over bare sbatch runs. ``scheduler`` is who submits."""
+
+    name = "sbatch"
+    waits_for_end = False
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
+
+    def logs(self, run: Run, attempt: Attempt) -> tuple[str, ...]:
+        """Tell the log paths of the attempt, else the ``StdErr`` and ``StdOut`` that the event named."""
+        del run
+        if attempt.log_paths:
+            return attempt.log_paths
+        named = (attempt.facts.get(name) for name in ("StdErr", "StdOut"))
+        return tuple(dict.fromkeys(path for path in named if isinstance(path, str) and path))
+
+    def supports(self, fix: Fix, attempt: Attempt) -> bool:
+        """Tell whether the fix can be carried out; resources only if the request changes."""
+        if fix.kind not in _SUPPORTED or attempt.native_id is None:
+            return False
+        if fix.kind is FixKind.RETRY:
+            return True
+        return any(
+            change.new is not None and change.new != attempt.asked.get(change.name, change.old)
+            for change in fix.changes
+        )
+
+    def apply(self, run: Run, orders: Sequence[Order], token: str) -> Applied:
+        """Submit each failed job again, elements of one array together, under ``<token>`` or, if several, ``<token>.<n>``.
+
+        What was already submitted under its token is not submitted again. ``jobs`` maps task keys to new ids.
+        Where the scheduler refuses some and takes others, ``detail`` says so and the refused ones are not in ``jobs``;
+        where it refuses all, the first refusal is raised. After ``SubmissionUncertain``, applying again goes on.
+        """
+        batches = _batches(orders)
+        if not batches:
+            raise CannotApply("there is no job to submit again")
+        env = _environment(run.env_file)
+        done = self._scheduler.find(token)
+        jobs: dict[str, str] = {}
+        refusals: list[SubmissionRefused] = []
+        for number, batch in enumerate(batches, start=1):
+            tag = token if len(batches) == 1 else f"{token}.{number}"
+            submission = Submission(batch.job, run.argv[1:], run.cwd, tag, batch.fix, batch.array, env)
+            try:
+                jobs.update(_new_ids(batch, done.get(tag) or self._scheduler.resubmit(submission)))
+            except SubmissionRefused as refusal:
+                refusals.append(refusal)
+        if not jobs:
+            raise refusals[0]
+        ids = sorted({job.split("_")[0] for job in jobs.values()}, key=int)
+        detail = "; ".join([f"submitted again as {', '.join(ids)}", *map(str, refusals)])
+        return Applied(token, detail=detail, jobs=jobs)
+
+    def find(self, token: str) -> Applied | None:
+        """Tell what was submitted under the token. ``jobs`` maps tags (``<token>``, ``<token>.<n>``) to ids, not task keys.
+
+        Task keys are not in the scheduler: ``apply`` with the same token completes the map and submits nothing twice.
+        """
+        found = dict(self._scheduler.find(token))
+        if not found:
+            return None
+        return Applied(token, detail=f"submitted again as {', '.join(sorted(found.values()))}", jobs=found)
+
+
+def _batches(orders: Sequence[Order]) -> tuple[_Batch, ...]:
+    """Group attempts into submissions, in the order of the orders: the numbers of tokens follow from it."""
+    groups: dict[tuple[str, Fix], list[Attempt]] = {}
+    for order in orders:
+        for attempt in order.attempts:
+            if attempt.native_id is None:
+                raise CannotApply(f"{attempt.name} has no job id: nothing can be submitted again")
+            groups.setdefault((attempt.native_id.split("_")[0], order.fix), []).append(attempt)
+    return tuple(
+        _Batch(_job_of(base, attempts), fix, tuple(attempts), _indices(attempts))
+        for (base, fix), attempts in groups.items()
+    )
+
+
+def _job_of(base: str, attempts: Sequence[Attempt]) -> str:
+    # the script and the record of one element that failed are surely there; an array's own id works as well
+    return attempts[0].job if _indices(attempts) else base
+
+
+def _indices(attempts: Sequence[Attempt]) -> tuple[int, ...]:
+    elements = (attempt.job.partition("_")[2] for attempt in attempts)
+    return tuple(sorted({int(element) for element in elements if element.isdigit()}))
+
+
+def _new_ids(batch: _Batch, new: str) -> Mapping[str, str]:
+    elements = {attempt.key: attempt.job.partition("_")[2] for attempt in batch.attempts}
+    return {key: f"{new}_{element}" if element.isdigit() else new for key, element in elements.items()}
+
+
+def _environment(path: str | None) -> Mapping[str, str] | None:
+    """Read the environment the run was started with; None where none was kept. Raises ``CannotApply``."""
+    if path is None or not Path(path).exists():
+        return None
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CannotApply(f"the environment of the run cannot be read from {path}: {error}") from error
+    if not isinstance(content, dict):
+        raise CannotApply(f"the environment of the run in {path} is no JSON object")
+    return {str(name): str(value) for name, value in content.items()}

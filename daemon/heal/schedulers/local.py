@@ -1,0 +1,170 @@
+"""No scheduler: the machine answers. Its kernel says who was killed for want of memory."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from heal.errors import CannotApply
+from heal.records import Attempt, JobFacts, JobState, Limits
+from heal.seams import Submission
+
+_SHELL_SIGNAL = 128  # a shell reports a child that a signal ended as 128 + signal
+_LAST_SIGNAL = 64
+_SIGKILL = 9
+# the clocks of kernel and heal differ a little, and a killed task is noticed some time later
+_SLACK = timedelta(seconds=5)
+_MOST_RECORDS = 2**18
+# mm/oom_kill.c: __oom_kill_process; "UID:" since Linux 5.7, "Memory cgroup" inside a cgroup.
+# A line of /dev/kmsg begins with "priority,sequence,microseconds since boot,flags;" (Documentation/ABI/testing/dev-kmsg).
+_KILL = re.compile(
+    r"^\d+,\d+,(?P<us>\d+),[^;]*;(?:Memory cgroup out of memory|Out of memory[^:]*): Killed process (?P<pid>\d+) "
+    r"\((?P<name>.*)\) total-vm:\d+kB, anon-rss:(?P<rss>\d+)kB(?:.* UID:(?P<uid>\d+))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """A process that the kernel killed for want of memory: when, which, and its resident memory in MB."""
+
+    at: datetime
+    pid: int
+    name: str
+    rss_mb: float
+    uid: int | None = None
+
+
+def parse_kills(text: str, booted: datetime) -> tuple[Kill, ...]:
+    """Read the kills in lines of ``/dev/kmsg``, whose clock starts at ``booted``."""
+    return tuple(
+        Kill(
+            at=booted + timedelta(microseconds=int(found["us"])),
+            pid=int(found["pid"]),
+            name=found["name"],
+            rss_mb=int(found["rss"]) / 1024,
+            uid=int(found["uid"]) if found["uid"] else None,
+        )
+        for found in (_KILL.match(line) for line in text.splitlines())
+        if found
+    )
+
+
+class Local:
+    """The scheduler seam over this machine. Kills are read from ``kernel_log``, whose clock starts at ``booted``."""
+
+    name = "local"
+
+    def __init__(self, kernel_log: Path = Path("/dev/kmsg"), booted: datetime | None = None) -> None:
+        self._kernel_log = kernel_log
+        self._booted = booted
+
+    def facts(self, attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
+        """Tell what the event that ended an attempt said, and whether the kernel killed for want of memory."""
+        ended = [attempt for attempt in attempts if attempt.ok is False]
+        kills = self._kills() if ended else ()
+        return {attempt.job: _facts(attempt, kills) for attempt in attempts}
+
+    def _kills(self) -> tuple[Kill, ...]:
+        booted = self._booted or datetime.fromtimestamp(time.time() - time.clock_gettime(time.CLOCK_BOOTTIME), UTC)
+        return parse_kills(_read(self._kernel_log), booted)
+
+    def recent(self, since: datetime) -> tuple[JobFacts, ...]:
+        """Tell nothing: the machine keeps no account of what has run."""
+        del since
+        return ()
+
+    def resubmit(self, submission: Submission) -> str:
+        """Refuse: tasks of the local machine are run by their engine. Raises ``CannotApply``."""
+        raise CannotApply(f"no scheduler here: the engine runs the tasks ({submission.job})")
+
+    def find(self, token: str) -> Mapping[str, str]:
+        """Find nothing: nothing is ever submitted here."""
+        del token
+        return {}
+
+    def limits(self, partition: str | None) -> Limits:
+        """Tell the machine's memory; it has no time limit."""
+        del partition
+        return Limits(memory_mb=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**20, source="this machine")
+
+
+def _facts(attempt: Attempt, kills: Sequence[Kill]) -> JobFacts:
+    code, signal = _exit(_whole(attempt.facts.get("exit")))
+    state = {None: JobState.RUNNING, True: JobState.COMPLETED, False: JobState.FAILED}[attempt.ok]
+    killed = max((kill.rss_mb for kill in _kills_of(attempt, kills)), default=None)
+    measured = attempt.facts.get("peak_mb")
+    peak = float(measured) if isinstance(measured, int | float) else None
+    minutes = attempt.asked.get("time_min")
+    cpus = attempt.asked.get("cpus")
+    known = attempt.submitted and attempt.ended
+    return JobFacts(
+        job=attempt.job,
+        state=JobState.OUT_OF_MEMORY if killed is not None else state,
+        state_text="killed by the kernel: out of memory"
+        if killed is not None
+        else str(attempt.facts.get("state") or ""),
+        exit_code=code,
+        signal=signal,
+        asked_mb=attempt.asked.get("memory_mb"),
+        peak_mb=killed if peak is None else max(peak, killed or 0),
+        limit_s=None if minutes is None else int(minutes * 60),
+        elapsed_s=int((attempt.ended - attempt.submitted).total_seconds()) if known else None,  # type: ignore[operator]
+        cpus=None if cpus is None else int(cpus),
+        name=attempt.name,
+        workdir=attempt.workdir,
+        submitted=attempt.submitted.isoformat() if attempt.submitted else "",
+        log_paths=attempt.log_paths,
+        source="kernel log" if killed is not None else "event",
+    )
+
+
+def _exit(code: int | None) -> tuple[int | None, int | None]:
+    """Split what a runner reports into exit code and signal; a task that a signal ended has both."""
+    if code is None:
+        return None, None
+    if code < 0:
+        # Python's way: minus the signal
+        return _SHELL_SIGNAL - code, -code
+    return code, code - _SHELL_SIGNAL if _SHELL_SIGNAL < code <= _SHELL_SIGNAL + _LAST_SIGNAL else None
+
+
+def _kills_of(attempt: Attempt, kills: Sequence[Kill]) -> list[Kill]:
+    if attempt.ok is not False or attempt.submitted is None or attempt.ended is None:
+        return []
+    _, signal = _exit(_whole(attempt.facts.get("exit")))
+    if signal not in (None, _SIGKILL):
+        # something else ended it: the kill was another task's
+        return []
+    first, last = attempt.submitted - _SLACK, attempt.ended + _SLACK
+    return [kill for kill in kills if first <= kill.at <= last and kill.uid in (None, os.getuid())]
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _read(path: Path) -> str:
+    """Read all that the kernel log holds now. Not being allowed to is normal: then nothing was seen."""
+    parts: list[bytes] = []
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return ""
+    try:
+        # /dev/kmsg gives one record a read, and EAGAIN (an OSError) after the last
+        for _ in range(_MOST_RECORDS):
+            part = os.read(descriptor, 2**16)
+            if not part:
+                break
+            parts.append(part)
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
+    return b"".join(parts).decode(errors="replace")

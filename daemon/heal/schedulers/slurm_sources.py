@@ -1,0 +1,144 @@
+"""What SLURM's two sides tell: accounting (sacct) and the controller (scontrol), each asked in bulk."""
+
+from __future__ import annotations
+
+import pwd
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from heal.errors import CannotApply, SchedulerUnreachable
+from heal.records import JobFacts
+from heal.schedulers.command import Answer, Commands, NotInstalled
+from heal.schedulers.slurm_builders import sacct_jobs
+from heal.schedulers.slurm_facts import SACCT_FIELDS, from_accounting, from_controller, fuse, is_attempts, raw_ids
+from heal.schedulers.slurm_parsers import Row, parse_fields, parse_jobs, parse_sacct, parse_script
+
+_MOST_IDS = 5000  # one argument of a command holds 128 KiB
+# what says that there is no accounting here at all, as against accounting that is down for now
+_NO_ACCOUNTING = ("accounting storage is disabled", "accounting_storage/none")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one side told: its rows, and why it told nothing. ``lasting``: that side does not exist here."""
+
+    rows: tuple[Row, ...] = ()
+    refusal: str = ""
+    lasting: bool = False
+
+
+class Sources:
+    """Asks accounting and the controller. ``commands`` runs the questions; a refusal is told, not raised."""
+
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
+        self._fields: tuple[str, ...] = ()
+
+    def jobs(self, ids: Sequence[str], since: datetime) -> Told:
+        """Ask accounting about these ids: one question for 5000 of them."""
+        told = [self.sacct(_question(ids[at : at + _MOST_IDS], since)) for at in range(0, len(ids), _MOST_IDS)]
+        refused = next((part for part in told if part.refusal), None)
+        return refused or Told(tuple(row for part in told for row in part.rows))
+
+    def sacct(self, build: Callable[[Sequence[str]], list[str]]) -> Told:
+        """Ask accounting what ``build`` makes of the fields that this version has."""
+        try:
+            if not self._fields:
+                # a field that this version does not have would make the whole question fail
+                known = parse_fields(answered(self._commands.ask(["sacct", "--helpformat"])).stdout)
+                self._fields = tuple(field for field in SACCT_FIELDS if field.lower() in known)
+            answer = answered(self._commands.ask(build(self._fields)))
+            return Told(parse_sacct(answer.stdout, self._fields))
+        except NotInstalled as error:
+            return Told(refusal=str(error), lasting=True)
+        except SchedulerUnreachable as error:
+            return Told(refusal=str(error), lasting=any(words in str(error).lower() for words in _NO_ACCOUNTING))
+
+    def controller(self, only: str | None = None) -> Told:
+        """Ask the controller about one job, or about all that it remembers (some minutes after their end)."""
+        try:
+            answer = self._commands.ask(["scontrol", "--oneliner", "show", "job", *([only] if only else [])])
+            if "Invalid job id" in answer.stderr:
+                return Told()
+            return Told(parse_jobs(answered(answer).stdout))
+        except SchedulerUnreachable as error:
+            return Told(refusal=str(error))
+
+    def script(self, job: str) -> str:
+        """Fetch a job's script. Raises ``CannotApply`` where nobody has it."""
+        written = self._commands.ask(["scontrol", "write", "batch_script", job, "-"], errors="surrogateescape")
+        if written.ok and written.stdout.startswith("#!"):
+            return written.stdout
+        try:
+            stored = self._commands.ask(["sacct", f"--jobs={job}", "--batch-script"], errors="surrogateescape")
+        except NotInstalled as error:
+            raise CannotApply(f"the script of job {job} is gone: {written.complaint}") from error
+        script = parse_script(stored.stdout) if stored.ok else None
+        if script is None:
+            raise CannotApply(
+                f"the script of job {job} is gone: the controller has forgotten it, and accounting keeps none "
+                "(AccountingStoreFlags=job_script). Submit it yourself."
+            )
+        return script
+
+
+def _question(ids: Sequence[str], since: datetime) -> Callable[[Sequence[str]], list[str]]:
+    return lambda fields: sacct_jobs(ids, since, fields)
+
+
+def answered(answer: Answer) -> Answer:
+    """Return the answer of a command that succeeded. Raises ``SchedulerUnreachable`` with its complaint otherwise."""
+    if not answer.ok:
+        raise SchedulerUnreachable(answer.complaint or f"exit code {answer.exit_code} without a word")
+    return answer
+
+
+def user_of(uid: str) -> str:
+    """Tell the name of a uid; the uid itself where nobody on this host has it."""
+    try:
+        return pwd.getpwuid(int(uid)).pw_name
+    except (KeyError, ValueError):
+        return uid
+
+
+def fused(accounting: Told, controller: Told) -> dict[str, JobFacts]:
+    """Fuse what both sides tell, by job id as people write it."""
+    accounted = from_accounting(accounting.rows, user_of)
+    controlled = from_controller(controller.rows)
+    ids = dict.fromkeys([*accounted, *controlled])
+    both = {job: fuse(accounted.get(job), controlled.get(job)) for job in ids}
+    return {job: noted(facts, accounting, controller) for job, facts in both.items()}
+
+
+def noted(facts: JobFacts, *sides: Told) -> JobFacts:
+    """Say in ``source`` who did not answer, and why."""
+    silent = "; ".join(side.refusal for side in sides if side.refusal)
+    return replace(facts, source=f"{facts.source} (without the other: {silent})") if silent else facts
+
+
+def of_jobs(
+    wanted: Mapping[str, datetime | None], accounting: Told, controller: Told
+) -> tuple[dict[str, JobFacts], tuple[str, ...]]:
+    """Choose the facts about the jobs wanted (id to submission time, if known), and the ids nobody knows.
+
+    An array's own id stands for all its elements, each under its own id. An id inside SLURM of an array element is a
+    key as it was given; its ``JobFacts.job`` is ``<array>_<index>``.
+    """
+    found = fused(accounting, controller)
+    raw = raw_ids(accounting.rows, controller.rows)
+    elements: dict[str, list[str]] = {}
+    for job in found:
+        # a heterogeneous job's components are 81500+0, 81500+1
+        base = job.replace("+", "_").split("_")[0]
+        elements.setdefault(base, []).append(job)
+    chosen: dict[str, JobFacts] = {}
+    missing = []
+    for job, submitted in wanted.items():
+        keys = {job: job} if job in found else {key: key for key in elements.get(job, ())}
+        if not keys and raw.get(job) in found:
+            keys = {job: raw[job]}
+        known = {key: found[name] for key, name in keys.items() if is_attempts(found[name], submitted)}
+        chosen |= known
+        missing += [] if known else [job]
+    return chosen, tuple(missing)
