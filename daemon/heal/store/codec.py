@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -30,7 +30,18 @@ def token_of(body: Body) -> str | None:
 
 def pack(body: Body) -> dict[str, Any]:
     """Turn a body into what JSON can hold."""
-    return asdict(body)
+    return {field.name: plain(getattr(body, field.name)) for field in fields(body)}
+
+
+def plain(value: Any) -> Any:
+    """Turn records, read-only mappings and tuples into what JSON can hold, however deep they lie."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    return value
 
 
 def unpack(kind: str, stored: Any, *, closes: bool) -> Body:

@@ -15,7 +15,6 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from heal.errors import StoreBroken
-from heal.filesystem import on_network_fs
 from heal.store.errors import StoreBusy
 from heal.store.salvage import broken, is_damage
 
@@ -42,8 +41,8 @@ def connect_file(path: Path, *, read_only: bool = False, immutable: bool = False
     return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 
-def engine_of_file(path: Path, *, read_only: bool) -> Engine:
-    """Make an engine for a SQLite file that exists."""
+def engine_of_file(path: Path, *, read_only: bool, shared: bool) -> Engine:
+    """Make an engine for a SQLite file that exists; ``shared`` tells that other hosts may have it open too."""
     # a reader keeps notes in a file beside the database; where it cannot make one and nobody has, it does without
     alone = read_only and not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-shm").exists()
     engine = create_engine(
@@ -53,7 +52,7 @@ def engine_of_file(path: Path, *, read_only: bool) -> Engine:
     )
     event.listen(engine, "begin", _begin)
     if not read_only:
-        _keep_journal(path)
+        _keep_journal(path, shared=shared)
     return engine
 
 
@@ -109,9 +108,9 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
 
 
-def _keep_journal(path: Path) -> None:
+def _keep_journal(path: Path, *, shared: bool) -> None:
     """Keep the write-ahead log on a local disk only: it needs memory that all its users share."""
-    wanted = "delete" if on_network_fs(path) else "wal"
+    wanted = "delete" if shared else "wal"
     connection = connect_file(path)
     try:
         found: Any = connection.execute("PRAGMA journal_mode").fetchone()

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from heal.errors import StoreBroken, StoreTooNew
+from heal.filesystem import on_network_fs
 from heal.store.connecting import (
     connect_file,
     engine_of_file,
@@ -44,14 +45,16 @@ def open_engine(where: str | Path, *, read_only: bool) -> tuple[Engine, Path | N
     if not _holds_something(path):
         _make_file(path)
     seen = _look(path)
-    engine = engine_of_file(path, read_only=read_only)
+    engine = engine_of_file(path, read_only=read_only, shared=on_network_fs(path))
     if seen != _CURRENT:
         _bring_up(engine, path, read_only=read_only)
     return engine, path
 
 
 def _holds_something(path: Path) -> bool:
-    return path.exists() and (not path.is_file() or path.stat().st_size > 0)
+    if path.exists() and not path.is_file():
+        raise StoreBroken(f"the database {path} is not a file. Name another place, or move it away.")
+    return path.exists() and path.stat().st_size > 0
 
 
 def _make_file(path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Row, Table, delete, insert, select, update
 
 from heal.records import Event, RunRef, TaskRef
+from heal.store.codec import plain
 from heal.store.rows import to_micros, whole
 from heal.store.schema import (
     attempt_ends,
@@ -22,6 +23,7 @@ from heal.store.schema import (
     journal,
     projects,
     run_ends,
+    running,
     runs,
     unexplained,
     watched,
@@ -73,7 +75,7 @@ def _run_started(connection: Connection, event: Event, run: RunRef) -> None:
         "announced": True,
     }
     if known is None:
-        connection.execute(insert(runs).values(id=run.id, **values))
+        _add_run(connection, run.id, values)
         return
     connection.execute(update(runs).where(runs.c.id == run.id).values(**values))
     connection.execute(
@@ -83,6 +85,12 @@ def _run_started(connection: Connection, event: Event, run: RunRef) -> None:
         # what was taken for a lineage of its own continues another: all that was filed under it goes with it
         for table in by_lineage:
             connection.execute(update(table).where(table.c.lineage == known.lineage).values(lineage=values["lineage"]))
+
+
+def _add_run(connection: Connection, run_id: str, values: Mapping[str, Any]) -> None:
+    connection.execute(insert(runs).values(id=run_id, **values))
+    if not _is_there(connection, run_ends, run_id=run_id):
+        connection.execute(insert(running).values(run_id=run_id))
 
 
 def _as_named(run: RunRef) -> dict[str, Any]:
@@ -121,6 +129,7 @@ def _run_finished(connection: Connection, event: Event, run: RunRef) -> None:
             exit_code=whole(event.facts.get("exit")),
         )
     )
+    connection.execute(delete(running).where(running.c.run_id == run.id))
 
 
 def _task_seen(connection: Connection, event: Event, run: RunRef, task: TaskRef, seq: int) -> None:
@@ -152,16 +161,8 @@ def _run_of_task(connection: Connection, event: Event, run: RunRef) -> tuple[str
     if known is not None:
         return known.lineage, known.engine or run.engine
     lineage = _lineage(connection, run.id, None)
-    connection.execute(
-        insert(runs).values(
-            id=run.id,
-            lineage=lineage,
-            host="",
-            started=to_micros(event.time),
-            announced=False,
-            **_as_named(run),
-        )
-    )
+    values = {"lineage": lineage, "host": "", "started": to_micros(event.time), "announced": False}
+    _add_run(connection, run.id, {**_as_named(run), **values})
     return lineage, run.engine
 
 
@@ -205,7 +206,7 @@ def _end(connection: Connection, number: int, event: Event) -> None:
         return
     ok = event.kind == "task_finished"
     connection.execute(
-        insert(attempt_ends).values(attempt_id=number, ok=ok, ended=to_micros(event.time), facts=dict(event.facts))
+        insert(attempt_ends).values(attempt_id=number, ok=ok, ended=to_micros(event.time), facts=plain(event.facts))
     )
     connection.execute(delete(watched).where(watched.c.attempt_id == number))
     if not ok:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from heal.records import Attempt, Run
 from heal.store.rows import Scope, select_attempts, select_runs, to_attempt, to_run, to_time
-from heal.store.schema import attempts, events, members, projects, run_ends, runs, unexplained, watched
+from heal.store.schema import attempts, events, members, projects, running, runs, unexplained, watched
 
 # databases limit how many values one statement may name
 _AT_ONCE = 1000
@@ -18,13 +18,17 @@ _AT_ONCE = 1000
 
 def find_runs(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Run, ...]:
     """Find runs by a condition, by their start."""
-    found = connection.execute(select_runs().where(wanted).order_by(runs.c.started, runs.c.id))
-    return tuple(map(to_run, found))
+    return _runs(connection, select_runs().where(wanted))
 
 
 def open_runs(connection: Connection) -> tuple[Run, ...]:
     """Find runs without an end, by their start."""
-    return find_runs(connection, run_ends.c.run_id.is_(None))
+    return _runs(connection, select_runs().join(running, running.c.run_id == runs.c.id))
+
+
+def _runs(connection: Connection, question: Select[Any]) -> tuple[Run, ...]:
+    # sorted here: a database that is asked to may walk through all runs by their start to find the few
+    return tuple(sorted(map(to_run, connection.execute(question)), key=lambda run: (run.started, run.id)))
 
 
 def find_attempts(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Attempt, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from heal.errors import NoSuchIncident
 from heal.journal import Applying, Body, Entry, Observed
@@ -42,13 +43,13 @@ def _incidents(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Inc
 
 def unsettled_incidents(connection: Connection, scope: Scope) -> tuple[Incident, ...]:
     """Find incidents that are not closed, oldest first."""
-    found = connection.execute(
-        select_incidents()
-        .join(unsettled, unsettled.c.incident_id == incidents.c.id)
-        .where(scope.covers(incidents))
-        .order_by(incidents.c.opened, incidents.c.id)
-    )
-    return tuple(map(to_incident, found))
+    listed = select_incidents().join(unsettled, unsettled.c.incident_id == incidents.c.id)
+    return _by_age(connection, listed.where(scope.covers(incidents)))
+
+
+def _by_age(connection: Connection, question: Select[Any]) -> tuple[Incident, ...]:
+    # sorted here: a database that is asked to may walk through all incidents by their age to find the few
+    return tuple(sorted(map(to_incident, connection.execute(question)), key=lambda one: (one.opened, one.id)))
 
 
 def newest(connection: Connection, limit: int, offset: int) -> tuple[tuple[Incident, tuple[Body, ...]], ...]:
@@ -80,18 +81,15 @@ def _entries(connection: Connection, incident_ids: Sequence[str]) -> tuple[Entry
 def by_token(connection: Connection, token: str) -> tuple[Incident, ...]:
     """Find the incidents that a remedy is for, oldest first."""
     marked = select(journal.c.incident_id).where(journal.c.token == token)
-    found = connection.execute(
-        select_incidents().where(incidents.c.id.in_(marked)).order_by(incidents.c.opened, incidents.c.id)
-    )
-    return tuple(map(to_incident, found))
+    return _by_age(connection, select_incidents().where(incidents.c.id.in_(marked)))
 
 
 def remedies(connection: Connection, lineage: str | None, since: datetime | None) -> int:
     """Count the remedies begun, of all or of one lineage, ever or since a time."""
     question = select(func.count()).select_from(journal).where(journal.c.kind == "applying")
     if lineage is not None:
-        question = question.join(incidents, incidents.c.id == journal.c.incident_id)
-        question = question.where(incidents.c.lineage == lineage)
+        of_lineage = select(incidents.c.id).where(incidents.c.lineage == lineage)
+        question = question.where(journal.c.incident_id.in_(of_lineage))
     if since is not None:
         question = question.where(journal.c.at >= to_micros(since))
     return connection.execute(question).scalar_one()

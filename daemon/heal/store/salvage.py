@@ -34,7 +34,7 @@ def broken(path: Path, error: BaseException | None) -> StoreBroken:
 def _copy(path: Path) -> Path:
     """Copy the file and what SQLite keeps beside it; the same damage is copied once, however often it is met."""
     original = path.stat()
-    for earlier in sorted(path.parent.glob(f"{path.name}.broken-*")):
+    for earlier in sorted(path.parent.glob(f"{path.name}.broken-*Z")):
         copied = earlier.stat()
         if (copied.st_size, copied.st_mtime_ns) == (original.st_size, original.st_mtime_ns):
             return earlier

@@ -1,7 +1,7 @@
 """The tables. Records are only ever added; what may be looked for has an index.
 
-Three tables are work lists, not records: ``watched``, ``unexplained`` and ``unsettled`` name the rows that
-something is still to be done about. They change in the very transaction that adds the record which changes
+Four tables are work lists, not records: ``running``, ``watched``, ``unexplained`` and ``unsettled`` name the rows
+that something is still to be done about. They change in the very transaction that adds the record which changes
 them, and could be made again from the records at any time; they keep each pass of the loop as quick at a
 million incidents as at ten.
 
@@ -13,8 +13,10 @@ Times are whole microseconds since 1970 in UTC: they sort, and lose nothing.
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -46,6 +48,21 @@ class Words(TypeDecorator[str]):
         if value is None:
             return None
         return value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+class Json(TypeDecorator[Any]):
+    """JSON as text: the databases' own types differ in what they refuse (NaN, half of a surrogate pair)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002 - SQLAlchemy's
+        """Write it down, in ASCII."""
+        return json.dumps(value, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's
+        """Read it; None where the row of an outer join is missing."""
+        return None if value is None else json.loads(value)
 
 
 metadata = MetaData(
@@ -82,7 +99,7 @@ runs = Table(
     Column("parent", Words),
     Column("engine", Words, nullable=False),
     Column("cwd", Words, nullable=False),
-    Column("argv", JSON, nullable=False),
+    Column("argv", Json, nullable=False),
     Column("pid", BigInteger),
     Column("host", Words, nullable=False),
     Column("env_file", Words),
@@ -116,8 +133,8 @@ attempts = Table(
     # empty where there is none: two NULLs would count as different and let one attempt in twice
     Column("native_id", Words, nullable=False),
     Column("workdir", Words),
-    Column("log_paths", JSON, nullable=False),
-    Column("asked", JSON, nullable=False),
+    Column("log_paths", Json, nullable=False),
+    Column("asked", Json, nullable=False),
     Column("submitted", BigInteger),
     Column("event", _Number, nullable=False),
     UniqueConstraint("run_id", "key", "number", "native_id"),
@@ -130,7 +147,7 @@ attempt_ends = Table(
     Column("attempt_id", _Number, primary_key=True, autoincrement=False),
     Column("ok", Boolean, nullable=False),
     Column("ended", BigInteger, nullable=False),
-    Column("facts", JSON, nullable=False),
+    Column("facts", Json, nullable=False),
 )
 
 incidents = Table(
@@ -165,7 +182,7 @@ journal = Table(
     Column("at", BigInteger, nullable=False),
     Column("closes", Boolean, nullable=False),
     Column("token", Words),
-    Column("body", JSON, nullable=False),
+    Column("body", Json, nullable=False),
     Index(None, "token"),
     Index(None, "kind", "at"),
 )
@@ -182,6 +199,7 @@ remedy_tasks = Table(
 
 projects = Table("projects", metadata, Column("path", Words, primary_key=True))
 
+running = Table("running", metadata, Column("run_id", Words, primary_key=True))
 watched = Table("watched", metadata, Column("attempt_id", _Number, primary_key=True, autoincrement=False))
 unexplained = Table("unexplained", metadata, Column("attempt_id", _Number, primary_key=True, autoincrement=False))
 unsettled = Table("unsettled", metadata, Column("incident_id", Words, primary_key=True))

@@ -52,7 +52,7 @@ def _runs() -> None:
         sa.Column("parent", sa.Text(), nullable=True),
         sa.Column("engine", sa.Text(), nullable=False),
         sa.Column("cwd", sa.Text(), nullable=False),
-        sa.Column("argv", sa.JSON(), nullable=False),
+        sa.Column("argv", sa.Text(), nullable=False),
         sa.Column("pid", sa.BigInteger(), nullable=True),
         sa.Column("host", sa.Text(), nullable=False),
         sa.Column("env_file", sa.Text(), nullable=True),
@@ -85,8 +85,8 @@ def _attempts() -> None:
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("native_id", sa.Text(), nullable=False),
         sa.Column("workdir", sa.Text(), nullable=True),
-        sa.Column("log_paths", sa.JSON(), nullable=False),
-        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("log_paths", sa.Text(), nullable=False),
+        sa.Column("asked", sa.Text(), nullable=False),
         sa.Column("submitted", sa.BigInteger(), nullable=True),
         sa.Column("event", _NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_attempts"),
@@ -98,7 +98,7 @@ def _attempts() -> None:
         sa.Column("attempt_id", _NUMBER, autoincrement=False, nullable=False),
         sa.Column("ok", sa.Boolean(), nullable=False),
         sa.Column("ended", sa.BigInteger(), nullable=False),
-        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("attempt_id", name="pk_attempt_ends"),
     )
 
@@ -136,7 +136,7 @@ def _journal() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("closes", sa.Boolean(), nullable=False),
         sa.Column("token", sa.Text(), nullable=True),
-        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("incident_id", "seq", name="pk_journal"),
     )
     op.create_index("ix_journal_kind_at", "journal", ["kind", "at"], unique=False)
@@ -152,6 +152,9 @@ def _journal() -> None:
 
 
 def _work_lists() -> None:
+    op.create_table(
+        "running", sa.Column("run_id", sa.Text(), nullable=False), sa.PrimaryKeyConstraint("run_id", name="pk_running")
+    )
     op.create_table(
         "watched",
         sa.Column("attempt_id", _NUMBER, autoincrement=False, nullable=False),
