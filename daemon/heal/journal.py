@@ -128,29 +128,31 @@ def state_of(bodies: Sequence[Body]) -> State:
     match bodies[-1] if bodies else None:
         case None:
             return State.OPEN
-        case Diagnosed() | Proposed() | Decided(verdict=Verdict.AUTO) | Approved():
-            return State.DIAGNOSED
-        case Decided(verdict=Verdict.ASK):
-            return State.WAITING
-        case Decided(verdict=Verdict.REFUSE) | GaveUp():
-            return State.GIVEN_UP
-        case Applying():
-            return State.APPLYING
-        case Applied():
-            return State.OBSERVING
-        case Dismissed():
-            return State.DISMISSED
+        case Decided(verdict=verdict):
+            return _DECIDED[verdict]
         case Observed(outcome=outcome):
-            return _AFTER[outcome]
+            return _OBSERVED[outcome]
+        case last:
+            return _LAST[type(last)]
 
 
-_AFTER = {
+_DECIDED = {Verdict.AUTO: State.DIAGNOSED, Verdict.ASK: State.WAITING, Verdict.REFUSE: State.GIVEN_UP}
+_OBSERVED = {
     Outcome.HEALED: State.HEALED,
     # the same cause again: the loop proposes anew or gives up
     Outcome.SAME_FAILURE: State.DIAGNOSED,
     Outcome.OTHER_FAILURE: State.UNHEALED,
     Outcome.LOST: State.UNHEALED,
     Outcome.REFUSED: State.UNHEALED,
+}
+_LAST: Mapping[type[Body], State] = {
+    Diagnosed: State.DIAGNOSED,
+    Proposed: State.DIAGNOSED,
+    Approved: State.DIAGNOSED,
+    Applying: State.APPLYING,
+    Applied: State.OBSERVING,
+    GaveUp: State.GIVEN_UP,
+    Dismissed: State.DISMISSED,
 }
 
 

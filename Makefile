@@ -1,0 +1,45 @@
+# heal: what can be done in this folder. Everything it needs is installed into .venv by the first target that needs it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check bench cluster cluster-down venv wheel clean
+
+$(VENV)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+venv: $(VENV)/.ready
+
+# a real failure, healed before your eyes; about a minute, no root, no SLURM needed
+demo: venv
+	@PATH="$(abspath $(BIN)):$$PATH" bash docs/demo/demo.sh
+
+# set-up, checks, the whole suite, and the suite against the built wheel
+test: venv cluster
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# a private one-node SLURM for the live tests, where this is Debian and we are root; elsewhere the one that is there
+cluster:
+	@bash tests/live/cluster.sh up || test -z "$$CI"
+
+cluster-down:
+	@bash tests/live/cluster.sh down
+
+bench: venv
+	$(BIN)/python benchmarks/all.py
+
+wheel: venv
+	$(BIN)/python -m build --outdir dist .
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,85 @@
+"""What heal's exit codes mean, and which one a run ends with (docs/cli.md)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from heal.journal import Observed, State, state_of
+from heal.records import Incident, Outcome
+from heal.store import Store
+
+WELL = 0
+BAD_INPUT = 2
+WAITING = 3
+UNHEALED = 4
+TIMEOUT = 124
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run under heal ended: the exit code, and the line that says so (empty where there is nothing to say)."""
+
+    code: int
+    line: str
+
+
+def code_of(returncode: int) -> int:
+    """A child's return code as a shell would give it: 128 + n for signal n."""
+    return 128 - returncode if returncode < 0 else returncode
+
+
+def standing(store: Store, incident: Incident) -> tuple[State, bool]:
+    """Where an incident stands, and whether another one took its place (it got further and failed otherwise)."""
+    bodies = [entry.body for entry in store.journal(incident.id)]
+    moved_on = bool(bodies) and isinstance(bodies[-1], Observed) and bodies[-1].outcome is Outcome.OTHER_FAILURE
+    return state_of(bodies), moved_on
+
+
+def verdict(states: list[State]) -> int:
+    """0 all well, 3 something waits for a person, 4 unhealed or given up."""
+    if any(state in (State.UNHEALED, State.GIVEN_UP) for state in states):
+        return UNHEALED
+    if any(not state.closed for state in states):
+        return WAITING
+    return WELL
+
+
+def after_run(store: Store, lineage: str, own: int) -> Ending:
+    """The ending of ``heal run``. ``own`` is the command's exit code."""
+    found = [(incident, *standing(store, incident)) for incident in store.incidents(lineage)]
+    if not found:
+        return Ending(own, "")
+    states = [state for _incident, state, moved_on in found if not moved_on]
+    code = verdict(states)
+    if code != WELL:
+        code = own or code
+    elif State.HEALED in states:
+        code = _last_launch(store, lineage, own)
+    else:
+        code = own
+    return Ending(code, _line(store, lineage, [state for _incident, state, _moved in found]))
+
+
+def _last_launch(store: Store, lineage: str, own: int) -> int:
+    """The exit code of the newest relaunch; resubmitted jobs have none, and then the incidents speak."""
+    relaunches = [run for run in store.runs(lineage) if run.engine == "command" and run.id != lineage]
+    if not relaunches:
+        return WELL
+    newest = relaunches[-1]
+    return own if newest.exit_code is None else newest.exit_code
+
+
+def _line(store: Store, lineage: str, states: list[State]) -> str:
+    count = Counter(states)
+    tasks = store.tasks(lineage)
+    unhealed = count[State.UNHEALED] + count[State.GIVEN_UP]
+    parts = [
+        f"{tasks} task{'s' if tasks != 1 else ''}",
+        f"{len(states)} incident{'s' if len(states) != 1 else ''}",
+        f"{count[State.HEALED]} healed",
+        f"{count[State.WAITING]} waiting",
+        *([f"{unhealed} not healed"] if unhealed else []),
+        *([f"{count[State.DISMISSED]} dismissed"] if count[State.DISMISSED] else []),
+    ]
+    return f"run finished: {', '.join(parts)} · heal status"

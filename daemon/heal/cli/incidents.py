@@ -1,0 +1,167 @@
+"""heal status, show, accept, reject: read what heal knows, and answer what it asks."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import click
+import typer
+
+if TYPE_CHECKING:
+    from heal.journal import Body
+    from heal.records import Incident
+    from heal.settings import Settings
+    from heal.store import Store
+
+_EVERY_S = 2.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("status")(status)
+    app.command("show")(show)
+    app.command("accept")(accept)
+    app.command("reject")(reject)
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Print again every two seconds until interrupted.")] = False,
+    limit: Annotated[int, typer.Option(help="How many incidents, newest first.", min=1)] = 100,
+) -> None:
+    """What failed, why, and what heal did or wants."""
+    while True:
+        rows = _newest(limit)
+        if as_json:
+            _print_json(rows)
+        else:
+            if watch and sys.stdout.isatty():
+                click.clear()
+            _print_table(rows)
+        if not watch:
+            return
+        time.sleep(_EVERY_S)
+
+
+def show(
+    incident: Annotated[str, typer.Argument(help="The incident's id, or the start of it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")] = False,
+) -> None:
+    """The whole story of an incident, with the lines that prove it."""
+    from heal.cli import shapes, story
+
+    with _reading() as store:
+        one = store.incident(incident)
+        entries, attempts = store.journal(one.id), store.members(one.id)
+    if as_json:
+        _echo_json(shapes.story(one, entries, attempts))
+    else:
+        for line in story.lines(one, entries, attempts):
+            typer.echo(line)
+
+
+def accept(incident: Annotated[str, typer.Argument(help="The incident's id, or the start of it.")]) -> None:
+    """Say yes to what heal proposes; where it asked you to change something yourself: say that it is done."""
+    _answer(incident, accepted=True, why="")
+
+
+def reject(
+    incident: Annotated[str, typer.Argument(help="The incident's id, or the start of it.")],
+    why: Annotated[str, typer.Option(help="The reason, kept with the incident.")],
+) -> None:
+    """Say no: the incident is dismissed, and nothing is changed."""
+    _answer(incident, accepted=False, why=why)
+
+
+def _settings() -> Settings:
+    from heal.settings import load
+
+    return load(Path.cwd())
+
+
+def _reading() -> Store:
+    from heal.settings import load
+    from heal.store import Store
+
+    return Store.open(load(Path.cwd()).database, read_only=True)
+
+
+def _newest(limit: int) -> list[tuple[Incident, tuple[Body, ...], str]]:
+    with _reading() as store:
+        rows = store.newest(limit)
+        places = {one.lineage: run.cwd for one, _bodies in rows if (run := store.run(one.run_id))}
+    return [(one, bodies, places.get(one.lineage, "")) for one, bodies in rows]
+
+
+def _print_json(rows: list[tuple[Incident, tuple[Body, ...], str]]) -> None:
+    from heal.cli import shapes
+
+    _echo_json({"incidents": [shapes.incident(one, bodies) for one, bodies, _cwd in rows]})
+
+
+def _echo_json(value: object) -> None:
+    import json
+
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def _print_table(rows: list[tuple[Incident, tuple[Body, ...], str]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    from heal.cli import shapes, words
+    from heal.journal import state_of
+
+    if not rows:
+        typer.echo("no incidents")
+        return
+    table = Table("INCIDENT", "WHEN", "RUN", "WHAT", "TASKS", "CAUSE", "STATE", box=SIMPLE_HEAD, pad_edge=False)
+    now = datetime.now(UTC)
+    for one, bodies, cwd in rows:
+        found = shapes.diagnosis_of(bodies)
+        cause = found.label.replace("_", " ") if found and found.label else "?"
+        where = f"{Path(cwd).name} @{one.lineage[:4]}"
+        said = words.state(state_of(bodies), bodies, one.id)
+        table.add_row(one.id, words.ago(one.opened, now), where, one.process, f"{one.tasks:,}", cause, said)
+    wide = None if sys.stdout.isatty() else 200
+    Console(width=wide, highlight=False).print(table)
+
+
+def _answer(prefix: str, *, accepted: bool, why: str) -> None:
+    from heal.service import Service, deliver, tended
+    from heal.store import Store
+
+    settings = _settings()
+    with Store.open(settings.database, read_only=True) as store:
+        one = store.incident(prefix)
+        standing = _standing(store, one, accepted=accepted)
+    if standing:
+        typer.echo(f"incident {one.id}: {standing}")
+        return
+    if who := tended(settings, one.lineage):
+        deliver(settings, one, accepted=accepted, by=getpass.getuser(), why=why)
+        typer.echo(f"incident {one.id}: your answer is on its way to {who}")
+        return
+    from heal.cli.narrator import Narrator
+
+    with Service(settings, Narrator, foreground=True, lineage=one.lineage) as service:
+        service.answer(one, accepted=accepted, by=getpass.getuser(), why=why)
+        service.until_quiet(None)
+
+
+def _standing(store: Store, one: Incident, *, accepted: bool) -> str:
+    """Why there is nothing to answer (any more); empty where there is."""
+    from heal.journal import State, state_of
+
+    where = state_of([entry.body for entry in store.journal(one.id)])
+    if where is State.WAITING:
+        return ""
+    if accepted and (where.moving or where is State.HEALED):
+        return f"already on its way, it is {where}"
+    return f"nothing to answer, it is {where.replace('_', ' ')}"

@@ -1,0 +1,38 @@
+"""Tells on the terminal what the loop writes, marked so that it cannot be taken for the pipeline's own output."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+from heal.cli import words
+from heal.journal import Body
+from heal.records import Incident
+from heal.store import Store
+
+MARK = "heal │ "
+
+
+class Narrator:
+    """Writes marked lines to a stream; a stream that is gone is no reason to stop healing."""
+
+    def __init__(self, store: Store, stream: TextIO | None = None) -> None:
+        self._store = store
+        self._stream = stream or sys.stderr
+
+    def __call__(self, incident: Incident, body: Body) -> None:
+        """Tell of one entry."""
+        for line in words.entry(body, incident.id, self._store.members(incident.id)):
+            self.say(line)
+
+    def say(self, line: str) -> None:
+        """One marked line."""
+        say(line, self._stream)
+
+
+def say(line: str, stream: TextIO | None = None) -> None:
+    """One marked line on stderr, whole or not at all."""
+    try:
+        print(f"{MARK}{line}", file=stream or sys.stderr, flush=True)
+    except (OSError, ValueError):
+        return

@@ -1,0 +1,209 @@
+"""heal run: start a command under heal, follow what it starts, heal what fails."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from heal.cli.codes import TIMEOUT, after_run
+from heal.cli.narrator import Narrator, say
+from heal.errors import HealError
+from heal.sessions import Session
+from heal.settings import Settings, load
+
+if TYPE_CHECKING:
+    from heal.loop import Loop
+
+# how long a command that was told to end is waited for before heal leaves it alone
+_GRACE_S = 10.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("run", context_settings={"allow_interspersed_args": False})(run)
+
+
+def run(
+    command: Annotated[list[str], typer.Argument(help="The command, after --", metavar="-- CMD…")],
+    timeout: Annotated[float | None, typer.Option(help="Seconds until heal gives up; exit code 124.", min=0)] = None,
+    max_remedies: Annotated[int | None, typer.Option(help="Remedies heal may try in this run.", min=0)] = None,
+) -> None:
+    """Start a pipeline under heal: its failed tasks are explained, healed and run again.
+
+    Exits 0 when all is well in the end; with the command's own code when nothing could be done; 124 on timeout.
+    """
+    settings = load(Path.cwd())
+    session = Session(settings.home, uuid.uuid4().hex[:12])
+    try:
+        session.spool.create()
+        session.lock.acquire()
+        following = Following(settings, session, max_remedies)
+    except (OSError, HealError) as error:
+        say(f"cannot use {settings.home}: {error}; the command runs without heal")
+        _exec(command)
+    with following:
+        sys.exit(following.command(command, timeout))
+
+
+def _exec(command: list[str]) -> None:
+    try:
+        os.execvp(command[0], command)  # noqa: S606 - the user's own command, as given
+    except OSError as error:
+        say(f"{command[0]}: {error.strerror}")
+        sys.exit(127)
+
+
+class Following:
+    """One command, what it launches, and the loop that looks after it."""
+
+    def __init__(self, settings: Settings, session: Session, max_remedies: int | None) -> None:
+        from heal.store import Store
+
+        self._settings = settings
+        self._session = session
+        self._store = Store.open(settings.database)
+        self._say = Narrator(self._store)
+        self._loop = self._made(max_remedies)
+        self._later: set[str] = set()
+        self._stopped: int | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+        self._trouble = ""
+
+    def __enter__(self) -> Following:  # noqa: PYI034 - never subclassed
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._store.close()
+        self._session.close()
+
+    def command(self, command: list[str], timeout: float | None) -> int:
+        """Run it to the end, healing included; the exit code of ``heal run``."""
+        deadline = time.monotonic() + timeout if timeout else None
+        self._child = self._start(command)
+        in_time = self._follow(deadline)
+        if not in_time:
+            self._end_child()
+            say(f"stopped waiting after {timeout:g} s; heal status tells what is still open")
+            return TIMEOUT
+        return self._summary(self._child.wait())
+
+    # --- following -----------------------------------------------------------------------------
+
+    def _made(self, max_remedies: int | None) -> Loop:
+        from heal.store import Scope
+        from heal.wiring import build
+
+        def adjust(given: Settings) -> Settings:
+            if max_remedies is None:
+                return given
+            return given.model_copy(update={"budget": given.budget.model_copy(update={"per_run": max_remedies})})
+
+        scope = Scope(only=frozenset({self._session.run_id}))
+        return build(
+            self._settings,
+            self._store,
+            scope=lambda: scope,
+            spools=lambda: [self._session.spool],
+            tell=self._say,
+            foreground=True,
+            adjust=adjust,
+            launch_spool=self._session.spool.folder,
+        )
+
+    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
+        from heal.engines.attach import attach
+        from heal.engines.launcher import launch_argv
+
+        env = attach(self._settings.home / "attach", os.environ, spool=self._session.spool.folder)
+        argv = launch_argv(self._session.run_id, self._settings.home, self._session.spool.folder, command)
+        return subprocess.Popen(argv, env=env)
+
+    def _follow(self, deadline: float | None) -> bool:
+        """Turn the loop until nothing moves any more; False when the deadline came first."""
+        from heal.watching import Bell, Watch
+
+        bell = Bell()
+        with Watch([self._session.spool.folder], bell.ring):
+            while True:
+                running = self._child is not None and self._child.poll() is None
+                busy = self._turn()
+                if not running and (not busy or self._stopped is not None):
+                    return True
+                if deadline is not None and time.monotonic() > deadline:
+                    return False
+                bell.wait(1.0)
+
+    def _turn(self) -> bool:
+        """One turn of the loop; trouble with heal's own state is said once and never touches the run."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            if self._stopped is None:
+                self._loop.turn()
+                self._ask()
+                return self._loop.busy()
+            self._loop.take_in()
+        except (OSError, SQLAlchemyError, HealError) as error:
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                say(f"cannot keep its records: {error}; the run goes on")
+        return False
+
+    def _ask(self) -> None:
+        """On a terminal, ask at once what policy says to ask."""
+        from heal.cli.asking import ask, can_ask
+
+        if not can_ask():
+            return
+        for incident in self._loop.waiting():
+            if incident.id not in self._later:
+                answer = ask(self._store, incident, say)
+                if answer is None:
+                    self._later.add(incident.id)
+                else:
+                    self._loop.answer(incident, accept=answer, by="you", why="said no at the terminal")
+
+    # --- ending --------------------------------------------------------------------------------
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        """The command decides what an interrupt means; heal starts nothing new after one."""
+        self._stopped = number
+        # the terminal sends its own interrupt to the command as well; a signal sent to heal alone is handed on
+        if number != signal.SIGINT and self._child is not None and self._child.poll() is None:
+            self._child.send_signal(number)
+
+    def _end_child(self) -> None:
+        child = self._child
+        if child is None or child.poll() is not None:
+            return
+        child.terminate()
+        try:
+            child.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:
+            say(f"the command is still ending, as process {child.pid}; heal leaves it alone")
+
+    def _summary(self, code: int) -> int:
+        from heal.cli.codes import code_of
+
+        if self._stopped is not None:
+            dropped = self._loop.drop_all("you", "the run was interrupted")
+            if dropped:
+                say(f"interrupted: {dropped} incident(s) left as they are")
+            return code_of(code)
+        if self._trouble:
+            return code_of(code)
+        outcome = after_run(self._store, self._session.run_id, code_of(code))
+        if outcome.line:
+            say(outcome.line)
+        return outcome.code

@@ -1,0 +1,51 @@
+"""What a loop works with; made in wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from heal.journal import Body
+from heal.patterns import Library
+from heal.records import Incident, Run
+from heal.seams import Engine, Scheduler
+from heal.settings import Settings
+from heal.spool import Spool
+from heal.steps.gather import Reader
+from heal.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The store, the seams, what heal knows, and the clock.
+
+    ``spools`` may grow while heal runs. ``settings_for`` gives the settings that hold in a folder. ``alive`` says
+    whether a run's process still exists (None: cannot be told from here). ``tell`` hears each entry once it is true.
+    ``discovers``: look for the user's own jobs in registered projects too.
+    """
+
+    store: Store
+    spools: Callable[[], Sequence[Spool]]
+    engines: Mapping[str, Engine]
+    slurm: Scheduler | None
+    local: Scheduler
+    library: Library
+    reader: Reader
+    settings_for: Callable[[str], Settings]
+    alive: Callable[[Run], bool | None]
+    clock: Callable[[], datetime]
+    tell: Callable[[Incident, Body], None]
+    discovers: bool = False
+
+    def spool_waiting(self) -> bool:
+        """True when something was said that is not taken in yet."""
+        return any(spool.waiting() for spool in self.spools())
+
+    def ended(self, run_id: str) -> bool:
+        """True when that run is surely over: its process is gone, or it said so and cannot be looked at from here."""
+        run = self.store.run(run_id)
+        if run is None:
+            return True
+        alive = self.alive(run)
+        return alive is False or (alive is None and run.ended is not None)

@@ -1,0 +1,202 @@
+"""One turn: take in what arrived, explain what failed, move each incident as far as it goes now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from heal.errors import BadEvent, NoSuchIncident
+from heal.journal import Applied, Applying, Approved, Diagnosed, Dismissed, GaveUp, Observed, Proposed, State
+from heal.loop.casebook import Casebook
+from heal.loop.parts import Parts
+from heal.loop.questions import Questions
+from heal.loop.remedies import Remedies
+from heal.records import Attempt, Case, Diagnosis, Event, Incident, JobFacts, Label, Outcome
+from heal.spool import Spool
+from heal.steps.decide import Ledger, decide
+from heal.steps.diagnose import diagnose, fingerprint
+from heal.steps.gather import gather, settled
+from heal.steps.intake import parse
+from heal.steps.propose import Situation, Stop, propose
+from heal.store import Scope
+
+
+class Loop:
+    """Takes events in, and moves every incident of its scope, which may change from turn to turn.
+
+    A turn may be repeated or cut short at any point: what it did is in the store, what it did not do the next one does.
+    """
+
+    def __init__(self, parts: Parts, scope: Callable[[], Scope]) -> None:
+        self.parts = parts
+        self.scope = scope
+        self._book = Casebook(parts.store, parts.clock, parts.tell)
+        self._questions = Questions(parts, scope)
+        self._remedies = Remedies(parts, self._book)
+
+    def turn(self) -> None:
+        """One pass over everything in scope."""
+        self.take_in()
+        self._questions.poll()
+        self._explain()
+        for incident in self.parts.store.unsettled(self.scope()):
+            self._advance(incident)
+        self._remedies.apply_ready(self.parts.store.unsettled(self.scope()))
+
+    def take_in(self) -> None:
+        """Store what was said, without acting on it."""
+        for spool in self.parts.spools():
+            self._take_in(spool)
+
+    def busy(self) -> bool:
+        """True while something is still to be done or watched without a person."""
+        store = self.parts.store
+        return (
+            self.parts.spool_waiting()
+            or bool(store.watched(self.scope()))
+            or bool(store.unexplained(self.scope()))
+            or any(self._book.state(incident).moving for incident in store.unsettled(self.scope()))
+        )
+
+    def waiting(self) -> list[Incident]:
+        """The incidents in scope that wait for a person."""
+        return [one for one in self.parts.store.unsettled(self.scope()) if self._book.state(one) is State.WAITING]
+
+    def answer(self, incident: Incident, *, accept: bool, by: str, why: str = "") -> bool:
+        """A person's yes or no to a waiting incident; False when it is not waiting (any more)."""
+        if self._book.state(incident) is not State.WAITING:
+            return False
+        self._book.write(incident, Approved(by) if accept else Dismissed(by, why or "no reason given"))
+        return True
+
+    def drop_all(self, by: str, why: str) -> int:
+        """A person ended the run: what was in motion is not healed any further; how many that were."""
+        moving = [one for one in self.parts.store.unsettled(self.scope()) if self._book.state(one).moving]
+        self._book.write_all([(incident, Dismissed(by, why)) for incident in moving])
+        return len(moving)
+
+    # --- events --------------------------------------------------------------------------------
+
+    def _take_in(self, spool: Spool) -> None:
+        for path, text in spool.read():
+            try:
+                event = parse(path.stem, text)
+            except BadEvent as error:
+                spool.bad(path, str(error))
+                continue
+            if event.kind == "approval":
+                self._heard_answer(event)
+            # after the answer: cut short here, the event is taken in again and finds its answer given
+            self.parts.store.take(event)
+            spool.done(path)
+
+    def _heard_answer(self, event: Event) -> None:
+        facts = event.facts
+        try:
+            incident = self.parts.store.incident(str(facts.get("incident") or "?"))
+        except NoSuchIncident:
+            return
+        by, why = str(facts.get("by") or "a person"), str(facts.get("why") or "")
+        self.answer(incident, accept=facts.get("answer") == "accept", by=by, why=why)
+
+    # --- failures ------------------------------------------------------------------------------
+
+    def _explain(self) -> None:
+        """Give each failed attempt its incident: an open one with the same fingerprint, or a new one."""
+        failures = [
+            attempt for attempt in self.parts.store.unexplained(self.scope()) if not self._retried_by_engine(attempt)
+        ]
+        if not failures or not self._questions.may_ask():
+            return
+        jobs, now = self._questions.facts(failures), self.parts.clock()
+        for attempt in failures:
+            job = jobs.get(attempt.job)
+            if settled(attempt, job) or self._waited(attempt, now):
+                self._explain_one(attempt, job)
+
+    def _retried_by_engine(self, attempt: Attempt) -> bool:
+        """The engine said it tries this one again by itself: not heal's turn before the run is over."""
+        return bool(attempt.facts.get("will_retry")) and not self.parts.ended(attempt.run_id)
+
+    def _waited(self, attempt: Attempt, now: datetime) -> bool:
+        """Accounting had its time; what is known by now has to do."""
+        if self.parts.slurm is None or attempt.ended is None:
+            return True
+        wait = self.parts.settings_for(self._book.run(attempt.run_id).cwd).slurm.accounting_wait_s
+        return now - attempt.ended > timedelta(seconds=wait)
+
+    def _explain_one(self, attempt: Attempt, job: JobFacts | None) -> None:
+        case, diagnosis = self._diagnosed(attempt, job)
+        incident, opened = self.parts.store.join(attempt, fingerprint(case, diagnosis), self.parts.clock())
+        if opened:
+            self._book.write(incident, Diagnosed(diagnosis, case.evidence))
+
+    def _diagnosed(self, attempt: Attempt, job: JobFacts | None) -> tuple[Case, Diagnosis]:
+        run = self._book.run(attempt.run_id)
+        engine = self.parts.engines.get(attempt.engine)
+        logs = engine.logs(run, attempt) if engine else attempt.log_paths
+        case = gather(attempt, job, (*logs, *(job.log_paths if job else ())), self.parts.reader, run.cwd)
+        return case, diagnose(case, self.parts.library)
+
+    # --- incidents -----------------------------------------------------------------------------
+
+    def _advance(self, incident: Incident) -> None:
+        """As far as it goes now; an entry is written at each step, so the walk ends where it has to wait."""
+        while True:
+            entry = self._book.last(incident)
+            match entry.body if entry else None:
+                case None | Observed(outcome=Outcome.SAME_FAILURE):
+                    self._diagnose(incident)
+                case Diagnosed(diagnosis=diagnosis):
+                    self._propose(incident, diagnosis)
+                case Applying():
+                    self._remedies.resume(incident)
+                    return
+                case Applied() as applied:
+                    if not self._remedies.observe(incident, applied):
+                        return
+                case _:
+                    return
+
+    def _diagnose(self, incident: Incident) -> None:
+        attempt = self._book.ill(incident)[-1]
+        case, diagnosis = self._diagnosed(attempt, self._questions.facts([attempt]).get(attempt.job))
+        self._book.write(incident, Diagnosed(diagnosis, case.evidence))
+
+    def _propose(self, incident: Incident, diagnosis: Diagnosis) -> None:
+        failed = self._book.ill(incident)
+        if all(self._book.came_home(attempt) for attempt in failed):
+            self._book.write(incident, Dismissed(incident.engine, "it came home at a later attempt of its own"))
+            return
+        if diagnosis.label is Label.CANCELLED:
+            self._book.write(incident, Dismissed("whoever cancelled it", diagnosis.cause))
+            return
+        situation = self._situation(incident, diagnosis, failed)
+        settings = self.parts.settings_for(self._book.run(failed[-1].run_id).cwd)
+        found = propose(diagnosis, situation, settings)
+        if isinstance(found, Stop):
+            self._book.write(incident, GaveUp(found.why))
+            return
+        decided = decide(found, diagnosis, situation.tried, self._ledger(incident, failed), settings)
+        self._book.write(incident, Proposed(found), decided)
+
+    def _situation(self, incident: Incident, diagnosis: Diagnosis, failed: tuple[Attempt, ...]) -> Situation:
+        jobs = self._questions.facts(failed)
+        pattern = self.parts.library.get(diagnosis.pattern) if diagnosis.pattern else None
+        engine = self.parts.engines.get(incident.engine)
+        return Situation(
+            attempts=failed,
+            jobs=tuple(jobs.values()),
+            tried=self.parts.store.tried(incident.lineage, incident.fingerprint),
+            limits=self._questions.limits(failed, jobs),
+            spec=pattern.fix if pattern else None,
+            supports=lambda fix: engine is not None and all(engine.supports(fix, attempt) for attempt in failed),
+        )
+
+    def _ledger(self, incident: Incident, failed: Sequence[Attempt]) -> Ledger:
+        store = self.parts.store
+        return Ledger(
+            task=max(store.remedies_for(incident.lineage, attempt.key) for attempt in failed),
+            run=store.remedies(lineage=incident.lineage),
+            day=store.remedies(since=self.parts.clock() - timedelta(days=1)),
+        )

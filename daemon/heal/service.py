@@ -1,0 +1,190 @@
+"""The loop over all that no living `heal run` looks after: one per user; a daemon, one pass, or until quiet."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import FrameType, TracebackType
+from typing import Self
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import SQLAlchemyError
+
+from heal import sessions, wiring
+from heal.errors import HealError
+from heal.journal import Body
+from heal.lock import Lock, holder
+from heal.records import Incident
+from heal.settings import Settings
+from heal.spool import Spool
+from heal.store import Scope, Store
+from heal.watching import Bell, Watch
+
+Tell = Callable[[Incident, Body], None]
+
+# while something moves, the loop looks at least this often: processes end without a word
+_BUSY_S = 1.0
+# the timetable rings; this is only the longest silence
+_IDLE_S = 600.0
+# what a turn may take after SIGTERM before it is cut short; a turn cut short is finished by the next heal
+_LAST_TURN_S = 3.0
+# a run on another host that never said how it ended is not waited for any longer than this
+_FORGET_RUN = timedelta(days=2)
+
+
+def lock_of(settings: Settings) -> Lock:
+    """The lock of whoever acts for this user."""
+    return Lock(settings.home / "daemon.lock")
+
+
+def tended(settings: Settings, lineage: str) -> str | None:
+    """Who looks after this run right now: its own heal run, or the daemon; None: nobody."""
+    if lineage in sessions.attended(settings.home):
+        return f"the heal run of {lineage}"
+    if who := holder(settings.home / "daemon.lock"):
+        return f"the daemon (pid {who[1]} on {who[0]})"
+    return None
+
+
+def deliver(settings: Settings, incident: Incident, *, accepted: bool, by: str, why: str) -> None:
+    """Send a person's answer to whoever looks after the incident's run."""
+    facts = {"incident": incident.id, "answer": "accept" if accepted else "reject", "by": by, "why": why}
+    sessions.spool_for(settings.home, incident.lineage).drop("approval", facts)
+
+
+class Service:
+    """Holds the user's lock, the store and the loop. Entering raises AlreadyRunning when another heal acts.
+
+    ``lineage``: look after this one run only.
+    """
+
+    def __init__(
+        self, settings: Settings, telling: Callable[[Store], Tell], *, foreground: bool, lineage: str | None = None
+    ) -> None:
+        self._settings = settings
+        self._telling = telling
+        self._foreground = foreground
+        self._lineage = lineage
+        self._lock = lock_of(settings)
+        self._bell = Bell()
+        self._stopping = False
+        self.trouble: Callable[[str], None] = lambda _text: None
+
+    def __enter__(self) -> Self:
+        wiring.private_home(self._settings)
+        self._lock.acquire()
+        try:
+            self.store = Store.open(self._settings.database)
+        except BaseException:
+            self._lock.release()
+            raise
+        self.loop = wiring.build(
+            self._settings,
+            self.store,
+            scope=self._scope,
+            spools=lambda: sessions.spools(self._settings.home),
+            tell=self._telling(self.store),
+            foreground=self._foreground,
+            discovers=self._lineage is None,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.store.close()
+        self._lock.release()
+
+    def _scope(self) -> Scope:
+        attended = sessions.attended(self._settings.home)
+        if self._lineage is None:
+            return Scope(without=attended)
+        return Scope(only=frozenset({self._lineage}) - attended)
+
+    # --- what it can be asked to do ------------------------------------------------------------
+
+    def tick(self) -> None:
+        """One pass."""
+        self.loop.turn()
+
+    def answer(self, incident: Incident, *, accepted: bool, by: str, why: str) -> None:
+        """A person's answer, given here."""
+        self.loop.answer(incident, accept=accepted, by=by, why=why)
+
+    def until_quiet(self, deadline: float | None) -> bool:
+        """Turn until nothing moves without a person any more; False when the deadline (monotonic) came first."""
+        with Watch([self._settings.spool], self._bell.ring):
+            while True:
+                self.loop.turn()
+                if not self.loop.busy() and not running(self.store, self._scope()):
+                    return True
+                if deadline is not None and time.monotonic() > deadline:
+                    return False
+                self._bell.wait(_BUSY_S)
+
+    def serve(self) -> None:
+        """Turn until SIGTERM or SIGINT: when something arrives, by the timetable, and while something moves."""
+        signal.signal(signal.SIGTERM, self._on_stop)
+        signal.signal(signal.SIGINT, self._on_stop)
+        signal.signal(signal.SIGALRM, _cut_short)
+        timetable = BackgroundScheduler(timezone=UTC)
+        every = self._settings.slurm.poll_seconds
+        timetable.add_job(self._bell.ring, "interval", seconds=every, max_instances=1, coalesce=True)
+        timetable.start()
+        try:
+            with Watch([self._settings.spool], self._bell.ring):
+                while not self._stopping:
+                    self._bell.wait(_BUSY_S if self._turn() else _IDLE_S)
+        finally:
+            signal.alarm(0)
+            timetable.shutdown(wait=False)
+
+    def _turn(self) -> bool:
+        """One turn; trouble with the store or the disk is told, and tried again with the next."""
+        try:
+            self.loop.turn()
+            return self.loop.busy()
+        except (OSError, SQLAlchemyError, HealError) as error:
+            self.trouble(str(error))
+            return False
+
+    def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+        self._bell.ring()
+        signal.setitimer(signal.ITIMER_REAL, _LAST_TURN_S)
+
+
+def _cut_short(_number: int, _frame: FrameType | None) -> None:
+    # every effect is written ahead: being cut short here is the same as a crash, which the next heal recovers from
+    raise SystemExit(0)
+
+
+def running(store: Store, scope: Scope) -> bool:
+    """True while the process of a run that has not ended still lives (or may, on another host)."""
+    for run in store.open_runs():
+        if scope.only is not None and run.lineage not in scope.only:
+            continue
+        alive = wiring.alive(run)
+        if alive or (alive is None and run.pid is not None and datetime.now(UTC) - run.started < _FORGET_RUN):
+            return True
+    return False
+
+
+def quiet(settings: Settings, store: Store) -> bool:
+    """True when nothing of this user's moves: no run, no watched job, no failure unexplained, no incident in motion."""
+    from heal.journal import state_of  # noqa: PLC0415 - used here alone
+
+    scope = Scope()
+    spools = [
+        *sessions.spools(settings.home),
+        *(Spool(sessions.Session(settings.home, run).spool.folder) for run in sessions.attended(settings.home)),
+    ]
+    return not (
+        any(spool.waiting() for spool in spools)
+        or running(store, scope)
+        or store.watched(scope)
+        or store.unexplained(scope)
+        or any(state_of([e.body for e in store.journal(one.id)]).moving for one in store.unsettled(scope))
+    )

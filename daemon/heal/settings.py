@@ -1,0 +1,192 @@
+"""heal.toml, the environment and flags, made into one frozen Settings; an unknown key is an error with a suggestion."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from heal.errors import BadSettings
+from heal.records import FixKind, Verdict
+
+FILE_NAME = "heal.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Policy(_Section):
+    """What heal may do by itself (auto), must ask for (ask) or never does (refuse), by kind of fix."""
+
+    resources: Verdict = Verdict.AUTO
+    retry: Verdict = Verdict.AUTO
+    exclude_node: Verdict = Verdict.AUTO
+    unlock: Verdict = Verdict.AUTO
+    prepare: Verdict = Verdict.AUTO
+    environment: Verdict = Verdict.ASK
+    config: Verdict = Verdict.ASK
+    patch: Verdict = Verdict.ASK
+
+    def of(self, kind: FixKind) -> Verdict:
+        """The verdict for a kind of fix; advice is always for a person."""
+        return Verdict.ASK if kind is FixKind.ADVICE else Verdict(getattr(self, kind.value))
+
+
+class Budget(_Section):
+    """How many remedies heal may try, whatever they are."""
+
+    per_task: int = Field(3, ge=0, description="remedies for one task of one run")
+    per_run: int = Field(20, ge=0, description="remedies for one run, relaunches included")
+    per_day: int = Field(200, ge=0, description="remedies for all runs of this user in 24 hours")
+    retries: int = Field(2, ge=0, description="retries of a transient failure without any change")
+
+
+class Memory(_Section):
+    """How a memory request is sized after it was too small."""
+
+    headroom: float = Field(1.5, gt=1, description="new request = headroom x observed peak")
+    factor: float = Field(2.0, gt=1, description="new request = factor x old one, where no peak is known")
+    max_mb: float | None = Field(
+        None, gt=0, description="never ask for more than this (the partition's limit holds anyway)"
+    )
+
+
+class Time(_Section):
+    """How a time request is sized after it was too short."""
+
+    factor: float = Field(2.0, gt=1, description="new request = factor x old one")
+    max_min: float | None = Field(
+        None, gt=0, description="never ask for more than this (the partition's limit holds anyway)"
+    )
+
+
+class Slurm(_Section):
+    """How the scheduler is asked."""
+
+    poll_seconds: float = Field(
+        30.0, ge=1, description="one question for all watched jobs, this often; sooner for young jobs"
+    )
+    accounting_wait_s: float = Field(
+        20.0, ge=0, description="how long to wait for accounting that lags behind a failure"
+    )
+
+
+class Patterns(_Section):
+    """Where more patterns are kept, beside the ones heal ships."""
+
+    folders: tuple[Path, ...] = ()
+
+
+class Settings(_Section):
+    """All settings of one project. ``home`` is where the user's state lies ($HEAL_HOME)."""
+
+    home: Path
+    policy: Policy = Policy()
+    budget: Budget = Budget()
+    memory: Memory = Memory()
+    time: Time = Time()
+    slurm: Slurm = Slurm()
+    patterns: Patterns = Patterns()
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.home / "heal.db"
+
+    @property
+    def spool(self) -> Path:
+        """Where events of runs that announce themselves arrive."""
+        return self.home / "spool"
+
+
+def home_folder(env: Mapping[str, str]) -> Path:
+    """``$HEAL_HOME``, else ``$XDG_STATE_HOME/heal``, else ``~/.local/state/heal``; absolute."""
+    if given := env.get("HEAL_HOME"):
+        return Path(given).expanduser().absolute()
+    state = env.get("XDG_STATE_HOME") or str(Path(env.get("HOME") or Path.home()) / ".local" / "state")
+    return Path(state).absolute() / "heal"
+
+
+def settings_file(start: Path) -> Path | None:
+    """The heal.toml that holds for a folder: its own or the nearest one above."""
+    return next((folder / FILE_NAME for folder in (start, *start.parents) if (folder / FILE_NAME).is_file()), None)
+
+
+def load(start: Path, env: Mapping[str, str] = os.environ) -> Settings:
+    """Settings for a folder: defaults < heal.toml < ``HEAL_<SECTION>__<KEY>`` variables.
+
+    Raises BadSettings, naming the file and line or the variable, and the nearest key that exists.
+    """
+    file = settings_file(start.absolute())
+    values: dict[str, Any] = _read(file) if file else {}
+    _check(values, str(file), _line_finder(file))
+    for name, text in _variables(env):
+        section, key = name.removeprefix("HEAL_").lower().split("__", 1)
+        _check({section: {key: text}}, name, lambda _key: None)
+        values.setdefault(section, {})[key] = text
+    return Settings.model_validate({"home": home_folder(env), **values})
+
+
+def _variables(env: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(name, text) for name, text in sorted(env.items()) if name.startswith("HEAL_") and "__" in name]
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSettings(
+            f"{file}: cannot be read as TOML: {error}. Correct it, or remove it to use the defaults."
+        ) from error
+
+
+def _line_finder(file: Path | None) -> Any:
+    lines = file.read_text(encoding="utf-8").splitlines() if file else []
+
+    def line_of(key: str) -> int | None:
+        # tomllib gives no positions; the first line that starts with the key is where a person will look
+        return next((n for n, text in enumerate(lines, 1) if text.lstrip("[ \t\"'").startswith(key)), None)
+
+    return line_of
+
+
+def _check(values: Mapping[str, Any], origin: str, line_of: Any) -> None:
+    try:
+        Settings.model_validate({"home": "/", **values})
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = [str(part) for part in first["loc"]]
+        line = line_of(path[-1]) or line_of(path[0])
+        where = f"{origin}:{line}" if line else origin
+        if first["type"] == "extra_forbidden":
+            raise BadSettings(f"{where}: unknown key '{'.'.join(path)}'{_suggestion(path)}") from error
+        raise BadSettings(f"{where}: '{'.'.join(path)}' is {first['input']!r}: {first['msg']}.") from error
+
+
+def _suggestion(path: list[str]) -> str:
+    known = _keys() if len(path) > 1 else [name for name, _doc, _model in sections()]
+    wanted = ".".join(path)
+    near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5) or [
+        k for k in known if k.split(".")[-1] == path[-1]
+    ]
+    near = near or difflib.get_close_matches(path[-1], [k.split(".")[-1] for k in known], n=1)
+    return f"; did you mean '{near[0]}'?" if near else f"; known keys: {', '.join(known)}."
+
+
+def _keys() -> list[str]:
+    return [f"{section}.{key}" for section, _doc, model in sections() for key in model.model_fields]
+
+
+def sections() -> list[tuple[str, str, type[BaseModel]]]:
+    """Name, meaning and model of each section of heal.toml, in order."""
+    return [
+        (name, (info.annotation.__doc__ or "").strip(), info.annotation)
+        for name, info in Settings.model_fields.items()
+        if isinstance(info.annotation, type) and issubclass(info.annotation, _Section)
+    ]

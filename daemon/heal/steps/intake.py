@@ -1,0 +1,89 @@
+"""One line of the spool, made into an event or refused with the reason."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from heal.errors import BadEvent
+from heal.records import Event, RunRef, TaskRef
+
+SOURCES = ("snakemake", "nextflow", "slurm-hook", "poll", "person", "runner")
+
+
+class _Run(BaseModel):
+    id: str = Field(min_length=1, max_length=200)
+    engine: str | None = None
+    cwd: str | None = None
+    argv: list[str] | None = None
+    pid: int | None = None
+
+
+class _Task(BaseModel):
+    name: str
+    key: str
+    attempt: int = Field(1, ge=1)
+    native_id: str | None = None
+    workdir: str | None = None
+    log_paths: list[str] | None = None
+
+
+class _Line(BaseModel):
+    """The wire format, version 1 (docs/wire.md). Unknown fields stay in the event's body."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    v: int = Field(ge=1, le=1)
+    kind: str = Field(min_length=1, max_length=100)
+    time: datetime
+    source: str = Field(min_length=1, max_length=100)
+    run: _Run | None = None
+    task: _Task | None = None
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+def parse(event_id: str, line: str | None) -> Event:
+    """The event that a line of the wire format holds; None is a line that could not be read.
+
+    Raises BadEvent with the first thing that is wrong with it.
+    """
+    if line is None:
+        raise BadEvent("not a readable text of a sensible size")
+    try:
+        found = _Line.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the line"
+        raise BadEvent(f"{where}: {first['msg']}") from error
+    time = found.time if found.time.tzinfo else found.time.replace(tzinfo=UTC)
+    return Event(
+        id=event_id,
+        kind=found.kind,
+        time=time.astimezone(UTC),
+        source=found.source,
+        run=_run(found.run),
+        task=_task(found.task),
+        facts=found.facts,
+        body=line,
+    )
+
+
+def _run(run: _Run | None) -> RunRef | None:
+    if run is None:
+        return None
+    return RunRef(id=run.id, engine=run.engine or "", cwd=run.cwd or "", argv=tuple(run.argv or ()), pid=run.pid)
+
+
+def _task(task: _Task | None) -> TaskRef | None:
+    if task is None:
+        return None
+    return TaskRef(
+        name=task.name,
+        key=task.key,
+        attempt=task.attempt,
+        native_id=task.native_id,
+        workdir=task.workdir,
+        log_paths=tuple(task.log_paths or ()),
+    )

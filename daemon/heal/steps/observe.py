@@ -1,0 +1,54 @@
+"""What came of a remedy, read from what the tasks themselves said after it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from heal.journal import Applying, Observed
+from heal.records import Attempt, Outcome
+
+# the key of a failure of the engine itself: cured when the engine got past it, which no task says
+RUN_ITSELF = ""
+
+
+def observe(
+    remedy: Applying,
+    later: Mapping[str, Sequence[Attempt]],
+    explained: Mapping[int, str],
+    incident: str,
+    *,
+    over: bool,
+) -> Observed | None:
+    """The outcome of a remedy, or None while it cannot be told.
+
+    ``later``: for each task of the remedy its attempts since, oldest first. ``explained``: incident by failed
+    attempt; a failure not explained yet keeps the answer open. ``over``: nothing that the remedy started is
+    still running or coming.
+    """
+    last = {key: (attempts[-1] if (attempts := later.get(key)) else None) for key in remedy.task_keys}
+    failed = [attempt for attempt in last.values() if attempt is not None and attempt.ok is False]
+    if any(attempt.id not in explained for attempt in failed):
+        return None
+    same = [attempt.name for attempt in failed if explained[attempt.id] == incident]
+    if same:
+        return Observed(remedy.token, Outcome.SAME_FAILURE, f"{_names(same)} failed the same way again")
+    if failed:
+        others = sorted({explained[attempt.id] for attempt in failed})
+        return Observed(
+            remedy.token, Outcome.OTHER_FAILURE, f"got further and failed otherwise: incident {', '.join(others)}"
+        )
+    missing = [
+        key
+        for key, attempt in last.items()
+        if (attempt is None or attempt.ok is None) and not (over and key == RUN_ITSELF)
+    ]
+    if not missing:
+        return Observed(remedy.token, Outcome.HEALED, "")
+    if over:
+        return Observed(remedy.token, Outcome.LOST, f"{_names(missing)} did not run again")
+    return None
+
+
+def _names(names: Collection[str]) -> str:
+    shown = sorted(names)
+    return ", ".join(shown[:3]) + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")  # noqa: PLR2004 - three fit a line

@@ -1,0 +1,107 @@
+"""Settings, made into the parts of a loop; the only file that names them all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from heal import patterns
+from heal.engines.launcher import Launcher
+from heal.engines.processes import process_alive
+from heal.engines.sbatch import Sbatch
+from heal.engines.snakemake import Snakemake
+from heal.journal import Body
+from heal.loop import Loop, Parts
+from heal.patterns import Library
+from heal.records import Incident, Run
+from heal.scan import Scanner
+from heal.schedulers.local import Local
+from heal.schedulers.slurm_cli import SlurmCli
+from heal.seams import Engine
+from heal.settings import Settings, load
+from heal.shipped import shipped
+from heal.spool import Spool
+from heal.store import Scope, Store
+
+
+def now() -> datetime:
+    """The time, UTC."""
+    return datetime.now(UTC)
+
+
+def library(settings: Settings) -> Library:
+    """The patterns heal ships, then the site's, then the user's; a later one of the same id replaces an earlier one."""
+    folders = [shipped("patterns"), *settings.patterns.folders, settings.home / "patterns"]
+    return patterns.load([folder for folder in folders if folder.is_dir()])
+
+
+def slurm(settings: Settings) -> SlurmCli | None:
+    """The SLURM of this host, if its commands are here."""
+    return SlurmCli(scripts_dir=settings.home / "scripts") if shutil.which("squeue") else None
+
+
+def build(
+    settings: Settings,
+    store: Store,
+    *,
+    scope: Callable[[], Scope],
+    spools: Callable[[], Sequence[Spool]],
+    tell: Callable[[Incident, Body], None],
+    foreground: bool,
+    adjust: Callable[[Settings], Settings] = lambda given: given,
+    discovers: bool = False,
+    launch_spool: Path | None = None,
+) -> Loop:
+    """A loop over the real parts.
+
+    ``foreground``: launches inherit this terminal; else they get a log file of their own.
+    ``adjust`` is applied to the settings of every project (a flag that outranks heal.toml). ``launch_spool`` is where
+    launches are told to speak. Raises what loading settings raises.
+    """
+    home = settings.home
+    scheduler = slurm(settings)
+    launcher = Launcher(home, launch_spool or settings.spool, foreground=foreground, log_dir=home / "logs")
+    engines: dict[str, Engine] = {"snakemake": Snakemake(launcher)}
+    if scheduler is not None:
+        engines["sbatch"] = Sbatch(scheduler)
+    known = library(settings)
+
+    @lru_cache(maxsize=256)
+    def settings_for(folder: str) -> Settings:
+        return adjust(load(Path(folder)) if folder else settings)
+
+    return Loop(
+        Parts(
+            store=store,
+            spools=spools,
+            engines=engines,
+            slurm=scheduler,
+            local=Local(),
+            library=known,
+            reader=Scanner(known, home / "cache"),
+            settings_for=settings_for,
+            alive=alive,
+            clock=now,
+            tell=tell,
+            discovers=discovers,
+        ),
+        scope,
+    )
+
+
+def alive(run: Run) -> bool | None:
+    """Whether the run's process still exists; None where it cannot be told from this host."""
+    return process_alive(run.pid, run.host, run.started) if run.pid else None
+
+
+def private_home(settings: Settings) -> None:
+    """Make $HEAL_HOME and its spool, readable by their owner only. Raises OSError."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.spool.mkdir(mode=0o700, exist_ok=True)
+    (settings.home / "logs").mkdir(mode=0o700, exist_ok=True)
+    if not os.access(settings.home, os.W_OK):
+        raise PermissionError(f"{settings.home} is not writable")
