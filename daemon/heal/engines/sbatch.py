@@ -54,7 +54,7 @@ class Sbatch:
         )
 
     def apply(self, run: Run, orders: Sequence[Order], token: str) -> Applied:
-        """Submit each failed job again, elements of one array together, under ``<token>`` or, if several, ``<token>.<n>``.
+        """Submit each failed job again, elements of one array together, under ``<token>`` or ``<token>.<n>``.
 
         What was already submitted under its token is not submitted again. ``jobs`` maps task keys to new ids.
         Where the scheduler refuses some and takes others, ``detail`` says so and the refused ones are not in ``jobs``;
@@ -81,7 +81,7 @@ class Sbatch:
         return Applied(token, detail=detail, jobs=jobs)
 
     def find(self, token: str) -> Applied | None:
-        """Tell what was submitted under the token. ``jobs`` maps tags (``<token>``, ``<token>.<n>``) to ids, not task keys.
+        """Tell what was submitted under the token. ``jobs`` maps tags (``<token>.<n>``) to ids, not task keys.
 
         Task keys are not in the scheduler: ``apply`` with the same token completes the map and submits nothing twice.
         """

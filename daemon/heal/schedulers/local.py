@@ -21,8 +21,7 @@ _SIGKILL = 9
 # the clocks of kernel and heal differ a little, and a killed task is noticed some time later
 _SLACK = timedelta(seconds=5)
 _MOST_RECORDS = 2**18
-# mm/oom_kill.c: __oom_kill_process; "UID:" since Linux 5.7, "Memory cgroup" inside a cgroup.
-# A line of /dev/kmsg begins with "priority,sequence,microseconds since boot,flags;" (Documentation/ABI/testing/dev-kmsg).
+# mm/oom_kill.c, __oom_kill_process; "UID:" since Linux 5.7, "Memory cgroup" where a cgroup was full.
 _KILL = re.compile(
     r"^\d+,\d+,(?P<us>\d+),[^;]*;(?:Memory cgroup out of memory|Out of memory[^:]*): Killed process (?P<pid>\d+) "
     r"\((?P<name>.*)\) total-vm:\d+kB, anon-rss:(?P<rss>\d+)kB(?:.* UID:(?P<uid>\d+))?"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from heal.records import Change, JobFacts
+from heal.records import Change, Fix, JobFacts
 from heal.schedulers.sbatch_options import CommandLine, Option, parse_command_line, parse_directives
 from heal.schedulers.slurm_facts import job_of
 from heal.schedulers.slurm_parsers import DELIMITER, Row
@@ -72,16 +72,32 @@ def grouped_ids(jobs: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def freed(script: str) -> str:
-    """Take out of a script's ``#SBATCH`` lines what must not be carried over: waiting, holding, dependencies."""
+def freed(script: str, fix: Fix) -> str:
+    """Take out of a script's ``#SBATCH`` lines what must not be carried over: waiting, holding, dependencies.
+
+    A fix of the memory takes out the script's own: sbatch refuses --mem beside a directive's --mem-per-cpu.
+    """
+    unwanted = _FREED | (frozenset(_MEMORY) if changes_memory(fix) else frozenset())
     lines = script.split("\n")
-    return "\n".join(_freed_line(line) if line.startswith("#SBATCH") else line for line in lines)
+    return "\n".join(_freed_line(line, unwanted) if line.startswith("#SBATCH") else line for line in lines)
 
 
-def _freed_line(line: str) -> str:
+def _freed_line(line: str, unwanted: frozenset[str]) -> str:
     options = parse_directives(line).options
-    kept = [option for option in options if option.name not in _FREED]
+    kept = [option for option in options if option.name not in unwanted]
     return line if len(kept) == len(options) else " ".join(["#SBATCH", *(shlex.quote(option.text) for option in kept)])
+
+
+def sbatch_env(env: Mapping[str, str], submission: Submission) -> dict[str, str]:
+    """Make the environment of the submission: the original's, the token, and no memory request if the fix has one."""
+    memory = ("SBATCH_MEM_PER_CPU", "SBATCH_MEM_PER_GPU", "SBATCH_MEM_PER_NODE")
+    dropped = memory if changes_memory(submission.fix) else ()
+    return {name: value for name, value in env.items() if name not in dropped} | {"HEAL_TOKEN": submission.token}
+
+
+def changes_memory(fix: Fix) -> bool:
+    """Tell whether the fix asks for other memory."""
+    return any(change.name == "memory_mb" for change in fix.changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from heal.errors import CannotApply, SchedulerUnreachable, SubmissionRefused, Su
 from heal.records import Attempt, JobFacts, Limits
 from heal.schedulers.command import Answer, Commands, NoAnswer, NotInstalled
 from heal.schedulers.processes import still_submitting
-from heal.schedulers.slurm_builders import Original, freed, grouped_ids, sacct_recent, sbatch_argv
+from heal.schedulers.slurm_builders import Original, freed, grouped_ids, sacct_recent, sbatch_argv, sbatch_env
 from heal.schedulers.slurm_facts import RECYCLED, from_accounting, from_controller, job_of
 from heal.schedulers.slurm_parsers import Row, parse_limits, parse_submitted, parse_tags
 from heal.schedulers.slurm_sources import Sources, answered, noted, of_jobs, user_of
@@ -101,8 +101,8 @@ class SlurmCli:
         original = self._original(submission.job, script)
         path = self._scripts / f"{submission.token}.sh"
         argv = sbatch_argv(submission, original, str(path))
-        _store(path, freed(script))
-        env = {**(os.environ if submission.env is None else submission.env), "HEAL_TOKEN": submission.token}
+        _store(path, freed(script, submission.fix))
+        env = sbatch_env(os.environ if submission.env is None else submission.env, submission)
         cwd = submission.cwd or original.facts.workdir
         try:
             answer = self._commands.run(argv, cwd=cwd, env=env, timeout_s=_SUBMIT_TIMEOUT_S)

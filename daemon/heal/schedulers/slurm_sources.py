@@ -106,7 +106,9 @@ def fused(accounting: Told, controller: Told) -> dict[str, JobFacts]:
     """Fuse what both sides tell, by job id as people write it."""
     accounted = from_accounting(accounting.rows, user_of)
     controlled = from_controller(controller.rows)
-    ids = dict.fromkeys([*accounted, *controlled])
+    # accounting that lags writes an array without its index for a moment
+    arrays = {job.partition("_")[0] for job in (*accounted, *controlled) if "_" in job}
+    ids = dict.fromkeys(job for job in (*accounted, *controlled) if job not in arrays)
     both = {job: fuse(accounted.get(job), controlled.get(job)) for job in ids}
     return {job: noted(facts, accounting, controller) for job, facts in both.items()}
 

@@ -1,0 +1,46 @@
+"""What every test may ask for: a real SLURM, and waiting for something to become true."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+
+def until(condition: Callable[[], object], seconds: float = 30.0, every: float = 0.2) -> bool:
+    """Ask until the condition holds; False when it did not within the seconds."""
+    never = threading.Event()
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        never.wait(every)
+    return True
+
+
+@pytest.fixture(name="until")
+def _until() -> Callable[..., bool]:
+    return until
+
+
+def _sinfo() -> str:
+    """What is wrong with SLURM here; empty when it answers."""
+    try:
+        answer = subprocess.run(["sinfo", "--noheader"], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return "" if answer.returncode == 0 else answer.stderr.strip() or "sinfo failed without a word"
+
+
+@pytest.fixture(scope="session")
+def slurm() -> None:
+    """A SLURM that answers: without one the test is skipped at home and fails where CI=true."""
+    wrong = _sinfo()
+    if wrong and os.environ.get("CI") == "true":
+        pytest.fail(f"no SLURM, and CI must have one (tests/live/cluster.sh up): {wrong}")
+    if wrong:
+        pytest.skip(f"no SLURM here (tests/live/cluster.sh up starts one): {wrong}")

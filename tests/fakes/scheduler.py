@@ -1,0 +1,92 @@
+"""A scripted cluster in memory that keeps the promises of the scheduler seam."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from heal.errors import SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
+from heal.records import Attempt, JobFacts, JobState, Limits
+from heal.seams import Submission
+
+
+class FakeScheduler:
+    """Jobs are put in and ended by the test. ``down``, ``refuses`` and ``loses`` script its moods.
+
+    ``down``: nothing is answered. ``refuses``: submissions are refused with that text. ``loses``: submissions are taken
+    but the reply never arrives.
+    """
+
+    name = "slurm"
+
+    def __init__(self, jobs: Sequence[JobFacts] = (), limits: Limits | None = None) -> None:
+        self.jobs = {job.job: job for job in jobs}
+        self.submissions: list[Submission] = []
+        self.questions = 0
+        self.down = False
+        self.refuses = ""
+        self.loses = False
+        self._limits = limits or Limits(memory_mb=16000, time_min=1440, source="fake")
+        self._last = 1000
+
+    def put(self, facts: JobFacts) -> None:
+        """Let a job be as these facts say."""
+        self.jobs[facts.job] = facts
+
+    def end(self, job: str, state: JobState, exit_code: int | None = None) -> None:
+        """Let a job come to its end."""
+        self.jobs[job] = replace(self.jobs[job], state=state, state_text=state.name, exit_code=exit_code)
+
+    def facts(self, attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
+        self._ask()
+        wanted = {attempt.job for attempt in attempts}
+        return {job: facts for job, facts in self.jobs.items() if job in wanted or job.split("_")[0] in wanted}
+
+    def recent(self, since: datetime) -> tuple[JobFacts, ...]:
+        self._ask()
+        return tuple(job for job in self.jobs.values() if datetime.fromisoformat(job.submitted).astimezone() >= since)
+
+    def resubmit(self, submission: Submission) -> str:
+        self._ask()
+        if self.refuses:
+            raise SubmissionRefused(self.refuses)
+        self.submissions.append(submission)
+        self._last += 1
+        new = str(self._last)
+        for index in submission.array or (None,):
+            self._take(submission, new if index is None else f"{new}_{index}", index)
+        if self.loses:
+            raise SubmissionUncertain("no reply")
+        return new
+
+    def _take(self, submission: Submission, new: str, index: int | None) -> None:
+        base = submission.job.split("_")[0]
+        old = self.jobs.get(submission.job) or self.jobs.get(f"{base}_{index}") or JobFacts(base, JobState.UNKNOWN)
+        asked = next((change.new for change in submission.fix.changes if change.name == "memory_mb"), old.asked_mb)
+        self.jobs[new] = JobFacts(
+            job=new,
+            state=JobState.PENDING,
+            state_text="PENDING",
+            asked_mb=None if asked is None else float(asked),
+            name=old.name,
+            workdir=old.workdir or submission.cwd,
+            comment=f"{old.comment} heal:{submission.token}".strip(),
+            submitted=datetime.now(UTC).isoformat(),
+            source="fake",
+        )
+
+    def find(self, token: str) -> Mapping[str, str]:
+        self._ask()
+        wanted = re.compile(rf"\bheal:({re.escape(token)}(?:\.\d+)?)(?![\w.-])")
+        return {tag: job.split("_")[0] for job, facts in self.jobs.items() for tag in wanted.findall(facts.comment)}
+
+    def limits(self, partition: str | None) -> Limits:
+        self._ask()
+        return self._limits
+
+    def _ask(self) -> None:
+        self.questions += 1
+        if self.down:
+            raise SchedulerUnreachable("the fake cluster is down")
