@@ -41,7 +41,7 @@ RETRY = Fix(FixKind.RETRY, "align")
 OOM = "snakemake align oom"
 
 
-def opened(store, run_id="r1", sample="S1", fingerprint=OOM, minutes=1, number=1):
+def opened(store, run_id="r1", sample="S1", fingerprint=OOM, *, minutes=1, number=1):
     """Open an incident, or join one, by a failure."""
     return store.join(fail(store, run_id, task_ref(sample, number)), fingerprint, at(minutes))[0]
 

@@ -37,7 +37,7 @@ def snapshot(folder):
 
 @pytest.fixture
 def made(path):
-    """A database with a project in it, at rest."""
+    """Make a database with a project in it, at rest."""
     with Store.open(path) as store:
         store.take(seen("project", path="/a"))
     return path

@@ -156,10 +156,15 @@ def set_mode(path, journal_mode):
 
 
 def test_an_error_in_a_transaction_takes_all_of_it_back(store):
-    # given, when
-    with pytest.raises(ZeroDivisionError), store._writing() as connection:
-        connection.execute(insert(projects).values(path="/half"))
-        raise ZeroDivisionError
+    # given
+    def stumble():
+        with store._writing() as connection:
+            connection.execute(insert(projects).values(path="/half"))
+            raise ZeroDivisionError
+
+    # when
+    with pytest.raises(ZeroDivisionError):
+        stumble()
     # then
     assert store.projects() == ()
 

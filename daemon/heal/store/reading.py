@@ -23,7 +23,7 @@ def find_runs(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Run,
 
 def open_runs(connection: Connection) -> tuple[Run, ...]:
     """Find runs without an end, by their start."""
-    return _runs(connection, select_runs().join(running, running.c.run_id == runs.c.id))
+    return _runs(connection, select_runs().where(runs.c.id.in_(select(running.c.run_id))))
 
 
 def _runs(connection: Connection, question: Select[Any]) -> tuple[Run, ...]:

@@ -13,7 +13,7 @@ from heal.errors import NoSuchIncident
 from heal.journal import Applying, Body, Entry, Observed
 from heal.records import Fix, Incident, Outcome
 from heal.store.codec import unpack
-from heal.store.rows import Scope, select_incidents, to_incident, to_micros, to_time
+from heal.store.rows import Scope, select_incidents, to_incident, to_micros, to_time, unindexed
 from heal.store.schema import incidents, journal, remedy_tasks, unsettled
 
 _NAMED_AT_MOST = 6
@@ -43,8 +43,8 @@ def _incidents(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Inc
 
 def unsettled_incidents(connection: Connection, scope: Scope) -> tuple[Incident, ...]:
     """Find incidents that are not closed, oldest first."""
-    listed = select_incidents().join(unsettled, unsettled.c.incident_id == incidents.c.id)
-    return _by_age(connection, listed.where(scope.covers(incidents)))
+    listed = incidents.c.id.in_(select(unsettled.c.incident_id))
+    return _by_age(connection, select_incidents().where(listed, scope.covers(incidents)))
 
 
 def _by_age(connection: Connection, question: Select[Any]) -> tuple[Incident, ...]:
@@ -86,10 +86,12 @@ def by_token(connection: Connection, token: str) -> tuple[Incident, ...]:
 
 def remedies(connection: Connection, lineage: str | None, since: datetime | None) -> int:
     """Count the remedies begun, of all or of one lineage, ever or since a time."""
-    question = select(func.count()).select_from(journal).where(journal.c.kind == "applying")
-    if lineage is not None:
+    question = select(func.count()).select_from(journal)
+    if lineage is None:
+        question = question.where(journal.c.kind == "applying")
+    else:
         of_lineage = select(incidents.c.id).where(incidents.c.lineage == lineage)
-        question = question.where(journal.c.incident_id.in_(of_lineage))
+        question = question.where(unindexed(journal.c.kind) == "applying", journal.c.incident_id.in_(of_lineage))
     if since is not None:
         question = question.where(journal.c.at >= to_micros(since))
     return connection.execute(question).scalar_one()
