@@ -1,0 +1,176 @@
+"""Command lines for SLURM, from what is known of the job that failed."""
+
+from __future__ import annotations
+
+import pytest
+
+from heal.errors import CannotApply
+from heal.records import Change, Fix, FixKind, JobFacts, JobState
+from heal.schedulers.sbatch_options import CommandLine, Option, parse_command_line, parse_directives
+from heal.schedulers.slurm_builders import Original, freed, grouped_ids, sbatch_argv, sbatch_env, tagged
+from heal.schedulers.slurm_parsers import Row
+from heal.seams import Submission
+
+WRAPPED = "#!/bin/sh\n# This script was created by sbatch --wrap.\n\npython3 eat.py\n"
+NOTHING = Fix(FixKind.RETRY, "job")
+
+
+def fix(**changes: float | str) -> Fix:
+    return Fix(FixKind.RESOURCES, "job", tuple(Change(name, None, new) for name, new in changes.items()))
+
+
+def submission(argv: str, change: Fix = NOTHING, array: tuple[int, ...] = (), job: str = "41") -> Submission:
+    return Submission(job, tuple(argv.split()), "/data", "t9", change, array)
+
+
+def original(script: str = WRAPPED, record: Row | None = None, **facts: object) -> Original:
+    known = {"job": "41", "state": JobState.FAILED, "name": "eat", "workdir": "/data/run", "comment": ""} | facts
+    return Original(script, JobFacts(**known), {"JobId": "41"} if record is None else record)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        ("job.sh -t 5", CommandLine((), "job.sh", ("-t", "5"))),
+        ("-t5 -t 6 job.sh", CommandLine((Option("time", "5"), Option("time", "6")), "job.sh")),
+        ("-Ht1:00 job.sh", CommandLine((Option("hold"), Option("time", "1:00")), "job.sh")),
+        ("--mem 4G --part=a -- -x", CommandLine((Option("mem", "4G"), Option("partition", "a")), "-x")),
+        ("--nice --exclusive=user job.sh", CommandLine((Option("nice"), Option("exclusive", "user")), "job.sh")),
+        ("--nice=5 -k job.sh", CommandLine((Option("nice", "5"), Option("no-kill")), "job.sh")),
+        ("--wrap true", CommandLine((Option("wrap", "true"),))),
+        ("--share -- job.sh", CommandLine((Option("oversubscribe"),), "job.sh")),
+        ("-n 2", CommandLine((Option("ntasks", "2"),))),
+    ],
+)
+def test_a_command_line_is_read_as_sbatch_reads_it(argv: str, expected: CommandLine) -> None:
+    assert parse_command_line(argv.split()) == expected
+
+
+@pytest.mark.parametrize(
+    "argv", ["--brand-new=3 job.sh", "--ntasks-per job.sh", "-Y job.sh", "--mem", "--mem=1 : --mem=2 b.sh"]
+)
+def test_what_cannot_be_read_is_refused(argv: str) -> None:
+    with pytest.raises(CannotApply):
+        parse_command_line(argv.split())
+
+
+def test_directives_end_with_the_first_command() -> None:
+    script = '#!/bin/bash\n#SBATCH -J a --comment="my own" # why\n# text\n\n#SBATCH --mem=1G\necho\n#SBATCH --mem=2G\n'
+    assert parse_directives(script) == CommandLine(
+        (Option("job-name", "a"), Option("comment", "my own"), Option("mem", "1G"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("argv", "change", "expected"),
+    [
+        (
+            "--mem-per-cpu=60M -t 2 -o mem-%j.out --wrap x",
+            fix(memory_mb=90.5, time_min=4),
+            "--output=mem-%j.out --mem=91M --time=4",
+        ),
+        ("--mem=1G -x n2 --wrap x", fix(node="n1"), "--mem=1G --exclude=n2,n1"),
+        ("-c 2 --wrap x", fix(cpus=4, delay_s=60), "--cpus-per-task=4 --begin=now+60seconds"),
+        ("-W -H -d afterok:3 -b now+1hour --test-only --parsable -q high --wrap x", NOTHING, "--qos=high"),
+    ],
+)
+def test_options_stay_but_for_what_the_fix_changes(argv: str, change: Fix, expected: str) -> None:
+    assert sbatch_argv(submission(argv, change), original(), "/s/t9.sh") == [
+        "sbatch",
+        *expected.split(),
+        "--parsable",
+        "--job-name=eat",
+        "--chdir=/data/run",
+        "--comment=heal:t9",
+        "/s/t9.sh",
+    ]
+
+
+def test_the_scripts_arguments_stay_and_its_name_does_not() -> None:
+    argv = sbatch_argv(submission("job.sh a --mem=3"), original(name="job.sh"), "/s/t9.sh")
+    assert argv[-3:] == ["/s/t9.sh", "a", "--mem=3"]
+    assert "--job-name=job.sh" in argv
+
+
+@pytest.mark.parametrize(
+    ("argv", "array", "record", "expected"),
+    [
+        ("--array=0-99%5 job.sh", (3, 1, 4, 5), {}, "--array=1,3-5%5"),
+        ("job.sh", (2,), {"JobId": "9", "ArrayTaskThrottle": "2"}, "--array=2%2"),
+        ("--array=0-9 job.sh", (), {}, "--array=0-9"),
+    ],
+)
+def test_only_the_elements_that_failed_run_again(argv: str, array: tuple[int, ...], record: Row, expected: str) -> None:
+    assert expected in sbatch_argv(submission(argv, array=array), original(record=record), "/s/t9.sh")
+
+
+def test_the_users_comment_stays_before_the_tag() -> None:
+    assert tagged("my own heal:old.2", "t9") == "my own heal:t9"
+    assert tagged("", "t9") == "heal:t9"
+    script = "#!/bin/sh\n#SBATCH --comment='of the script'\n"
+    assert "--comment=of the script heal:t9" in sbatch_argv(submission("job.sh"), original(script), "/s/t9.sh")
+
+
+def test_a_directives_excluded_nodes_are_named_again() -> None:
+    script = "#!/bin/sh\n#SBATCH --exclude=n7\n"
+    assert "--exclude=n7,n1" in sbatch_argv(submission("job.sh", fix(node="n1")), original(script), "/s/t9.sh")
+
+
+def test_a_job_whose_command_line_nobody_knows_is_rebuilt_from_its_record() -> None:
+    record = {
+        "JobId": "43",
+        "ArrayJobId": "41",
+        "ArrayTaskId": "2",
+        "Account": "lab",
+        "QOS": "normal",
+        "NumNodes": "1",
+        "NumTasks": "1",
+        "CPUs/Task": "2",
+        "TresPerNode": "gres:gpu:1",
+        "StdOut": "/data/run/arr-41_2.out",
+        "StdErr": "/data/run/arr-41_2.out",
+    }
+    known = original(record=record, job="41_2", partition="short", limit_s=90, asked_mb=100.0)
+    assert sbatch_argv(submission("", fix(memory_mb=200), (2,)), known, "/s/t9.sh") == [
+        "sbatch",
+        "--partition=short",
+        "--account=lab",
+        "--qos=normal",
+        "--time=2",
+        "--nodes=1",
+        "--ntasks=1",
+        "--cpus-per-task=2",
+        "--gres=gpu:1",
+        "--output=/data/run/arr-%A_%a.out",
+        "--mem=200M",
+        "--parsable",
+        "--array=2",
+        "--job-name=eat",
+        "--chdir=/data/run",
+        "--comment=heal:t9",
+        "/s/t9.sh",
+    ]
+
+
+def test_directives_that_would_hold_the_job_up_are_taken_out_of_the_script() -> None:
+    script = "#!/bin/sh\n#SBATCH --wait -J a\n#SBATCH --mem-per-cpu=60M\n#SBATCH -o 'a b'\necho --wait\n"
+    assert freed(script, NOTHING) == (
+        "#!/bin/sh\n#SBATCH --job-name=a\n#SBATCH --mem-per-cpu=60M\n#SBATCH -o 'a b'\necho --wait\n"
+    )
+    # sbatch 22.05: "--mem, --mem-per-cpu, and --mem-per-gpu are mutually exclusive"
+    assert "--mem-per-cpu" not in freed(script, fix(memory_mb=9))
+
+
+def test_the_environment_gains_the_token_and_loses_a_memory_request_that_the_fix_replaces() -> None:
+    env = {"A": "1", "SBATCH_MEM_PER_CPU": "60", "SBATCH_ACCOUNT": "lab"}
+    assert sbatch_env(env, submission("job.sh")) == env | {"HEAL_TOKEN": "t9"}
+    assert sbatch_env(env, submission("job.sh", fix(memory_mb=9))) == {
+        "A": "1",
+        "SBATCH_ACCOUNT": "lab",
+        "HEAL_TOKEN": "t9",
+    }
+
+
+def test_many_elements_of_an_array_are_asked_for_as_the_array() -> None:
+    assert grouped_ids(["7", "9_1", "9_2", "7", "8", "8_4"]) == ("7", "9_1", "9_2", "8")
+    assert grouped_ids([f"9_{index}" for index in range(21)]) == ("9",)
