@@ -1,0 +1,156 @@
+"""Names the root cause of one failed attempt, with the line or the fact that proves it. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from heal.books import SPARE, from_facts, memory_of, state_of
+from heal.clues import Clue, from_hits, nobody, user_frame
+from heal.likeness import normalised
+from heal.patterns import Library
+from heal.records import Case, Citation, Diagnosis, JobState, Label
+
+# a kill without a word for its reason ranks at most this high; see patterns/memory/shell_killed
+_KILL_RANK = 24
+_CERTAIN = 0.99
+_CITED = 6
+# these show themselves in different words each time, and are one failure all the same
+_WORDLESS = frozenset({Label.OUT_OF_MEMORY, Label.TIME_LIMIT})
+
+
+def diagnose(case: Case, library: Library) -> Diagnosis:
+    """The cause of the failure; label None where the evidence says that nothing failed.
+
+    What stands nearer to the root wins over what follows from it, and of equals the first. A line that its
+    own words call handled loses to one that does not. Without a decisive line or fact confidence stays below 0.9.
+    """
+    texts = from_hits(case, library)
+    if _went_well(case, texts):
+        return Diagnosis(None, "Nothing is wrong: the job ended well.", 0.9, explanation=_calm(texts))
+    clues = _without_guesses(case, [*texts, *from_facts(case)])
+    roots = [clue for clue in clues if clue.root and clue.label is not None]
+    if not roots:
+        return _unknown(case, clues)
+    best = min(roots, key=_nearness)
+    shown = _shown(best, roots)
+    citations = _citations(case, shown, best, roots)
+    return Diagnosis(
+        label=best.label,
+        cause=shown.cause,
+        confidence=_confidence(best, roots),
+        root=shown.citation,
+        citations=citations,
+        pattern=shown.pattern,
+        by="facts" if shown.by_facts else "pattern",
+        explanation=_explanation(best, shown, roots),
+    )
+
+
+def fingerprint(case: Case, diagnosis: Diagnosis) -> str:
+    """The same for the same failure of the same process, whatever the sample, the host, the time or the numbers."""
+    label = diagnosis.label or Label.UNKNOWN
+    wordless = label in _WORDLESS or diagnosis.root is None
+    line = "" if wordless or diagnosis.root is None else normalised(diagnosis.root.text)
+    how = "" if label in _WORDLESS else _exit_class(case)
+    parts = (case.engine, case.process, label.value, line, how)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _exit_class(case: Case) -> str:
+    code = case.exit_code if case.exit_code is not None else case.job.exit_code if case.job else None
+    if code is None:
+        return ""
+    return "ok" if code == 0 else "signal" if code > 128 else "error"  # noqa: PLR2004  128+n is a signal to every shell
+
+
+def _went_well(case: Case, texts: Sequence[Clue]) -> bool:
+    state = state_of(case)
+    code = case.exit_code if case.exit_code is not None else case.job.exit_code if case.job else None
+    if code == 0:
+        return state in (JobState.COMPLETED, JobState.UNKNOWN, JobState.RUNNING)
+    if code is not None or state not in (JobState.COMPLETED, JobState.UNKNOWN):
+        return False
+    last_good = max((clue.order for clue in texts if clue.label is None), default=None)
+    bad = [clue for clue in texts if clue.label is not None and not clue.handled]
+    if state is JobState.COMPLETED:
+        # the job is fine; what may still be missing is what the engine expected of it
+        return not any(clue.label is Label.MISSING_OUTPUT for clue in bad)
+    return last_good is not None and all(clue.order < last_good for clue in bad if clue.order[0] == last_good[0])
+
+
+def _calm(texts: Sequence[Clue]) -> str:
+    loud = sum(1 for clue in texts if clue.label not in (None, Label.UNKNOWN))
+    return (
+        f"It ended with success; {loud} alarming line(s) in its log did not stop it."
+        if loud
+        else "It ended with success."
+    )
+
+
+def _without_guesses(case: Case, clues: Sequence[Clue]) -> list[Clue]:
+    """Takes back "killed, so memory" where the job's memory is known and was mostly free."""
+    memory = memory_of(case)
+    if not memory or memory.share >= SPARE or state_of(case) is JobState.OUT_OF_MEMORY:
+        return list(clues)
+    cause = f"The job was killed from outside; it held {memory.peak:.0f} MB of {memory.asked:.0f} MB, so memory was not why."
+    guess = [clue.label is Label.OUT_OF_MEMORY and clue.rank <= _KILL_RANK for clue in clues]
+    return [
+        replace(clue, label=Label.UNKNOWN, cause=cause, confidence=0.4) if doubted else clue
+        for clue, doubted in zip(clues, guess, strict=True)
+    ]
+
+
+def _nearness(clue: Clue) -> tuple[int, bool, tuple[int, int]]:
+    return -clue.rank, clue.by_facts, clue.order
+
+
+def _shown(best: Clue, roots: Sequence[Clue]) -> Clue:
+    """The clue whose line is shown: where a fact decided, the line of a log that says the same."""
+    if not best.by_facts:
+        return best
+    same = [clue for clue in roots if clue.label is best.label and not clue.by_facts]
+    return min(same, key=_nearness) if same else best
+
+
+def _confidence(best: Clue, roots: Sequence[Clue]) -> float:
+    agreeing = [clue.confidence for clue in roots if clue.label is best.label]
+    sure = max(best.confidence, max((c.confidence for c in roots if c.label is best.label and c.by_facts), default=0))
+    if len(agreeing) > 1:
+        sure += 0.01
+    rivals = {clue.label for clue in roots if clue.rank >= best.rank and clue.label is not best.label}
+    if rivals:
+        sure -= 0.1
+    return round(min(max(sure, 0.0), _CERTAIN), 2)
+
+
+def _citations(case: Case, shown: Clue, best: Clue, roots: Sequence[Clue]) -> tuple[Citation, ...]:
+    cited = [shown.citation]
+    evidence = next((one for one in case.evidence if one.source == shown.citation.source), None)
+    if evidence and (frame := user_frame(evidence, shown.citation)):
+        cited.append(frame)
+    cited.append(best.citation)
+    cited += [clue.citation for clue in sorted(roots, key=_nearness) if clue.label is best.label]
+    return tuple(dict.fromkeys(cited))[:_CITED]
+
+
+def _explanation(best: Clue, shown: Clue, roots: Sequence[Clue]) -> str:
+    told = "The scheduler's facts say so" if best.by_facts else f"The line fits {best.pattern}"
+    if best is not shown:
+        told += ", and a line of the log shows it"
+    elif any(clue.label is best.label and clue.by_facts != best.by_facts for clue in roots):
+        told += ", and facts and log agree"
+    others = sorted({clue.label.value for clue in roots if clue.label not in (None, best.label, Label.UNKNOWN)})
+    weighed = (
+        f" Also seen, and taken for what follows from it or was dealt with: {', '.join(others)}." if others else ""
+    )
+    return f"{told}.{weighed}"
+
+
+def _unknown(case: Case, clues: Sequence[Clue]) -> Diagnosis:
+    notes = [f"{one.source}: {note}" for one in case.evidence for note in one.notes]
+    why = "Nothing known stands in the evidence." if case.evidence else "There is no evidence."
+    if notes:
+        why += f" Could not be had in full: {'; '.join(notes[:_CITED])}."
+    return replace(nobody(why), citations=tuple(clue.citation for clue in clues[:_CITED]))
