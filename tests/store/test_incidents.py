@@ -9,31 +9,8 @@ import pytest
 from tests.store.given import at, fail, failed, started, submitted, succeeded, take_all, task_ref
 
 from heal.errors import NoSuchIncident
-from heal.journal import (
-    Applied,
-    Applying,
-    Approved,
-    Decided,
-    Diagnosed,
-    Dismissed,
-    Entry,
-    GaveUp,
-    Observed,
-    Proposed,
-)
-from heal.records import (
-    Change,
-    Citation,
-    Diagnosis,
-    Evidence,
-    Fix,
-    FixKind,
-    Hit,
-    Incident,
-    Label,
-    Outcome,
-    Verdict,
-)
+from heal.journal import Applied, Applying, Approved, Decided, Diagnosed, Dismissed, Entry, GaveUp, Observed, Proposed
+from heal.records import Change, Citation, Diagnosis, Evidence, Fix, FixKind, Hit, Incident, Label, Outcome, Verdict
 from heal.store import Conflict, Scope
 
 MEMORY = Fix(FixKind.RESOURCES, "align", (Change("memory_mb", 400, 800.5),), "it was killed")

@@ -29,6 +29,18 @@ with Store.open(sys.argv[1]) as store:
 print(sorted({"alembic", "pydantic", "mako"} & set(sys.modules)))
 """
 
+SPILLS = """
+import sqlite3, sys
+
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size=1")
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("DROP TABLE alembic_version")
+connection.executemany("INSERT INTO projects VALUES (?)", [(f"/half/{n}" * 50,) for n in range(2000)])
+print("spilt", flush=True)
+sys.stdin.readline()
+"""
+
 
 def snapshot(folder):
     """Give the names and bytes of all that is in a folder."""
@@ -209,3 +221,21 @@ def test_only_a_local_file_system_gets_a_write_ahead_log(made, shared, mode):
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == mode
     engine.dispose()
+
+
+def test_a_writer_that_died_while_its_pages_went_to_disk_is_taken_back(made):
+    # given a rollback journal beside a file whose pages were half written
+    alter(made, "PRAGMA journal_mode=delete")
+    before = snapshot(made.parent)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", SPILLS, made], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout.readline() == "spilt\n"
+    writer.kill()
+    writer.communicate()
+    assert set(snapshot(made.parent)) == {"heal.db", "heal.db-journal"}
+    # when
+    with Store.open(made) as store:
+        told = store.projects()
+    # then
+    assert (told, set(snapshot(made.parent))) == (("/a",), set(before))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -24,6 +24,7 @@ from heal.store.salvage import broken, is_damage
 from heal.store.schema import REVISIONS, metadata
 
 _CURRENT = REVISIONS[-1]
+_FOREIGN = "none of heal's"
 _ASK = "SELECT version_num FROM alembic_version"
 
 
@@ -44,7 +45,7 @@ def open_engine(where: str | Path, *, read_only: bool) -> tuple[Engine, Path | N
         return engine, path
     if not _holds_something(path):
         _make_file(path)
-    seen = _look(path)
+    seen = _look(path, read_only=read_only)
     engine = engine_of_file(path, read_only=read_only, shared=on_network_fs(path))
     if seen != _CURRENT:
         _bring_up(engine, path, read_only=read_only)
@@ -66,16 +67,16 @@ def _make_file(path: Path) -> None:
         raise StoreBroken(f"the database {path} cannot be made: {error}") from error
 
 
-def _look(path: Path) -> str | None:
-    """Read the version without leaving a trace; None where the file's own pages do not tell."""
+def _look(path: Path, *, read_only: bool) -> str | None:
+    """Read the version, without leaving a trace if there is one; None for an empty database."""
+    with suppress(sqlite3.Error), closing(connect_file(path, read_only=True, immutable=True)) as connection:
+        version = _version(connection)
+        if version not in (None, _FOREIGN):
+            return _judged(path, version)
+    # it is empty or strange, or somebody is writing, or died while writing: ask again, properly, and let SQLite
+    # take back what was half done
     try:
-        with closing(connect_file(path, read_only=True, immutable=True)) as connection:
-            return _judged(path, _version(connection))
-    except sqlite3.Error:
-        # somebody may be writing, or the newest pages are in the log beside it: ask again, properly
-        pass
-    try:
-        with closing(connect_file(path, read_only=True)) as connection:
+        with closing(connect_file(path, read_only=read_only)) as connection:
             return _judged(path, _version(connection))
     except sqlite3.Error as error:
         if is_damage(error):
@@ -87,14 +88,14 @@ def _version(connection: sqlite3.Connection) -> str | None:
     """Read the version; None for a database without one."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if "alembic_version" not in tables:
-        return None if not tables else "foreign"
+        return _FOREIGN if tables else None
     row = connection.execute(_ASK).fetchone()
     return None if row is None else str(row[0])
 
 
 def _judged(where: object, version: str | None) -> str | None:
     """Refuse what is not ours to touch."""
-    if version == "foreign":
+    if version == _FOREIGN:
         raise StoreBroken(f"the database {where} is not heal's: it holds tables of something else. Name another file.")
     if version is not None and version not in REVISIONS:
         raise StoreTooNew(
