@@ -36,7 +36,7 @@ _EXITS: Mapping[int, tuple[Label, str, float]] = {
     134: (Label.TOOL_CRASH, "The program aborted (exit 134).", 0.5),
     135: (Label.TOOL_CRASH, "The program died of a bus error (exit 135).", 0.5),
     136: (Label.TOOL_CRASH, "The program died of an arithmetic error (exit 136).", 0.5),
-    137: (Label.OUT_OF_MEMORY, "The program was killed (exit 137), most likely for its memory.", 0.5),
+    137: (Label.UNKNOWN, "The program was killed (exit 137), often for its memory; nothing shows by whom or why.", 0.3),
     139: (Label.TOOL_CRASH, "The program crashed (exit 139, segmentation fault).", 0.6),
     140: (Label.TIME_LIMIT, "The scheduler's warning signal ended the job (exit 140), as near its time limit.", 0.65),
     143: (Label.CANCELLED, "The program was told to end (exit 143).", 0.4),
@@ -132,6 +132,8 @@ def _signal(case: Case) -> int | None:
 
 def _job_citation(case: Case) -> Citation:
     if case.job is None:
+        for source, _, rows in _tables(case):
+            return Citation(source, rows[0][0], "|".join(rows[0][1].values())) if rows else Citation(source, 0, "")
         return Citation("scheduler" if case.scheduler_state else "exit code", 0, case.scheduler_state or "")
     return Citation(case.job.source or "scheduler", 0, _sentence(case.job))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from heal.patterns import Library, Pattern, When
 from heal.records import Case, Citation, Diagnosis, Evidence, Hit, Label
@@ -14,7 +14,16 @@ from heal.roles import Role, role
 _HANDLED = re.compile(
     r"(?i)\bwarn(?:ing)?s?\b|\bretry|\bretries\b|trying again|attempt \d+|\bskip(?:ped|ping)\b|\bignor(?:ed|ing)\b"
     r"|\bcontinu(?:e|ing)\b|fall(?:ing)? ?back|\binstead\b|non-fatal|not fatal|\brecovered\b|\boptional\b|\bdeprecat"
-    r"|\bhandled\b|\bcaught\b|previous(?:ly)? run|\blast (?:run|time|week)\b|\(ignored\)|\b(?:DEBUG|TRACE|INFO)\b"
+    r"|\bhandled\b|\bcaught\b|previous(?:ly)? run|\blast (?:run|time|week)\b|\(ignored\)|\bINFO\b"
+)
+# an engine's own chatter, meant for its authors
+_CHATTER = re.compile(r"\b(?:DEBUG|TRACE)\b")
+_CHATTER_COSTS = 25
+_CHATTER_LEAST = 8
+# said right after what did not stop the job
+_WENT_ON = re.compile(
+    r"(?i)\bcontinuing\b|\bgoing on\b|fall(?:ing)? ?back|\bretrying\b|\battempt \d|\boptional\b|\bskipp(?:ed|ing)\b"
+    r"|\bignor(?:ed|ing)\b|no matter|non-fatal|not fatal|\busing (?:\S+ ){1,4}instead\b|\b(?:computing|trying) again\b"
 )
 _NOTE = re.compile(r"\s*(?:#|//|>)\s")
 _HANDLED_COSTS = 12
@@ -58,10 +67,11 @@ def from_hits(case: Case, library: Library) -> tuple[Clue, ...]:
         part = role(evidence.source, evidence.text)
         if part is Role.OTHER:
             continue
+        lines = evidence.text.split("\n")
         for hit in evidence.hits:
             pattern = known.get(hit.pattern)
-            if pattern and applies(pattern.when, case) and (clue := _clue(hit, pattern, (place, hit.line))):
-                clues.append(replace(clue, rank=max(0, clue.rank - _ENGINE_COSTS)) if part is Role.ENGINE else clue)
+            if pattern and applies(pattern.when, case):
+                clues += _clue(hit, pattern, (place, hit.line), part, _follower(lines, hit.text))
     return tuple(clues)
 
 
@@ -75,24 +85,39 @@ def applies(when: When, case: Case) -> bool:
     )
 
 
-def _clue(hit: Hit, pattern: Pattern, order: tuple[int, int]) -> Clue | None:
+def _follower(lines: list[str], text: str) -> str:
+    """What the log says right after the line, where the excerpt holds it."""
+    at = lines.index(text) + 1 if text in lines else len(lines)
+    return lines[at] if at < len(lines) else ""
+
+
+def _clue(hit: Hit, pattern: Pattern, order: tuple[int, int], part: Role, then: str) -> tuple[Clue, ...]:
     found = pattern.find(hit.text)
     if found is None:
-        return None
-    handled = bool(_HANDLED.search(hit.text))
-    costs = _HANDLED_COSTS if handled else _NOTE_COSTS if _NOTE.match(hit.text) else 0
+        return ()
+    costs = _costs(hit.text, handled=bool(_HANDLED.search(hit.text) or _WENT_ON.search(then)))
+    rank = pattern.rank - costs - (_ENGINE_COSTS if part is Role.ENGINE else 0)
+    if costs == _CHATTER_COSTS and pattern.rank - costs < _CHATTER_LEAST:
+        return ()
     named = {name: text for name, text in found.named.items() if text}
-    return Clue(
+    clue = Clue(
         label=pattern.label,
         cause=pattern.cause.format_map(_Names(named)),
         confidence=pattern.confidence - (0.1 if costs else 0),
-        rank=max(0, pattern.rank - costs),
+        rank=max(0, rank),
         citation=Citation(hit.source, hit.line, hit.text),
         order=order,
         pattern=pattern.id,
         root=found.root,
         handled=bool(costs),
     )
+    return (clue,)
+
+
+def _costs(line: str, *, handled: bool) -> int:
+    if _CHATTER.search(line):
+        return _CHATTER_COSTS
+    return _HANDLED_COSTS if handled else _NOTE_COSTS if _NOTE.match(line) else 0
 
 
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line \d+, in ')
