@@ -121,8 +121,10 @@ class SlurmCli:
         controller = self._sources.controller(job)
         found, _ = of_jobs({job: None}, accounting, controller)
         if not found:
-            why = controller.refusal or accounting.refusal or "neither the controller nor accounting knows it"
-            raise SchedulerUnreachable(f"nothing is known of job {job}: {why}")
+            silent = controller.refusal or accounting.refusal
+            if silent:
+                raise SchedulerUnreachable(f"nothing is known of job {job}: {silent}")
+            raise CannotApply(f"neither the controller nor accounting knows job {job} any more. Submit it yourself.")
         facts = found.get(job) or next(iter(found.values()))
         record: Row = next((row for row in controller.rows if job_of(row) == facts.job), {})
         # an array asked for by its own id is meant as a whole: one element's facts stand for all
