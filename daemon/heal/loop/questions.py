@@ -14,6 +14,8 @@ from heal.store import Scope
 
 # a question about failed jobs is asked at most this often, however many fail
 _ASK_EVERY = timedelta(seconds=2)
+# jobs that ended longer ago than this were not waited for by anybody
+_LOOKBACK = timedelta(days=2)
 # final answers remembered; more failures than this in one sitting are asked about again
 _REMEMBERED = 20_000
 
@@ -25,6 +27,7 @@ class Questions:
         self._parts = parts
         self._scope = scope
         self._next_poll: datetime | None = None
+        self._next_look: datetime | None = None
         self._next_ask: datetime | None = None
         self._known: dict[str, JobFacts] = {}
 
@@ -45,6 +48,28 @@ class Questions:
             return
         for event in watch.endings(watched, found, now):
             parts.store.take(event)
+
+    def discover(self) -> None:
+        """Look for the user's own jobs in registered projects that nobody announced, when it is time.
+
+        Jobs submitted before the newest project was registered are left alone: nobody asked heal to look after them.
+        """
+        parts, now = self._parts, self._parts.clock()
+        if not parts.discovers or parts.slurm is None or (self._next_look and now < self._next_look):
+            return
+        projects = parts.store.projects()
+        since = parts.store.last_event("person", "project")
+        if not projects or since is None:
+            return
+        self._next_look = now + timedelta(seconds=parts.settings_for("").slurm.poll_seconds)
+        try:
+            found = parts.slurm.recent(max(since, now - _LOOKBACK))
+        except SchedulerUnreachable:
+            return
+        for job in watch.unannounced(found, projects, since):
+            if not parts.store.knows_job(job.job):
+                for event in watch.discovered(job, now):
+                    parts.store.take(event)
 
     def may_ask(self) -> bool:
         """True when failed jobs may be asked about now; the next time is set."""

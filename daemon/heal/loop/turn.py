@@ -17,7 +17,7 @@ from heal.steps.decide import Ledger, decide
 from heal.steps.diagnose import diagnose, fingerprint
 from heal.steps.gather import gather, settled
 from heal.steps.intake import parse
-from heal.steps.propose import Situation, Stop, propose
+from heal.steps.propose import Situation, Stop, fitted, propose
 from heal.store import Scope
 
 
@@ -37,6 +37,7 @@ class Loop:
     def turn(self) -> None:
         """One pass over everything in scope."""
         self.take_in()
+        self._questions.discover()
         self._questions.poll()
         self._explain()
         for incident in self.parts.store.unsettled(self.scope()):
@@ -189,7 +190,7 @@ class Loop:
             jobs=tuple(jobs.values()),
             tried=self.parts.store.tried(incident.lineage, incident.fingerprint),
             limits=self._questions.limits(failed, jobs),
-            spec=pattern.fix if pattern else None,
+            spec=fitted(pattern, diagnosis) if pattern else None,
             supports=lambda fix: engine is not None and all(engine.supports(fix, attempt) for attempt in failed),
         )
 

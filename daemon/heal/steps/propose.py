@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from heal.patterns import FixSpec
+from heal.patterns import FixSpec, Pattern
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, JobFacts, Label, Limits, Outcome
 from heal.settings import Settings
 from heal.units import minutes, size
@@ -37,6 +38,17 @@ class Situation:
     limits: Limits
     spec: FixSpec | None
     supports: Callable[[Fix], bool]
+
+
+def fitted(pattern: Pattern, diagnosis: Diagnosis) -> FixSpec | None:
+    """What the pattern proposes, with the parts of the proving line that it names filled in."""
+    spec = pattern.fix
+    found = pattern.find(diagnosis.root.text) if diagnosis.root else None
+    if spec is None or found is None:
+        return spec
+    named = defaultdict(str, found.named)
+    folder = spec.folder.format_map(named) if spec.folder else None
+    return replace(spec, folder=folder, text=spec.text.format_map(named))
 
 
 _BY_LABEL = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import PurePath
 from typing import Any
 
 from heal.records import Attempt, Event, JobFacts, JobState, RunRef, TaskRef
@@ -84,6 +85,27 @@ def resubmitted(failed: Attempt, job: str, token: str, now: datetime) -> Event:
     return Event(
         f"heal:{token}:{failed.key}", "task_submitted", now, "poll", RunRef(failed.run_id, "sbatch"), task, facts
     )
+
+
+# words in a job's command line that say that an engine submitted it, and looks after it itself
+_ENGINES = ("slurm-jobstep", ".command.run")
+
+
+def unannounced(found: Sequence[JobFacts], projects: Sequence[str], since: datetime) -> list[JobFacts]:
+    """Of the user's jobs those that lie in a project, are nobody else's and were submitted after ``since``.
+
+    An engine's jobs belong to the engine; jobs with heal's mark were submitted by heal, which watches them already.
+    """
+    first = since.astimezone().replace(tzinfo=None).isoformat(timespec="seconds")
+    return [
+        job
+        for job in found
+        if job.submitted >= first
+        and job.workdir
+        and any(PurePath(job.workdir).is_relative_to(project) for project in projects)
+        and not any(word in job.submit_line for word in _ENGINES)
+        and "heal:" not in job.comment
+    ]
 
 
 def discovered(found: JobFacts, now: datetime) -> tuple[Event, Event]:

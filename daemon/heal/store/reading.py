@@ -75,6 +75,32 @@ def tries(connection: Connection, lineage: str, task_key: str) -> int:
     return connection.execute(select(func.count()).select_from(attempts).where(*same)).scalar_one()
 
 
+def count_tasks(connection: Connection, lineage: str) -> int:
+    """Count the different tasks of a lineage."""
+    return connection.execute(
+        select(func.count(attempts.c.key.distinct())).where(attempts.c.lineage == lineage)
+    ).scalar_one()
+
+
+def knows_job(connection: Connection, native_id: str) -> bool:
+    """Tell whether an attempt with this scheduler's id was ever seen."""
+    return connection.execute(select(attempts.c.id).where(attempts.c.native_id == native_id).limit(1)).first() is not None
+
+
+def explained(connection: Connection, attempt_ids: Sequence[int]) -> dict[int, str]:
+    """Find the incident of each attempt that has one."""
+    distinct = sorted(set(attempt_ids))
+    return {
+        row.attempt_id: row.incident_id
+        for start in range(0, len(distinct), _AT_ONCE)
+        for row in connection.execute(
+            select(members.c.attempt_id, members.c.incident_id).where(
+                members.c.attempt_id.in_(distinct[start : start + _AT_ONCE])
+            )
+        )
+    }
+
+
 def project_paths(connection: Connection) -> tuple[str, ...]:
     """List the folders whose jobs are to be healed."""
     return tuple(connection.execute(select(projects.c.path).order_by(projects.c.path)).scalars())

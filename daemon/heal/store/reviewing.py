@@ -47,6 +47,11 @@ def unsettled_incidents(connection: Connection, scope: Scope) -> tuple[Incident,
     return _by_age(connection, select_incidents().where(listed, scope.covers(incidents)))
 
 
+def incidents_of(connection: Connection, lineage: str) -> tuple[Incident, ...]:
+    """Find all incidents of a lineage, oldest first."""
+    return _by_age(connection, select_incidents().where(incidents.c.lineage == lineage))
+
+
 def _by_age(connection: Connection, question: Select[Any]) -> tuple[Incident, ...]:
     # sorted here: a database that is asked to may walk through all incidents by their age to find the few
     return tuple(sorted(map(to_incident, connection.execute(question)), key=lambda one: (one.opened, one.id)))

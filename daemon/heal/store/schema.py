@@ -139,6 +139,7 @@ attempts = Table(
     Column("event", _Number, nullable=False),
     UniqueConstraint("run_id", "key", "number", "native_id"),
     Index(None, "lineage", "key"),
+    Index(None, "native_id"),
 )
 
 attempt_ends = Table(

@@ -116,6 +116,21 @@ class Store:
         with self._reading() as connection:
             return reading.tries(connection, lineage, task_key)
 
+    def tasks(self, lineage: str) -> int:
+        """Count the different tasks of a lineage."""
+        with self._reading() as connection:
+            return reading.count_tasks(connection, lineage)
+
+    def knows_job(self, native_id: str) -> bool:
+        """Tell whether an attempt with this scheduler's id was ever seen."""
+        with self._reading() as connection:
+            return reading.knows_job(connection, native_id)
+
+    def explained(self, attempt_ids: Sequence[int]) -> dict[int, str]:
+        """Give the incident of each of these attempts that has one."""
+        with self._reading() as connection:
+            return reading.explained(connection, attempt_ids)
+
     def projects(self) -> tuple[str, ...]:
         """Give the folders whose jobs are to be healed, in the order of their names."""
         with self._reading() as connection:
@@ -158,6 +173,11 @@ class Store:
         """Find an incident by its id, or a beginning of one; raise ``NoSuchIncident`` for none and for several."""
         with self._reading() as connection:
             return reviewing.incident(connection, prefix)
+
+    def incidents(self, lineage: str) -> tuple[Incident, ...]:
+        """Give all incidents of a lineage, oldest first."""
+        with self._reading() as connection:
+            return reviewing.incidents_of(connection, lineage)
 
     def members(self, incident_id: str) -> tuple[Attempt, ...]:
         """Give the failed attempts of an incident, oldest first."""

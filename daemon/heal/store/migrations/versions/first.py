@@ -93,6 +93,7 @@ def _attempts() -> None:
         sa.UniqueConstraint("run_id", "key", "number", "native_id", name="uq_attempts_run_id_key_number_native_id"),
     )
     op.create_index("ix_attempts_lineage_key", "attempts", ["lineage", "key"], unique=False)
+    op.create_index("ix_attempts_native_id", "attempts", ["native_id"], unique=False)
     op.create_table(
         "attempt_ends",
         sa.Column("attempt_id", _NUMBER, autoincrement=False, nullable=False),

@@ -1,0 +1,108 @@
+"""What a person reads: plain words, numbers with units, the proof under the cause."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from heal.cli import words
+from heal.journal import Applied, Applying, Decided, Diagnosed, Dismissed, GaveUp, Observed, Proposed, State
+from heal.records import Attempt, Change, Citation, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
+
+START = datetime(2026, 11, 24, 12, tzinfo=UTC)
+TASK = Attempt(
+    id=1,
+    run_id="r1",
+    lineage="r1",
+    engine="snakemake",
+    key="align:sample=S7",
+    name="align (sample=S7)",
+    process="align",
+    native_id="81723",
+    submitted=START,
+    ended=START + timedelta(minutes=4, seconds=12),
+)
+ROOT = Citation(
+    "logs/align/S7.log", 212, "slurmstepd: error: exceeded memory limit (4294971392 > 4194304000), being killed"
+)
+MEMORY = Diagnosis(Label.OUT_OF_MEMORY, "It needed more memory than it was given.", 0.98, ROOT, (ROOT,))
+MORE = Fix(FixKind.RESOURCES, "align", (Change("memory_mb", 4096, 6144),), "asked 4.0 GB, peaked at 4.1 GB")
+
+
+def test_a_diagnosis_is_told_with_its_proof():
+    assert words.entry(Diagnosed(MEMORY), "7f3a", [TASK]) == [
+        "align (sample=S7) failed after 4m12s · SLURM 81723 · out of memory, sure (0.98)",
+        "  slurmstepd: error: exceeded memory limit (4294971392 > 4194304000), being killed      logs/align/S7.log:212",
+        "  It needed more memory than it was given.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (Proposed(MORE), ["  asked 4.0 GB, peaked at 4.1 GB"]),
+        (Decided(Verdict.AUTO, "policy.resources = auto"), ["  → will be changed (policy.resources = auto)"]),
+        (
+            Decided(Verdict.ASK, "policy.patch = ask"),
+            ["  → waiting for you (policy.patch = ask) · heal show 7f3a · heal accept 7f3a"],
+        ),
+        (Applying("t0k3n", MORE), ["  → align: memory 4.0 GB → 6.0 GB"]),
+        (Applied("t0k3n"), ["  → started again; what is finished stays"]),
+        (Applied("t0k3n", jobs={"81723": "81800"}), ["  → submitted again as 81800"]),
+        (Observed("t0k3n", Outcome.HEALED), ["align (sample=S7) came home · incident 7f3a healed"]),
+        (GaveUp("the partition has no more"), ["incident 7f3a: heal stops here: the partition has no more"]),
+        (Dismissed("ada", "wrong input"), ["incident 7f3a needs nothing more (ada): wrong input"]),
+    ],
+)
+def test_each_entry_is_one_line(body: object, told: list[str]):
+    assert words.entry(body, "7f3a", [TASK]) == told  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "said"),
+    [
+        (0.95, "out of memory, sure (0.95)"),
+        (0.7, "out of memory, likely (0.70)"),
+        (0.3, "out of memory, perhaps (0.30)"),
+    ],
+)
+def test_how_sure_it_is_is_said_in_words_and_in_a_number(confidence: float, said: str):
+    assert words.label(Diagnosis(Label.OUT_OF_MEMORY, "", confidence)) == said
+
+
+def test_an_unknown_cause_is_said_to_be_unknown():
+    assert words.label(Diagnosis(Label.UNKNOWN, "", 0.1)) == "cause unknown"
+
+
+def test_a_long_line_is_clipped():
+    text = words.citation(Citation("a.log", 7, "x" * 500))
+    assert text == "x" * 159 + "…" + "      a.log:7"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (Change("time_min", 10, 20), "time 10 min → 20 min"),
+        (Change("time_min", 120, 240), "time 2.0 h → 4.0 h"),
+        (Change("delay_s", None, 40.0), "again after 40s"),
+        (Change("node", None, "n017"), "without node n017"),
+        (Change("folder", None, "logs"), "folder logs is made"),
+        (Change("memory_mb", None, 800), "memory ? → 800 MB"),
+    ],
+)
+def test_changes_are_told_with_units(change: Change, said: str):
+    assert words.change(change) == said
+
+
+def test_the_state_says_what_heal_did_or_wants():
+    advice = Fix(FixKind.ADVICE, "align", (), "renew the licence")
+    assert words.state(State.HEALED, [Proposed(MORE)], "7f3a") == "healed · memory 4.0 GB → 6.0 GB"
+    assert words.state(State.WAITING, [Proposed(advice)], "7f3a") == "needs you · heal show 7f3a"
+    assert words.state(State.WAITING, [Proposed(MORE)], "7f3a") == "waiting for you · heal accept 7f3a"
+    assert words.state(State.GIVEN_UP, [], "7f3a") == "given up"
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(5, "5s ago"), (400, "6m ago"), (7300, "2h ago"), (200_000, "2d ago")])
+def test_how_long_ago(seconds: int, said: str):
+    assert words.ago(START, START + timedelta(seconds=seconds)) == said

@@ -1,0 +1,56 @@
+"""Policy, budgets and the rule that nothing is tried twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from heal.journal import Decided
+from heal.records import Change, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
+from heal.settings import Settings
+from heal.steps.decide import Ledger, decide
+
+SETTINGS = Settings(home=Path("/home/ada/.local/state/heal"))
+SURE = Diagnosis(Label.OUT_OF_MEMORY, "it needed more memory", 0.97)
+MORE = Fix(FixKind.RESOURCES, "align", (Change("memory_mb", 400, 800),))
+NOTHING = Ledger(task=0, run=0, day=0)
+
+
+def test_resources_are_changed_without_asking():
+    assert decide(MORE, SURE, (), NOTHING, SETTINGS) == Decided(Verdict.AUTO, "policy.resources = auto")
+
+
+@pytest.mark.parametrize("kind", [FixKind.ENVIRONMENT, FixKind.CONFIG, FixKind.PATCH])
+def test_edits_are_asked_for(kind: FixKind):
+    said = decide(Fix(kind, "align"), SURE, (), NOTHING, SETTINGS)
+    assert said == Decided(Verdict.ASK, f"policy.{kind.value} = ask")
+
+
+def test_advice_waits_for_a_person():
+    advice = Fix(FixKind.ADVICE, "align", (), "renew the licence")
+    assert decide(advice, SURE, (), NOTHING, SETTINGS) == Decided(Verdict.ASK, "advice: only a person can do this")
+
+
+@pytest.mark.parametrize("outcome", [*Outcome, None])
+def test_the_same_fix_is_never_applied_twice(outcome: Outcome | None):
+    said = decide(MORE, SURE, ((MORE, outcome),), NOTHING, SETTINGS)
+    assert said == Decided(Verdict.REFUSE, "this was tried on the same failure before and did not help")
+
+
+@pytest.mark.parametrize(
+    ("ledger", "why"),
+    [
+        (Ledger(3, 3, 3), "3 remedies were tried for this task, and budget.per_task allows 3"),
+        (Ledger(0, 20, 20), "20 remedies were tried for this run, and budget.per_run allows 20"),
+        (Ledger(0, 0, 200), "200 remedies were tried for the last 24 hours, and budget.per_day allows 200"),
+    ],
+)
+def test_a_spent_budget_refuses(ledger: Ledger, why: str):
+    assert decide(MORE, SURE, (), ledger, SETTINGS) == Decided(Verdict.REFUSE, why)
+
+
+def test_a_doubtful_cause_is_asked_about():
+    doubtful = Diagnosis(Label.OUT_OF_MEMORY, "perhaps memory", 0.4)
+    said = decide(MORE, doubtful, (), NOTHING, SETTINGS)
+    assert said == Decided(Verdict.ASK, "the cause is not sure enough (0.40) to act without a yes")

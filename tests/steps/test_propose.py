@@ -1,0 +1,148 @@
+"""A diagnosis becomes a change as data: sized from what was seen, capped by what there is, stopped without progress."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from heal.patterns import FixSpec
+from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, JobFacts, JobState, Label, Limits, Outcome
+from heal.settings import Settings
+from heal.steps.propose import Situation, Stop, propose
+
+SETTINGS = Settings(home=Path("/home/ada/.local/state/heal"))
+MEMORY = Diagnosis(Label.OUT_OF_MEMORY, "it needed more memory", 0.97)
+TIME = Diagnosis(Label.TIME_LIMIT, "its time ran out", 0.99)
+NODE = Diagnosis(Label.NETWORK, "a server did not answer", 0.9)
+
+
+def attempt(**asked: float) -> Attempt:
+    return Attempt(1, "r1", "r1", "snakemake", "align:sample=S7", "align (sample=S7)", "align", asked=asked)
+
+
+def job(**facts: float | None) -> JobFacts:
+    return JobFacts("81723", JobState.FAILED, **facts)
+
+
+def situation(
+    *jobs: JobFacts,
+    asked: dict[str, float] | None = None,
+    tried: tuple[tuple[Fix, Outcome | None], ...] = (),
+    limits: Limits | None = None,
+    spec: FixSpec | None = None,
+    supported: bool = True,
+) -> Situation:
+    return Situation(
+        attempts=(attempt(**(asked or {})),),
+        jobs=jobs,
+        tried=tried,
+        limits=limits or Limits(),
+        spec=spec,
+        supports=lambda _fix: supported,
+    )
+
+
+def memory(old: float, new: float) -> Fix:
+    return Fix(FixKind.RESOURCES, "align", (Change("memory_mb", old, new),))
+
+
+def test_memory_is_sized_from_the_observed_peak():
+    # Given a job that was killed at its limit
+    seen = situation(job(asked_mb=4000, peak_mb=4096))
+    # When a fix is sought
+    fix = propose(MEMORY, seen, SETTINGS)
+    # Then it gets one and a half times what it was seen to use
+    assert fix == memory(4000, 6200)
+    assert fix.why == "asked 3.9 GB, peaked at 4.0 GB"
+
+
+def test_memory_is_doubled_where_no_peak_was_seen():
+    assert propose(MEMORY, situation(asked={"memory_mb": 400}), SETTINGS) == memory(400, 800)
+
+
+def test_a_peak_far_below_the_limit_does_not_shrink_the_request():
+    # a single allocation larger than the limit fails before it is ever resident
+    assert propose(MEMORY, situation(job(asked_mb=4000, peak_mb=300)), SETTINGS) == memory(4000, 8000)
+
+
+def test_a_second_step_is_never_a_careful_one():
+    tried = ((memory(4000, 6200), Outcome.SAME_FAILURE),)
+    assert propose(MEMORY, situation(job(asked_mb=6200, peak_mb=6300), tried=tried), SETTINGS) == memory(6200, 12400)
+
+
+def test_the_partition_caps_the_request():
+    limits = Limits(memory_mb=5000, source="partition short")
+    assert propose(MEMORY, situation(job(asked_mb=4000, peak_mb=4100), limits=limits), SETTINGS) == memory(4000, 5000)
+
+
+def test_at_the_cap_heal_stops_and_says_so():
+    limits = Limits(memory_mb=4000, source="partition short")
+    assert propose(MEMORY, situation(job(asked_mb=4000, peak_mb=4100), limits=limits), SETTINGS) == Stop(
+        "asked 3.9 GB, peaked at 4.0 GB, which is the most that partition short allow: a person has to decide"
+    )
+
+
+def test_the_settings_cap_holds_too():
+    capped = SETTINGS.model_copy(update={"memory": SETTINGS.memory.model_copy(update={"max_mb": 4500})})
+    assert propose(MEMORY, situation(job(asked_mb=4000, peak_mb=4100)), capped) == memory(4000, 4500)
+
+
+def test_more_memory_that_was_not_used_is_no_progress():
+    tried = ((memory(400, 800), Outcome.SAME_FAILURE),)
+    assert propose(MEMORY, situation(job(asked_mb=800, peak_mb=120), tried=tried), SETTINGS) == Stop(
+        "more memory did not change how it fails: it used 120 MB of the 800 MB it was given"
+    )
+
+
+def test_without_any_sign_of_progress_two_steps_are_enough():
+    tried = ((memory(400, 800), Outcome.SAME_FAILURE), (memory(800, 1600), Outcome.SAME_FAILURE))
+    assert propose(MEMORY, situation(asked={"memory_mb": 1600}, tried=tried), SETTINGS) == Stop(
+        "it failed the same way 3 times, with up to 1.6 GB: more memory is not what it lacks"
+    )
+
+
+def test_memory_of_a_task_nobody_knows_anything_about_is_for_a_person():
+    fix = propose(MEMORY, situation(), SETTINGS)
+    assert (fix.kind, fix.changes) == (FixKind.ADVICE, ())
+
+
+@pytest.mark.parametrize(
+    ("jobs", "asked", "expected"),
+    [
+        ((job(limit_s=600),), {"time_min": 5}, Change("time_min", 10, 20)),
+        ((), {"time_min": 5}, Change("time_min", 5, 10)),
+        ((job(limit_s=90),), {}, Change("time_min", 1.5, 3)),
+    ],
+)
+def test_time_is_doubled(jobs: tuple[JobFacts, ...], asked: dict[str, float], expected: Change):
+    assert propose(TIME, situation(*jobs, asked=asked), SETTINGS) == Fix(FixKind.RESOURCES, "align", (expected,))
+
+
+def test_a_retry_waits_longer_each_time_and_ends_with_its_budget():
+    spec = FixSpec(FixKind.RETRY, delay_s=10)
+    first = propose(NODE, situation(spec=spec), SETTINGS)
+    tried = ((first, Outcome.SAME_FAILURE),)
+    second = propose(NODE, situation(spec=spec, tried=tried), SETTINGS)
+    third = propose(NODE, situation(spec=spec, tried=(*tried, (second, Outcome.SAME_FAILURE))), SETTINGS)
+    assert first == Fix(FixKind.RETRY, "align", (Change("delay_s", None, 10.0),))
+    assert second == Fix(FixKind.RETRY, "align", (Change("delay_s", None, 40.0),))
+    assert third == Stop("tried again 2 times and it failed the same way: this does not pass by itself")
+
+
+def test_a_bad_node_is_left_out():
+    spec = FixSpec(FixKind.EXCLUDE_NODE)
+    seen = situation(replace(job(), nodes="n017"), spec=spec)
+    assert propose(NODE, seen, SETTINGS) == Fix(FixKind.EXCLUDE_NODE, "align", (Change("node", None, "n017"),))
+
+
+def test_what_the_engine_cannot_change_becomes_advice():
+    fix = propose(MEMORY, situation(asked={"memory_mb": 400}, supported=False), SETTINGS)
+    assert fix == Fix(FixKind.ADVICE, "align")
+    assert fix.why == "asked 400 MB, but this run gives heal no way to change that by itself"
+
+
+def test_a_cause_without_a_known_fix_is_for_a_person():
+    bug = Diagnosis(Label.SCRIPT_ERROR, "a name that does not exist", 0.95)
+    assert propose(bug, situation(), SETTINGS).kind is FixKind.ADVICE

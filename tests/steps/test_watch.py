@@ -1,0 +1,128 @@
+"""What the scheduler says of watched jobs becomes the events a hook would have sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from heal.records import Attempt, Event, JobFacts, JobState, RunRef, TaskRef
+from heal.steps.watch import endings, next_poll_after, resubmitted, unannounced
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+JOB = Attempt(
+    id=5,
+    run_id="r1",
+    lineage="r0",
+    engine="sbatch",
+    key="81723",
+    name="plink",
+    process="plink",
+    native_id="81723",
+    submitted=NOW - timedelta(minutes=1),
+)
+
+
+def facts(job: str, state: JobState, text: str, **more: object) -> JobFacts:
+    return JobFacts(job, state, text, submitted="2026-11-24T11:59:00", **more)  # type: ignore[arg-type]
+
+
+def event(kind: str, key: str, job: str, name: str, said: dict[str, object]) -> Event:
+    task = TaskRef(name, key, 1, job, "/data", ("/data/slurm.out",))
+    return Event(f"slurm:{job}:2026-11-24T11:59:00:end", kind, NOW, "poll", RunRef("r1", "sbatch"), task, said)
+
+
+def test_a_job_that_still_runs_says_nothing():
+    assert endings([JOB], {"81723": facts("81723", JobState.RUNNING, "RUNNING")}, NOW) == []
+
+
+def test_an_unknown_state_says_nothing():
+    assert endings([JOB], {"81723": facts("81723", JobState.UNKNOWN, "STRANGE")}, NOW) == []
+
+
+def test_a_failed_job_says_what_it_asked_and_how_it_ended():
+    seen = facts(
+        "81723",
+        JobState.TIMEOUT,
+        "TIMEOUT",
+        exit_code=0,
+        asked_mb=400,
+        limit_s=600,
+        cpus=2,
+        workdir="/data",
+        log_paths=("/data/slurm.out",),
+    )
+    said = {
+        "state": "TIMEOUT",
+        "process": "plink",
+        "asked": {"memory_mb": 400, "time_min": 10.0, "cpus": 2.0},
+        "exit": 0,
+    }
+    assert endings([JOB], {"81723": seen}, NOW) == [event("task_failed", "81723", "81723", "plink", said)]
+
+
+def test_each_element_of_an_array_speaks_for_itself():
+    where = {"workdir": "/data", "log_paths": ("/data/slurm.out",)}
+    seen = {
+        "81723_1": facts("81723_1", JobState.COMPLETED, "COMPLETED", **where),
+        "81723_2": facts("81723_2", JobState.FAILED, "FAILED", exit_code=1, **where),
+        "81723_3": facts("81723_3", JobState.RUNNING, "RUNNING", **where),
+    }
+    assert endings([JOB], seen, NOW) == [
+        event(
+            "task_finished", "81723_1", "81723_1", "plink #1", {"state": "COMPLETED", "process": "plink", "asked": {}}
+        ),
+        event(
+            "task_failed",
+            "81723_2",
+            "81723_2",
+            "plink #2",
+            {"state": "FAILED", "process": "plink", "asked": {}, "exit": 1},
+        ),
+    ]
+
+
+def test_an_array_is_over_when_all_its_elements_are():
+    seen = {"81723_1": facts("81723_1", JobState.COMPLETED, "COMPLETED")}
+    assert [(each.kind, each.task and each.task.key) for each in endings([JOB], seen, NOW)] == [
+        ("task_finished", "81723_1"),
+        ("task_finished", "81723"),
+    ]
+
+
+def test_a_job_nobody_knows_is_given_time_and_then_said_to_be_unknown():
+    assert endings([JOB], {}, NOW) == []
+    [said] = endings([JOB], {}, NOW + timedelta(minutes=10))
+    assert said.facts["message"] == (
+        "SLURM no longer knows job 81723: neither the controller nor accounting has a record of it"
+    )
+
+
+def test_a_resubmission_is_the_same_event_however_often_it_is_made():
+    first = resubmitted(JOB, "81800", "t0k3n", NOW)
+    again = resubmitted(JOB, "81800", "t0k3n", NOW + timedelta(hours=1))
+    assert first.id == again.id
+    assert first.task == TaskRef("plink", "81723", 2, "81800", None)
+
+
+@pytest.mark.parametrize(("age", "seconds"), [(0, 3), (12, 3), (40, 10), (600, 30)])
+def test_young_jobs_are_looked_at_sooner(age: float, seconds: float):
+    assert next_poll_after(age, 30) == seconds
+
+
+def test_only_own_unannounced_jobs_of_a_project_are_looked_after():
+    def job(number: str, **more: str) -> JobFacts:
+        given = {"workdir": "/data/gwas/run1", "submitted": "2026-11-24T12:00:00", **more}
+        return JobFacts(number, JobState.FAILED, **given)  # type: ignore[arg-type]
+
+    found = [
+        job("1"),
+        job("2", workdir="/data/gwas2"),
+        job("3", workdir=""),
+        job("4", submitted="2026-11-24T01:00:00"),
+        job("5", submit_line="sbatch --wrap=python -m snakemake --executor slurm-jobstep"),
+        job("6", submit_line="sbatch .command.run"),
+        job("7", comment="mine heal:t0k3n"),
+    ]
+    since = datetime(2026, 11, 24, 11).astimezone()
+    assert [each.job for each in unannounced(found, ["/data/gwas"], since)] == ["1"]

@@ -1,0 +1,94 @@
+"""heal.toml and the environment: defaults work, what heal does not know is an error that helps."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from heal.cli.project import commented
+from heal.errors import BadSettings
+from heal.records import FixKind, Verdict
+from heal.settings import Budget, Settings, home_folder, load, sections
+
+
+def written(folder: Path, text: str) -> Path:
+    (folder / "heal.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def refusal(folder: Path, env: dict[str, str] | None = None) -> str:
+    with pytest.raises(BadSettings) as refused:
+        load(folder, env or {"HOME": "/home/ada"})
+    return str(refused.value)
+
+
+def test_without_any_file_the_defaults_hold(tmp_path: Path):
+    assert load(tmp_path, {"HOME": "/home/ada"}) == Settings(home=Path("/home/ada/.local/state/heal"))
+
+
+def test_the_nearest_file_above_holds(tmp_path: Path):
+    below = tmp_path / "results" / "deep"
+    below.mkdir(parents=True)
+    written(tmp_path, '[policy]\nresources = "ask"\n[budget]\nper_task = 5\n')
+    found = load(below, {"HOME": "/home/ada"})
+    assert (found.policy.of(FixKind.RESOURCES), found.budget) == (Verdict.ASK, Budget(per_task=5))
+
+
+def test_a_variable_outranks_the_file(tmp_path: Path):
+    written(tmp_path, "[budget]\nper_task = 5\n")
+    assert load(tmp_path, {"HOME": "/h", "HEAL_BUDGET__PER_TASK": "7"}).budget == Budget(per_task=7)
+
+
+def test_an_unknown_key_is_named_with_its_line_and_the_nearest_one(tmp_path: Path):
+    written(tmp_path, "# mine\n[budget]\nper_taks = 4\n")
+    assert refusal(tmp_path) == (
+        f"{tmp_path}/heal.toml:3: unknown key 'budget.per_taks'; did you mean 'budget.per_task'?"
+    )
+
+
+def test_an_unknown_section_is_named_with_the_nearest_one(tmp_path: Path):
+    written(tmp_path, "[polcy]\nretry = 'ask'\n")
+    assert refusal(tmp_path) == f"{tmp_path}/heal.toml:1: unknown key 'polcy'; did you mean 'policy'?"
+
+
+def test_a_value_that_does_not_fit_is_named_with_its_line(tmp_path: Path):
+    written(tmp_path, "[policy]\nretry = 'never'\n")
+    assert refusal(tmp_path) == (
+        f"{tmp_path}/heal.toml:2: 'policy.retry' is 'never': Input should be 'auto', 'ask' or 'refuse'."
+    )
+
+
+def test_an_unknown_variable_is_named(tmp_path: Path):
+    said = refusal(tmp_path, {"HOME": "/h", "HEAL_BUDGET__PER_TSK": "7"})
+    assert said == "HEAL_BUDGET__PER_TSK: unknown key 'budget.per_tsk'; did you mean 'budget.per_task'?"
+
+
+def test_a_file_that_is_no_toml_says_so(tmp_path: Path):
+    written(tmp_path, "[policy\n")
+    assert refusal(tmp_path).startswith(f"{tmp_path}/heal.toml: cannot be read as TOML: ")
+
+
+@pytest.mark.parametrize(
+    ("env", "home"),
+    [
+        ({"HEAL_HOME": "/scratch/heal"}, "/scratch/heal"),
+        ({"XDG_STATE_HOME": "/state"}, "/state/heal"),
+        ({"HOME": "/home/ada"}, "/home/ada/.local/state/heal"),
+    ],
+)
+def test_where_heal_keeps_its_state(env: dict[str, str], home: str):
+    assert home_folder(env) == Path(home)
+
+
+def test_the_file_that_init_writes_names_every_setting_and_changes_nothing(tmp_path: Path):
+    # Given the commented file
+    text = commented()
+    # Then it parses to nothing but its sections, and holds each key once
+    assert tomllib.loads(text) == {name: {} for name, _doc, _model in sections()}
+    for _name, _doc, model in sections():
+        for key in model.model_fields:
+            assert f"\n# {key} = " in text
+    # And it loads to the defaults
+    assert load(written(tmp_path, text), {"HOME": "/h"}) == Settings(home=Path("/h/.local/state/heal"))
