@@ -44,17 +44,35 @@ controller() { timeout 10 scontrol ping 2>/dev/null | grep -q 'is UP'; }
 database() { timeout 10 mysqladmin --socket="$SOCKET" ping >/dev/null 2>&1; }
 munge_ok() { timeout 10 munge -n </dev/null 2>/dev/null | timeout 10 unmunge >/dev/null 2>&1; }
 dbd_ok() { timeout 10 sacctmgr -n show cluster >/dev/null 2>&1; }
-slurmd_ok() { pgrep -x slurmd >/dev/null; }
+slurmd_ok() { alive slurmd; }
 healthy() { answers && controller && accounts && slurmd_ok && idle; }
 
-# stop NAME: ends every process of that exact name; a name of ours only, on a machine whose SLURM is ours
-stop() {
-    pgrep -x "$1" >/dev/null || return 0
-    pkill -TERM -x "$1"
-    until_true 10 gone "$1" || pkill -KILL -x "$1"
-    until_true 5 gone "$1" || fail "$1 cannot be stopped"
+# The pid files are named by us, so a database or a munged that this machine had before is used and never ended.
+pidfile() {
+    case $1 in
+        mariadbd) echo /run/mysqld/heal-cluster.pid ;;
+        munged) echo /run/munge/heal-cluster.pid ;;
+        *) echo "/run/heal-cluster-$1.pid" ;;
+    esac
 }
-gone() { ! pgrep -x "$1" | while read -r pid; do grep -q '^State:.*Z' "/proc/$pid/status" || echo "$pid"; done | grep -q .; }
+
+# alive NAME: our process of that name runs (a stale pid file may hold another program's id by now)
+alive() {
+    local pid
+    pid=$(cat "$(pidfile "$1")" 2>/dev/null) && [ -n "$pid" ] || return 1
+    [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$1" ] && ! grep -q '^State:.*Z' "/proc/$pid/status"
+}
+dead() { ! alive "$1"; }
+
+# stop NAME: ends our process of that name and forgets its pid file
+stop() {
+    if alive "$1"; then
+        kill -TERM "$(cat "$(pidfile "$1")")"
+        until_true 15 dead "$1" || kill -KILL "$(cat "$(pidfile "$1")")"
+        until_true 5 dead "$1" || fail "$1 cannot be stopped"
+    fi
+    rm -f "$(pidfile "$1")"
+}
 
 # launch NAME COMMAND...: in a session of its own, so that it outlives the shell and what closes its terminal
 launch() {
@@ -94,8 +112,8 @@ SlurmUser=root
 AuthType=auth/munge
 StateSaveLocation=$STATE
 SlurmdSpoolDir=$SPOOL
-SlurmctldPidFile=/run/slurmctld.pid
-SlurmdPidFile=/run/slurmd.pid
+SlurmctldPidFile=$(pidfile slurmctld)
+SlurmdPidFile=$(pidfile slurmd)
 SlurmctldLogFile=$LOGS/slurmctld.log
 SlurmdLogFile=$LOGS/slurmd.log
 ProctrackType=proctrack/linuxproc
@@ -127,7 +145,7 @@ $MARK
 AuthType=auth/munge
 DbdHost=localhost
 SlurmUser=root
-PidFile=/run/slurmdbd.pid
+PidFile=$(pidfile slurmdbd)
 LogFile=$LOGS/slurmdbd.log
 StorageType=accounting_storage/mysql
 StorageHost=localhost
@@ -149,8 +167,8 @@ up_munge() {
     chown munge: /etc/munge /etc/munge/munge.key /run/munge /var/log/munge /var/lib/munge
     chmod 0400 /etc/munge/munge.key
     chmod 0755 /run/munge
-    rm -f /run/munge/munge.socket.2 /run/munge/munge.socket.2.lock /run/munge/munged.pid
-    launch munged runuser -u munge -- /usr/sbin/munged
+    # --force: a socket and a lock that a killed munged left behind
+    launch munged runuser -u munge -- /usr/sbin/munged --force --pid-file="$(pidfile munged)"
     until_true 10 munge_ok || fail "munged does not answer" "/var/log/munge/munged.log"
 }
 
@@ -159,9 +177,8 @@ up_database() {
         stop mariadbd
         mkdir -p /run/mysqld
         chown mysql: /run/mysqld
-        rm -f "$SOCKET" /run/mysqld/mysqld.pid
         [ -d /var/lib/mysql/mysql ] || mariadb-install-db --user=mysql >>"$LOGS/mariadb.log" 2>&1
-        launch mariadb /usr/sbin/mariadbd --user=mysql --socket="$SOCKET"
+        launch mariadb /usr/sbin/mariadbd --user=mysql --socket="$SOCKET" --pid-file="$(pidfile mariadbd)"
         until_true 60 database || fail "mariadbd does not answer" "$LOGS/mariadb.log"
     fi
     mysql --socket="$SOCKET" >>"$LOGS/mariadb.log" 2>&1 <<SQL || fail "no accounting database" "$LOGS/mariadb.log"
@@ -174,7 +191,6 @@ SQL
 up_accounting() {
     if ! dbd_ok; then
         stop slurmdbd
-        rm -f /run/slurmdbd.pid
         launch slurmdbd slurmdbd
         until_true 60 dbd_ok || fail "slurmdbd does not answer" "$LOGS/slurmdbd.log"
     fi
@@ -186,7 +202,6 @@ up_accounting() {
 up_controller() {
     if ! controller; then
         stop slurmctld
-        rm -f /run/slurmctld.pid
         launch slurmctld slurmctld
         if ! until_true 20 controller; then
             # an unreadable state of an older cluster: set it aside, never delete it, and start clean once
@@ -201,7 +216,7 @@ up_controller() {
 
 up_node() {
     if ! slurmd_ok; then
-        rm -f /run/slurmd.pid
+        stop slurmd
         launch slurmd slurmd
         until_true 10 slurmd_ok || fail "slurmd does not start" "$LOGS/slurmd.log"
     fi
@@ -228,10 +243,6 @@ up() {
     [ "$(id -u)" = 0 ] || fail "starting a cluster needs root"
     mkdir -p "$LOGS" || fail "cannot make $LOGS"
     packages
-    if ! ours; then
-        # what the packages may have started knows nothing of our configuration
-        for daemon in slurmd slurmctld slurmdbd; do stop "$daemon"; done
-    fi
     configure
     up_munge
     up_database
@@ -245,10 +256,8 @@ up() {
 down() {
     ours || { say "no cluster of ours here: touching nothing"; return 0; }
     scancel --user=root >/dev/null 2>&1
-    for daemon in slurmd slurmctld slurmdbd; do stop "$daemon"; done
-    database && mysqladmin --socket="$SOCKET" shutdown >/dev/null 2>&1
-    stop mariadbd
-    stop munged
+    local daemon
+    for daemon in slurmd slurmctld slurmdbd mariadbd munged; do stop "$daemon"; done
     say "down"
 }
 
