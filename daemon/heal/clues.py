@@ -25,7 +25,7 @@ _WENT_ON = re.compile(
     r"(?i)\bcontinuing\b|\bgoing on\b|fall(?:ing)? ?back|\bretrying\b|\battempt \d|\boptional\b|\bskipp(?:ed|ing)\b"
     r"|\bignor(?:ed|ing)\b|no matter|non-fatal|not fatal|\busing (?:\S+ ){1,4}instead\b|\b(?:computing|trying) again\b"
 )
-_NOTE = re.compile(r"\s*(?:#|//|>)\s")
+_NOTE = re.compile(r"\s*(?:#|//|>)\s(?!\s*(?:SIG|There is insufficient|Out of Memory))")
 _HANDLED_COSTS = 12
 _NOTE_COSTS = 9
 _ENGINE_COSTS = 4

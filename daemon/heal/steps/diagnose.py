@@ -30,7 +30,9 @@ def diagnose(case: Case, library: Library) -> Diagnosis:
     if _went_well(case, texts):
         return Diagnosis(None, "Nothing is wrong: the job ended well.", 0.9, explanation=_calm(texts))
     clues = _without_guesses(case, [*texts, *from_facts(case)])
-    roots = [clue for clue in clues if clue.root and clue.label is not None]
+    named = [clue for clue in clues if clue.label is not None]
+    # where nothing but symptoms of a known failure show, they name it
+    roots = [clue for clue in named if clue.root] or [clue for clue in named if clue.label is not Label.UNKNOWN]
     if not roots:
         return _unknown(case, clues)
     best = min(roots, key=_nearness)
@@ -68,15 +70,14 @@ def _exit_class(case: Case) -> str:
 def _went_well(case: Case, texts: Sequence[Clue]) -> bool:
     state = state_of(case)
     code = case.exit_code if case.exit_code is not None else case.job.exit_code if case.job else None
-    if code == 0:
-        return state in (JobState.COMPLETED, JobState.UNKNOWN, JobState.RUNNING)
-    if code is not None or state not in (JobState.COMPLETED, JobState.UNKNOWN):
+    if code not in (0, None) or state not in (JobState.COMPLETED, JobState.UNKNOWN, JobState.RUNNING):
         return False
     last_good = max((clue.order for clue in texts if clue.label is None), default=None)
     bad = [clue for clue in texts if clue.label is not None and not clue.handled]
-    if state is JobState.COMPLETED:
+    if code == 0 or state is JobState.COMPLETED:
         # the job is fine; what may still be missing is what the engine expected of it
-        return not any(clue.label is Label.MISSING_OUTPUT for clue in bad)
+        missing = [clue for clue in bad if clue.label is Label.MISSING_OUTPUT]
+        return not missing or (last_good is not None and last_good > max(clue.order for clue in missing))
     return last_good is not None and all(clue.order < last_good for clue in bad if clue.order[0] == last_good[0])
 
 
