@@ -39,6 +39,7 @@ class LogHandler(LogHandlerBase):
         """Take down what this process is; nothing is written yet."""
         self._silent = True
         self._started = False
+        self._guard = threading.RLock()
         self._timer: threading.Timer | None = None
         try:
             self._run = {"id": str(uuid.uuid4()), "engine": "snakemake", "cwd": os.getcwd(), "pid": os.getpid()}  # noqa: PTH109 - as text
@@ -53,24 +54,29 @@ class LogHandler(LogHandlerBase):
         if self._silent:
             return
         try:
-            if str(getattr(getattr(record, "event", None), "value", "")) == "workflow_started":
-                self._start(getattr(record, "snakemake_version", None))
-            self._write(self._recorder.feed(record))
-            self._watch_the_clock()
+            with self._guard:
+                self._take(record)
         except Exception as error:  # noqa: BLE001 - an emit that raises would end the thread all loggers share
             self._complain(error)
 
     def close(self) -> None:
-        """Tell how the run ended. Snakemake calls this once all records are through, while its exception still flies."""
+        """Tell how the run ended: called once all records are through, while Snakemake's exception still flies."""
         with suppress(Exception):
             self._finish()
         super().close()
+
+    def _take(self, record: logging.LogRecord) -> None:
+        if str(getattr(getattr(record, "event", None), "value", "")) == "workflow_started":
+            self._start(getattr(record, "snakemake_version", None))
+        self._write(self._recorder.feed(record))
+        if self._recorder.holding and self._timer is None:
+            self._set_the_clock()
 
     def _finish(self) -> None:
         if self._silent:
             return
         self._silent = True
-        with self.lock or suppress():
+        with self._guard:
             if self._timer is not None:
                 self._timer.cancel()
             if isinstance(sys.exc_info()[1], KeyboardInterrupt):
@@ -110,20 +116,19 @@ class LogHandler(LogHandlerBase):
             event["task"] = task
         self._spool.event(event)
 
-    def _watch_the_clock(self) -> None:
-        if self._recorder.holding and self._timer is None:
-            self._timer = threading.Timer(GRACE_S + 0.1, self._on_time)
-            self._timer.daemon = True
-            self._timer.start()
+    def _set_the_clock(self) -> None:
+        self._timer = threading.Timer(GRACE_S + 0.1, self._on_time)
+        self._timer.daemon = True
+        self._timer.start()
 
     def _on_time(self) -> None:
         try:
-            # the lock that guards emit
-            with self.lock or suppress():
+            with self._guard:
                 self._timer = None
                 if not self._silent:
                     self._write(self._recorder.due())
-                    self._watch_the_clock()
+                    if self._recorder.holding:
+                        self._set_the_clock()
         except Exception as error:  # noqa: BLE001 - as in emit
             self._complain(error)
 
@@ -137,7 +142,7 @@ def _crash() -> str | None:
     error = sys.exc_info()[1]
     if error is None or (isinstance(error, SystemExit) and not error.code):
         return None
-    # Snakemake reports errors itself: one that reaches this far was raised while it reported another, the one that counts
+    # Snakemake reports errors itself: one that comes this far was raised while it reported the one that counts
     return "".join(traceback.format_exception(error.__context__ or error))
 
 

@@ -9,14 +9,16 @@ from pathlib import Path
 
 # invocations that run no job: heal has nothing to follow in them
 _RUNS_NOTHING = frozenset(
-    (
-        "-n --dry-run --dryrun -t --touch --unlock --lint --dag --rulegraph --filegraph --d3dag --summary -S "
-        "--detailed-summary -D --archive --list-rules --list -l --list-target-rules --lt --print-compilation "
-        "--containerize --generate-unit-tests --cleanup-metadata --cm --conda-cleanup-envs --conda-create-envs-only "
-        "--list-conda-envs --cleanup-shadow --container-cleanup-images --list-changes --lc --list-input-changes --li "
-        "--list-params-changes --lp --list-untracked --lu --delete-all-output --delete-temp-output --version -v "
-        "--help -h --deploy-sources --draft-notebook --edit-notebook"
-    ).split()
+    {
+        *("-n", "--dry-run", "--dryrun", "-t", "--touch", "--unlock", "--lint", "--version", "-v", "--help", "-h"),
+        *("--dag", "--rulegraph", "--filegraph", "--d3dag", "--summary", "-S", "--detailed-summary", "-D"),
+        *("--archive", "--list-rules", "--list", "-l", "--list-target-rules", "--lt", "--print-compilation"),
+        *("--containerize", "--generate-unit-tests", "--cleanup-metadata", "--cm", "--cleanup-shadow"),
+        *("--conda-cleanup-envs", "--conda-create-envs-only", "--list-conda-envs", "--container-cleanup-images"),
+        *("--list-changes", "--lc", "--list-input-changes", "--li", "--list-params-changes", "--lp"),
+        *("--list-untracked", "--lu", "--delete-all-output", "--delete-temp-output", "--deploy-sources"),
+        *("--draft-notebook", "--edit-notebook"),
+    }
 )
 
 

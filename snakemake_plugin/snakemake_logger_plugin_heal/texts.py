@@ -10,7 +10,8 @@ MAX_TEXT = 16_000
 
 _SUBMITTED = re.compile(r"^Job (\S+) has been submitted with SLURM jobid (\S+) \(log: (.*)\)\.$", re.DOTALL)
 _ARRAY = re.compile(
-    r"^Submitted array job with Snakemake IDs ([\d,]+) and SLURM job ID (\S+)\. The individual task IDs are (\d+)-\d+\.$"
+    r"^Submitted array job with Snakemake IDs ([\d,]+) and SLURM job ID (\S+)\. "
+    r"The individual task IDs are (\d+)-\d+\.$"
 )
 _RESTART = re.compile(r"^Trying to restart job (\S+?)\.$")
 _INTERRUPTED = re.compile(r"^(Terminating processes on user request|Will exit after finishing currently running jobs)")

@@ -1,0 +1,117 @@
+"""``sbatch`` under heal: submits as ever, and tells heal which job came of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
+
+import wire
+from child import Child, end_like, not_started
+
+_SUBMITTED = re.compile(rb"^Submitted batch job (\d+)\b", re.MULTILINE)
+_PARSABLE = re.compile(rb"\A(\d+)(?:;\S+)?\s*\Z")
+# sbatch says a line; more is passed on but not read
+_MAX_OUTPUT = 64 * 1024
+
+_SHORT_FLAGS = "HhIkOQsvVW"
+_LONG_FLAGS = frozenset(
+    {
+        *("contiguous", "exclusive", "get-user-env", "help", "hold", "ignore-pbs", "nice", "no-kill", "no-requeue"),
+        *("overcommit", "oversubscribe", "parsable", "propagate", "quiet", "reboot", "requeue", "share", "spread-job"),
+        *("stepmgr", "test-only", "usage", "use-min-nodes", "verbose", "version", "wait"),
+    }
+)
+
+
+def submit(real: str, args: Sequence[str], env: Mapping[str, str]) -> NoReturn:
+    """Run the real sbatch to its end and end like it; the job it names is told to heal."""
+    try:
+        process = Child([real, *args], env).start(stdout=subprocess.PIPE)
+    except OSError as error:
+        sys.exit(not_started(real, error))
+    output = _passed_on(process)
+    returncode = process.wait()
+    with suppress(Exception):
+        job = job_id(output)
+        if job is not None:
+            _tell(job, [real, *args], env)
+    end_like(returncode)
+    raise AssertionError("the process has ended")
+
+
+def _passed_on(process: subprocess.Popen[bytes]) -> bytes:
+    """Hand sbatch's output on byte for byte as it comes; the beginning of it."""
+    kept = b""
+    source = process.stdout
+    if source is None:
+        return kept
+    with suppress(OSError):
+        while chunk := os.read(source.fileno(), 65536):
+            kept = (kept + chunk)[:_MAX_OUTPUT]
+            while chunk:
+                chunk = chunk[os.write(1, chunk) :]
+    # who read our output has gone: sbatch is to feel it as well
+    source.close()
+    return kept
+
+
+def job_id(output: bytes) -> str | None:
+    """The id of the submitted job; None where the output names none."""
+    found = _SUBMITTED.search(output) or _PARSABLE.match(output)
+    return found[1].decode() if found else None
+
+
+def _tell(job: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
+    spool = wire.spool_folder(os.environ)
+    run_id = str(uuid.uuid4())
+    run = {"id": run_id, "engine": "sbatch", "cwd": str(Path.cwd()), "argv": list(argv)}
+    kept = wire.environment(spool, run_id, env)
+    facts = {"parent": os.environ.get("HEAL_RUN"), "host": socket.gethostname(), "env_file": kept}
+    wire.event(spool, "run_started", run, facts)
+    options, script = read_options(argv[1:])
+    name = options.get("J") or options.get("job-name") or _default_name(options, script)
+    task = {"name": name, "key": job, "attempt": 1, "native_id": job, "workdir": run["cwd"]}
+    array = options.get("a") or options.get("array")
+    wire.event(spool, "task_submitted", run, {"process": name} | ({"array": array} if array else {}), task)
+
+
+def _default_name(options: Mapping[str, str], script: str | None) -> str:
+    if script is not None:
+        return Path(script).name
+    return "wrap" if "wrap" in options else "sbatch"
+
+
+def read_options(args: Sequence[str]) -> tuple[dict[str, str], str | None]:
+    """The options by their names without dashes, the last of each, and the script, as sbatch would tell them apart."""
+    options: dict[str, str] = {}
+    words = iter(args)
+    for word in words:
+        if word == "--":
+            return options, next(words, None)
+        if word.startswith("--"):
+            name, equals, value = word[2:].partition("=")
+            options[name] = value if equals or name in _LONG_FLAGS else next(words, "")
+        elif word.startswith("-") and len(word) > 1:
+            flags, letter, value = _short(word[1:])
+            options |= dict.fromkeys(flags, "")
+            if letter:
+                options[letter] = value or next(words, "")
+        else:
+            return options, word
+    return options, None
+
+
+def _short(letters: str) -> tuple[str, str, str]:
+    """Bundled one-letter options: the flags, then the one that takes a value, then what of the value is attached."""
+    for place, letter in enumerate(letters):
+        if letter not in _SHORT_FLAGS:
+            return letters[:place], letter, letters[place + 1 :]
+    return letters, "", ""
