@@ -9,8 +9,9 @@ import pytest
 
 from heal.cli.project import commented
 from heal.errors import BadSettings
+from heal.places import home_folder
 from heal.records import FixKind, Verdict
-from heal.settings import Budget, Settings, home_folder, load, sections
+from heal.settings import Budget, Settings, load, sections
 
 
 def written(folder: Path, text: str) -> Path:

@@ -39,7 +39,7 @@ class Scheduler(Protocol):
     def facts(self, attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
         """What is known of these attempts, by one bulk question; keyed by ``Attempt.job``.
 
-        An attempt of which nothing is known is absent. A job array's elements come as entries of their own (``81500_3``).
+        An attempt of which nothing is known is absent. Elements of a job array are entries of their own (``81500_3``).
         """
 
     def recent(self, since: datetime) -> tuple[JobFacts, ...]:
@@ -52,7 +52,7 @@ class Scheduler(Protocol):
         """
 
     def find(self, token: str) -> Mapping[str, str]:
-        """Jobs whose comment carries ``heal:<token>`` or ``heal:<token>.<n>``: that tag (without ``heal:``) to job id."""
+        """Jobs whose comment carries ``heal:<token>`` or ``heal:<token>.<n>``: that tag, without ``heal:``, to job id."""
 
     def limits(self, partition: str | None) -> Limits:
         """The most one job may ask for there."""
@@ -84,10 +84,8 @@ class Engine(Protocol):
         """True when ``apply`` can carry the fix out for this attempt and the request would really change."""
 
     def apply(self, run: Run, orders: Sequence[Order], token: str) -> Applied:
-        """Run what failed again, changed by the orders. Raises ``CannotApply``, ``SubmissionRefused``, ``SubmissionUncertain``."""
+        """Run what failed again, changed by the orders; what was already done under this token is not done again.
 
-    def find(self, token: str) -> Applied | None:
-        """What already came of ``apply`` with this token; None when it surely never happened.
-
-        Raises ``SchedulerUnreachable`` when that cannot be told now.
+        Raises ``CannotApply`` or ``SubmissionRefused`` (nothing was done), ``SubmissionUncertain`` or
+        ``SchedulerUnreachable`` (call again with the same token).
         """

@@ -12,7 +12,7 @@ from typing import Self
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
-from heal import sessions, wiring
+from heal import places, sessions, wiring
 from heal.errors import HealError
 from heal.journal import Body
 from heal.lock import Lock, holder
@@ -36,14 +36,14 @@ _FORGET_RUN = timedelta(days=2)
 
 def lock_of(settings: Settings) -> Lock:
     """The lock of whoever acts for this user."""
-    return Lock(settings.home / "daemon.lock")
+    return Lock(places.lock(settings.home))
 
 
 def tended(settings: Settings, lineage: str) -> str | None:
     """Who looks after this run right now: its own heal run, or the daemon; None: nobody."""
     if lineage in sessions.attended(settings.home):
         return f"the heal run of {lineage}"
-    if who := holder(settings.home / "daemon.lock"):
+    if who := holder(places.lock(settings.home)):
         return f"the daemon (pid {who[1]} on {who[0]})"
     return None
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from heal import places
 from heal.lock import Lock, holder
 from heal.spool import Spool
 
@@ -43,9 +44,12 @@ def attended(home: Path) -> frozenset[str]:
 def spools(home: Path) -> list[Spool]:
     """The common spool, and those of runs whose `heal run` is gone."""
     own = attended(home)
-    return [Spool(home / "spool"), *(Spool(folder / "spool") for folder in _folders(home) if folder.name not in own)]
+    return [
+        Spool(places.spool(home)),
+        *(Spool(folder / "spool") for folder in _folders(home) if folder.name not in own),
+    ]
 
 
 def spool_for(home: Path, lineage: str) -> Spool:
     """Where a message about this run is heard: by its `heal run` while that lives, else by everyone else."""
-    return Session(home, lineage).spool if lineage in attended(home) else Spool(home / "spool")
+    return Session(home, lineage).spool if lineage in attended(home) else Spool(places.spool(home))

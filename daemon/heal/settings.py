@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from heal import places
 from heal.errors import BadSettings
 from heal.records import FixKind, Verdict
 
@@ -97,20 +98,12 @@ class Settings(_Section):
     @property
     def database(self) -> Path:
         """The database file."""
-        return self.home / "heal.db"
+        return places.database(self.home)
 
     @property
     def spool(self) -> Path:
         """Where events of runs that announce themselves arrive."""
-        return self.home / "spool"
-
-
-def home_folder(env: Mapping[str, str]) -> Path:
-    """``$HEAL_HOME``, else ``$XDG_STATE_HOME/heal``, else ``~/.local/state/heal``; absolute."""
-    if given := env.get("HEAL_HOME"):
-        return Path(given).expanduser().absolute()
-    state = env.get("XDG_STATE_HOME") or str(Path(env.get("HOME") or Path.home()) / ".local" / "state")
-    return Path(state).absolute() / "heal"
+        return places.spool(self.home)
 
 
 def settings_file(start: Path) -> Path | None:
@@ -130,7 +123,7 @@ def load(start: Path, env: Mapping[str, str] = os.environ) -> Settings:
         section, key = name.removeprefix("HEAL_").lower().split("__", 1)
         _check({section: {key: text}}, name, lambda _key: None)
         values.setdefault(section, {})[key] = text
-    return Settings.model_validate({"home": home_folder(env), **values})
+    return Settings.model_validate({"home": places.home_folder(env), **values})
 
 
 def _variables(env: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from heal import patterns
+from heal import patterns, places
 from heal.engines.launcher import Launcher
 from heal.engines.processes import process_alive
 from heal.engines.sbatch import Sbatch
@@ -64,7 +64,7 @@ def build(
     """
     home = settings.home
     scheduler = slurm(settings)
-    launcher = Launcher(home, launch_spool or settings.spool, foreground=foreground, log_dir=home / "logs")
+    launcher = Launcher(home, launch_spool or settings.spool, foreground=foreground, log_dir=places.logs(home))
     engines: dict[str, Engine] = {"snakemake": Snakemake(launcher)}
     if scheduler is not None:
         engines["sbatch"] = Sbatch(scheduler)
@@ -102,6 +102,6 @@ def private_home(settings: Settings) -> None:
     """Make $HEAL_HOME and its spool, readable by their owner only. Raises OSError."""
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.spool.mkdir(mode=0o700, exist_ok=True)
-    (settings.home / "logs").mkdir(mode=0o700, exist_ok=True)
+    places.logs(settings.home).mkdir(mode=0o700, exist_ok=True)
     if not os.access(settings.home, os.W_OK):
         raise PermissionError(f"{settings.home} is not writable")

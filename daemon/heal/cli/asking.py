@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from heal.cli import words
 from heal.journal import Proposed
 from heal.records import FixKind, Incident
-from heal.store import Store
+
+if TYPE_CHECKING:
+    from heal.store import Store
 
 _TERMINAL = "/dev/tty"
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from heal.journal import Observed, State, state_of
 from heal.records import Incident, Outcome
-from heal.store import Store
+
+if TYPE_CHECKING:
+    from heal.store import Store
 
 WELL = 0
 BAD_INPUT = 2

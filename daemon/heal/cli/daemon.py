@@ -12,9 +12,9 @@ from pathlib import Path
 
 import typer
 
+from heal import places
 from heal.errors import AlreadyRunning, HealError
 from heal.lock import holder
-from heal.settings import Settings, load
 
 _START_S = 20.0
 _STOP_S = 10.0
@@ -37,6 +37,7 @@ def run() -> None:
     """Run in the foreground until SIGTERM or Ctrl-C. One per user."""
     from heal.cli.logging import teller, trouble
     from heal.service import Service
+    from heal.settings import load
 
     settings = load(Path.cwd())
     with Service(settings, teller, foreground=False) as service:
@@ -46,12 +47,11 @@ def run() -> None:
 
 def start() -> None:
     """Start the daemon in the background. Harmless when it is there already."""
-    settings = load(Path.cwd())
-    lock = settings.home / "daemon.lock"
+    lock = places.lock(places.home_folder())
     if who := holder(lock):
         typer.echo(f"the daemon is there: pid {who[1]} on {who[0]}")
         return
-    log = settings.home / "logs" / "daemon.log"
+    log = places.logs(places.home_folder()) / "daemon.log"
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with log.open("ab") as stream:
         child = subprocess.Popen(
@@ -68,8 +68,7 @@ def start() -> None:
 
 def stop() -> None:
     """End the daemon; what it was doing is finished by the next one."""
-    settings = load(Path.cwd())
-    lock = settings.home / "daemon.lock"
+    lock = places.lock(places.home_folder())
     who = holder(lock)
     if who is None:
         typer.echo("no daemon runs")
@@ -84,8 +83,7 @@ def stop() -> None:
 
 def status() -> None:
     """Say whether the daemon runs; exit code 0 when it does, 1 when not."""
-    settings: Settings = load(Path.cwd())
-    who = holder(settings.home / "daemon.lock")
+    who = holder(places.lock(places.home_folder()))
     typer.echo(f"the daemon runs: pid {who[1]} on {who[0]}" if who else "no daemon runs")
     raise typer.Exit(0 if who else 1)
 

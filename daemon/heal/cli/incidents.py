@@ -9,16 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
+
+from heal import places
 
 if TYPE_CHECKING:
     from heal.journal import Body
     from heal.records import Incident
-    from heal.settings import Settings
     from heal.store import Store
 
 _EVERY_S = 2.0
+# to the top left, and everything below it away (ECMA-48 CUP, ED)
+_CLEAR = "\x1b[H\x1b[J"
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +43,7 @@ def status(
             _print_json(rows)
         else:
             if watch and sys.stdout.isatty():
-                click.clear()
+                sys.stdout.write(_CLEAR)
             _print_table(rows)
         if not watch:
             return
@@ -78,17 +80,10 @@ def reject(
     _answer(incident, accepted=False, why=why)
 
 
-def _settings() -> Settings:
-    from heal.settings import load
-
-    return load(Path.cwd())
-
-
 def _reading() -> Store:
-    from heal.settings import load
     from heal.store import Store
 
-    return Store.open(load(Path.cwd()).database, read_only=True)
+    return Store.open(places.database(places.home_folder()), read_only=True)
 
 
 def _newest(limit: int) -> list[tuple[Incident, tuple[Body, ...], str]]:
@@ -135,10 +130,10 @@ def _print_table(rows: list[tuple[Incident, tuple[Body, ...], str]]) -> None:
 
 def _answer(prefix: str, *, accepted: bool, why: str) -> None:
     from heal.service import Service, deliver, tended
-    from heal.store import Store
+    from heal.settings import load
 
-    settings = _settings()
-    with Store.open(settings.database, read_only=True) as store:
+    settings = load(Path.cwd())
+    with _reading() as store:
         one = store.incident(prefix)
         standing = _standing(store, one, accepted=accepted)
     if standing:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from heal.cli import words
 from heal.journal import Body
 from heal.records import Incident
-from heal.store import Store
+
+if TYPE_CHECKING:
+    from heal.store import Store
 
 MARK = "heal │ "
 

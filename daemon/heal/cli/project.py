@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from heal import places
 from heal.errors import HealError, SchedulerUnreachable
-from heal.settings import FILE_NAME, Settings, load, sections
+
+if TYPE_CHECKING:
+    from heal.settings import Settings
 
 _IGNORE = "# everything here is heal's own working material\n*\n"
 
@@ -25,6 +28,7 @@ def init(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before writing.")] = False,
 ) -> None:
     """Make this folder a project: heal.toml, .heal/, and the daemon heals its jobs. Twice is harmless."""
+    from heal.settings import FILE_NAME, load
     from heal.spool import Spool
 
     here = Path.cwd()
@@ -45,6 +49,8 @@ def init(
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")] = False) -> None:
     """What is there, what is missing, and what to do about it. Exit code 0 when heal can work here, else 1."""
+    from heal.settings import load
+
     settings = load(Path.cwd())
     rows = [*_found(settings), *_own(settings)]
     if as_json:
@@ -62,6 +68,8 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON (doc
 
 
 def _write(here: Path) -> Iterator[str]:
+    from heal.settings import FILE_NAME
+
     own = here / ".heal"
     own.mkdir(exist_ok=True)
     ignore = own / ".gitignore"
@@ -78,6 +86,8 @@ def _write(here: Path) -> Iterator[str]:
 
 def commented() -> str:
     """heal.toml with every setting, its meaning and its default, all commented out."""
+    from heal.settings import sections
+
     lines = ["# Settings of heal for this project. Every line that is commented out shows the default.", ""]
     for name, doc, model in sections():
         lines += [f"# {doc}", f"[{name}]"]
@@ -176,7 +186,7 @@ def _own(settings: Settings) -> Iterator[Row]:
     said = f"{waiting} event(s) waiting" + (f", {bad} refused" if bad else "")
     yield ("spool", said, f"the reasons are in {settings.spool / 'bad'}" if bad else "")
     yield _database(settings)
-    who = holder(home / "daemon.lock")
+    who = holder(places.lock(home))
     yield ("daemon", f"runs: pid {who[1]} on {who[0]}" if who else "not running", "" if who else "heal daemon start")
     yield _patterns(settings)
     yield ("model", "none configured", "")

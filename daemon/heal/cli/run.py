@@ -17,11 +17,11 @@ import typer
 from heal.cli.codes import TIMEOUT, after_run
 from heal.cli.narrator import Narrator, say
 from heal.errors import HealError
-from heal.sessions import Session
-from heal.settings import Settings, load
 
 if TYPE_CHECKING:
     from heal.loop import Loop
+    from heal.sessions import Session
+    from heal.settings import Settings
 
 # how long a command that was told to end is waited for before heal leaves it alone
 _GRACE_S = 10.0
@@ -41,6 +41,9 @@ def run(
 
     Exits 0 when all is well in the end; with the command's own code when nothing could be done; 124 on timeout.
     """
+    from heal.sessions import Session
+    from heal.settings import load
+
     settings = load(Path.cwd())
     session = Session(settings.home, uuid.uuid4().hex[:12])
     try:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from heal import places
 from heal.cli import codes
 from heal.cli.narrator import Narrator, say
 from heal.errors import AlreadyRunning
-from heal.settings import Settings, load
+
+if TYPE_CHECKING:
+    from heal.settings import Settings
 
 _LOOK_S = 0.5
 
@@ -28,12 +31,13 @@ def wait(timeout: Annotated[float | None, typer.Option(help="Seconds until exit 
     Exits 0 all well; 3 something waits for a person; 4 unhealed or given up; 124 timeout.
     """
     from heal.lock import holder
+    from heal.settings import load
 
     settings = load(Path.cwd())
     deadline = time.monotonic() + timeout if timeout is not None else None
     while True:
         try:
-            done = _watch(settings, deadline) if holder(settings.home / "daemon.lock") else _heal(settings, deadline)
+            done = _watch(settings, deadline) if holder(places.lock(settings.home)) else _heal(settings, deadline)
         except AlreadyRunning:
             continue
         raise typer.Exit(_verdict(settings) if done else codes.TIMEOUT)
@@ -42,6 +46,7 @@ def wait(timeout: Annotated[float | None, typer.Option(help="Seconds until exit 
 def tick() -> None:
     """One pass without a daemon, for cron. With a daemon there is nothing to do."""
     from heal.service import Service
+    from heal.settings import load
 
     settings = load(Path.cwd())
     try:

@@ -18,6 +18,8 @@ from heal.store import Scope
 
 # a launch that nobody has heard of after this long did not get as far as speaking
 _SILENT = timedelta(seconds=60)
+# a remedy whose result cannot be told now (the scheduler does not answer) is looked up again this often
+_TRY_EVERY = timedelta(seconds=10)
 
 
 class Remedies:
@@ -26,6 +28,7 @@ class Remedies:
     def __init__(self, parts: Parts, book: Casebook) -> None:
         self._parts = parts
         self._book = book
+        self._next_try: dict[str, datetime] = {}
 
     # --- applying ------------------------------------------------------------------------------
 
@@ -42,7 +45,10 @@ class Remedies:
 
     def resume(self, incident: Incident) -> None:
         """A remedy without a result: with the same token, the engine does only what was not done before."""
-        token = self._book.remedy(incident)[0].token
+        token, now = self._book.remedy(incident)[0].token, self._parts.clock()
+        if now < self._next_try.get(token, now):
+            return
+        self._next_try[token] = now + _TRY_EVERY
         begun = [other for other in self._parts.store.by_token(token) if self._is_applying(other)]
         self._carry_out(begun, token)
 
@@ -151,7 +157,7 @@ class Remedies:
     def _nothing_coming(self, incident: Incident, applied: Applied, began: datetime) -> bool:
         """No launch since the remedy is running, and no other remedy of the lineage will start one."""
         if applied.jobs:
-            return False
+            return all(self._job_over(incident, key, job) for key, job in applied.jobs.items())
         runs = [run for run in self._parts.store.runs(incident.lineage) if run.started >= began]
         if not runs:
             return self._parts.clock() - began > _SILENT
@@ -161,6 +167,10 @@ class Remedies:
             self._book.state(other).moving and not self._shares(other, applied.token)
             for other in self._book.siblings(incident)
         )
+
+    def _job_over(self, incident: Incident, key: str, job: str) -> bool:
+        attempts = self._parts.store.attempts(incident.lineage, key)
+        return any(attempt.native_id == job and attempt.ok is not None for attempt in attempts)
 
     def _shares(self, incident: Incident, token: str) -> bool:
         last = self._book.last(incident)
