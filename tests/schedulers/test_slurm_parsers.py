@@ -170,7 +170,7 @@ def test_which_side_is_believed(accounted: str, controlled: str, expected: JobSt
 
 
 def test_a_row_of_an_id_that_was_used_before_is_left_out() -> None:
-    old = row(Submit="2024-01-01T10:00:00", State="FAILED")
+    old = row(Submit="2026-11-24T09:50:00", State="FAILED")
     assert fused_state(old, record()) == (JobState.RUNNING, "scontrol")
     newest = from_accounting([row(State="TIMEOUT"), old], name_of)["9"]
     assert newest.state is JobState.TIMEOUT
@@ -197,6 +197,12 @@ def test_an_array_that_accounting_does_not_know_as_one_yet_is_told_by_its_elemen
     lagging = Told((row(JobID="60", JobIDRaw="60", State="RUNNING"),))
     facts, _ = of_jobs({"60": None}, lagging, Told(RECORDS))
     assert {key: fact.state for key, fact in facts.items()} == {"60_0": JobState.COMPLETED, "60_2": JobState.FAILED}
+
+
+def test_an_older_arrays_elements_are_not_a_single_jobs() -> None:
+    old = Told((row(JobID="9_2", JobIDRaw="11", Submit="2026-11-24T09:00:00"),))
+    facts, _ = of_jobs({"9": None}, old, Told((record(),)))
+    assert {key: fact.state for key, fact in facts.items()} == {"9": JobState.RUNNING}
 
 
 def test_a_silent_side_is_named_in_the_source() -> None:

@@ -52,6 +52,9 @@ SACCT_FIELDS = (
 # A job's row may have been submitted a little before heal heard of it, and clocks differ. Ids are used again only
 # after tens of millions of jobs, so a row older than a day before its attempt speaks of somebody else's job.
 RECYCLED = timedelta(days=1)
+# both sides print the same time of one submission, and a new one of a requeued job: an older row is another try's or
+# another job's
+_SAME_SUBMISSION = timedelta(seconds=60)
 
 
 def from_accounting(rows: Sequence[Row], user_of: Callable[[str], str]) -> dict[str, JobFacts]:
@@ -250,7 +253,7 @@ def fuse(accounted: JobFacts | None, controlled: JobFacts | None) -> JobFacts:
 
 def _other_job(accounted: JobFacts, controlled: JobFacts) -> bool:
     before, now = moment(accounted.submitted), moment(controlled.submitted)
-    return before is not None and now is not None and before < now - RECYCLED
+    return before is not None and now is not None and before < now - _SAME_SUBMISSION
 
 
 def is_attempts(facts: JobFacts, submitted: datetime | None) -> bool:

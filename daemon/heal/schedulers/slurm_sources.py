@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pwd
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from heal.schedulers.command import Answer, Commands, NotInstalled
 from heal.schedulers.slurm_builders import sacct_jobs
 from heal.schedulers.slurm_facts import SACCT_FIELDS, from_accounting, from_controller, fuse, is_attempts, raw_ids
 from heal.schedulers.slurm_parsers import Row, parse_fields, parse_jobs, parse_sacct, parse_script
+from heal.schedulers.slurm_values import split_id
 
 _MOST_IDS = 5000  # one argument of a command holds 128 KiB
 # what says that there is no accounting here at all, as against accounting that is down for now
@@ -106,11 +107,17 @@ def fused(accounting: Told, controller: Told) -> dict[str, JobFacts]:
     """Fuse what both sides tell, by job id as people write it."""
     accounted = from_accounting(accounting.rows, user_of)
     controlled = from_controller(controller.rows)
-    # accounting that lags writes an array without its index for a moment
-    arrays = {job.partition("_")[0] for job in (*accounted, *controlled) if "_" in job}
-    ids = dict.fromkeys(job for job in (*accounted, *controlled) if job not in arrays)
+    arrays = {split_id(job)[0] for job in controlled if "_" in job}
+    ids = dict.fromkeys([*(job for job in accounted if not _superseded(job, controlled, arrays)), *controlled])
     both = {job: fuse(accounted.get(job), controlled.get(job)) for job in ids}
     return {job: noted(facts, accounting, controller) for job, facts in both.items()}
+
+
+def _superseded(job: str, controlled: Mapping[str, JobFacts], arrays: Collection[str]) -> bool:
+    # accounting that lags writes an array without its indices for a moment, and elements of an array whose id
+    # the controller gives to a single job are those of an older one
+    base, element = split_id(job)
+    return job not in controlled and (base in controlled if element else base in arrays)
 
 
 def noted(facts: JobFacts, *sides: Told) -> JobFacts:
