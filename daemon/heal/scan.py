@@ -154,7 +154,7 @@ def quoted(text: bytes, start: int) -> bool:
     line = text[start : start + 16]
     if line.startswith((b"+ ", b"++ ", b"+++ ")):
         return True
-    before = text[max(0, start - _QUOTE_REACH) : start]
+    before = b"\n" + text[max(0, start - _QUOTE_REACH) : start]
     previous = before[before.rfind(b"\n", 0, max(len(before) - 1, 0)) + 1 :]
     if line.startswith(b"    ") and previous.startswith(b'  File "') and b", line " in previous:
         return True

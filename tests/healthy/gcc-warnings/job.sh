@@ -1,0 +1,1 @@
+gcc -Wall -c w.c && echo built

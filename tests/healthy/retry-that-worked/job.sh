@@ -1,0 +1,2 @@
+python3 -c "import socket; socket.create_connection(('127.0.0.1', 9))" || echo "attempt 1 failed, retrying"
+echo fetched

@@ -1,0 +1,1 @@
+snakemake -c1 --retries 2

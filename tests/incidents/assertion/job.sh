@@ -1,0 +1,1 @@
+gcc merge.c -o merge && ./merge

@@ -1,0 +1,2 @@
+set -e
+touch results/qc/done.txt

@@ -1,0 +1,2 @@
+set -e
+wc -l < reads/S9.fq

@@ -1,0 +1,1 @@
+g++ big.cpp -o big && ulimit -v 300000 && ./big

@@ -1,0 +1,3 @@
+set -e
+echo writing
+seq 99999 > /dev/full

@@ -1,0 +1,2 @@
+set -e
+gcc -c count.c

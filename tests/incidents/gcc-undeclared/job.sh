@@ -1,0 +1,1 @@
+gcc -c count.c

@@ -1,0 +1,1 @@
+git clone https://repo.invalid/x.git

@@ -1,0 +1,1 @@
+GOFLAGS=-mod=mod GOCACHE=/tmp/gocache go run main.go

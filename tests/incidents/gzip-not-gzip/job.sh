@@ -1,0 +1,3 @@
+echo "<html>busy</html>" > ref.fa.gz
+echo unpack
+gzip -d ref.fa.gz

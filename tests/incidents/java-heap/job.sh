@@ -1,0 +1,1 @@
+java -Xmx16m Dup.java

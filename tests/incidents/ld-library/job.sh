@@ -1,0 +1,1 @@
+gcc count.c -lhtsextra -o count

@@ -1,0 +1,1 @@
+perl -e 'my $x = ; print $x'

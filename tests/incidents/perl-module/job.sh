@@ -1,0 +1,1 @@
+perl -MBio::SeqIOx -e 1

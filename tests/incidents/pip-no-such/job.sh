@@ -1,0 +1,1 @@
+pip install --no-index heal-no-such-package

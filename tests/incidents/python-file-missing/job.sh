@@ -1,0 +1,3 @@
+set -e
+echo reading
+python3 -c "open('counts/S3.tsv')"

@@ -1,0 +1,1 @@
+python3 -c "import math; math.gcdx(2,3)"

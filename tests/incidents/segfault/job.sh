@@ -1,0 +1,1 @@
+gcc -g crash.c -o crash && ./crash

@@ -1,0 +1,1 @@
+timeout -s INT 1 python3 -c "import time; time.sleep(9)"

@@ -1,0 +1,2 @@
+echo chunk 1
+echo chunk 2

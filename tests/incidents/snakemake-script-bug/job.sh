@@ -1,0 +1,1 @@
+snakemake -c1 --latency-wait 1

@@ -1,0 +1,1 @@
+echo b | sort --bykey 2

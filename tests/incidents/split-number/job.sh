@@ -1,0 +1,1 @@
+seq 9 | split -l many - part_

@@ -1,0 +1,2 @@
+echo unpack
+tar xzf refs.tar.gz

@@ -1,0 +1,1 @@
+timeout -v 1 sleep 20
