@@ -1,0 +1,212 @@
+"""Snakemake as an engine: a run that has ended is started again, for what is unfinished, with other resources."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from heal.engines.launcher import Launches
+from heal.engines.processes import process_alive
+from heal.engines.snakemake_argv import CommandLine, again, merged, read, unlocking, value_of, values_of
+from heal.engines.snakemake_lock import LiveJobs, live_slurm_jobs, prove_stale
+from heal.engines.snakemake_profile import Profiles, profiles
+from heal.errors import CannotApply
+from heal.journal import Applied
+from heal.records import Attempt, Fix, FixKind, Run
+from heal.seams import Order
+
+# Snakemake's names of what heal can ask for
+_RESOURCES = {"memory_mb": "mem_mb", "time_min": "runtime"}
+# a run opens its log first, then reads its workflow, then speaks
+_LOG_BEFORE_START = timedelta(minutes=15)
+_SLACK = timedelta(seconds=2)
+_UNLOCK_TIMEOUT_S = 300
+
+
+class Snakemake:
+    """The engine seam over Snakemake runs.
+
+    ``launcher`` starts them again. ``live_jobs`` tells which jobs of the scheduler still run (for ``unlock``).
+    A node cannot be excluded: Snakemake's SLURM executor has no option for it, and ``slurm_extra`` would replace
+    what the rules say there.
+    """
+
+    name = "snakemake"
+    waits_for_end = True
+
+    def __init__(self, launcher: Launches, *, live_jobs: LiveJobs = live_slurm_jobs) -> None:
+        self._launcher = launcher
+        self._live_jobs = live_jobs
+
+    def logs(self, run: Run, attempt: Attempt) -> tuple[str, ...]:
+        """Tell the task's own logs, then Snakemake's log of the run."""
+        own = _log_of(run, Path(attempt.workdir or _folder(run)))
+        return tuple(dict.fromkeys([*attempt.log_paths, *([str(own)] if own else [])]))
+
+    def supports(self, fix: Fix, attempt: Attempt) -> bool:
+        """Tell whether the fix can be carried out; resources only where the task would see the change.
+
+        On this machine a rule that asks for no memory does not run otherwise when it is given some.
+        """
+        match fix.kind:
+            case FixKind.RESOURCES:
+                return bool(fix.changes) and all(
+                    change.name in _RESOURCES
+                    and isinstance(change.new, int | float)
+                    and change.new != attempt.asked.get(change.name, change.old)
+                    and (attempt.native_id is not None or change.name in attempt.asked)
+                    for change in fix.changes
+                )
+            case FixKind.PREPARE:
+                return bool(fix.changes) and all(change.name == "folder" and change.new for change in fix.changes)
+            case FixKind.RETRY | FixKind.UNLOCK:
+                return True
+            case _:
+                return False
+
+    def apply(self, run: Run, orders: Sequence[Order], token: str) -> Applied:
+        """Start the run again as it was started, changed by the orders; at most once for a token.
+
+        Of the original command line ``--forceall``, ``--force`` and ``--forcerun`` are left out, ``--rerun-incomplete``
+        and one merged ``--set-resources`` are added, all else stays. Raises ``CannotApply``.
+        """
+        before = self._launcher.find(token)
+        if before is not None:
+            return before
+        if run.pid and process_alive(run.pid, run.host, run.started):
+            raise CannotApply(f"the run still goes on, as process {run.pid}")
+        line = read(run.argv)
+        env, doubt = _environment(run.env_file)
+        ours = _asked(orders)
+        known = _profiles(line, run, env, needed=bool(ours))
+        if known.forcing:
+            raise CannotApply(f"{known.forcing} would run everything again: take it out, then heal can start the run")
+        named = values_of(line.options, "--set-resources")
+        entries = merged(named[-1] if named else known.set_resources, ours) if ours else ()
+        done = self._before(run, orders, line, env)
+        applied = self._launcher.start(token, again(line, entries), cwd=run.cwd, env=env, parent=run.parent or run.id)
+        said = [*done, _told(ours), doubt, applied.detail]
+        return replace(applied, detail="; ".join(text for text in said if text))
+
+    def find(self, token: str) -> Applied | None:
+        """Tell whether the run was started again under this token."""
+        return self._launcher.find(token)
+
+    def _before(self, run: Run, orders: Sequence[Order], line: CommandLine, env: Mapping[str, str]) -> list[str]:
+        """Do what must be done before the run can start; tell it in words."""
+        done = [_prepare(run, order.fix) for order in orders if order.fix.kind is FixKind.PREPARE]
+        if any(order.fix.kind is FixKind.UNLOCK for order in orders):
+            folder = Path(_folder(run))
+            prove_stale(folder, self._live_jobs)
+            _unlock(unlocking(line), run.cwd, env)
+            done.append(f"unlocked {folder}")
+        return done
+
+
+def _profiles(line: CommandLine, run: Run, env: Mapping[str, str], *, needed: bool) -> Profiles:
+    try:
+        return profiles(line.options, Path(run.cwd), env)
+    except CannotApply:
+        # resources on the command line replace those of a profile: without knowing them none can be given
+        if needed:
+            raise
+        return Profiles()
+
+
+def _folder(run: Run) -> str:
+    """The folder Snakemake works in, as far as the command line tells."""
+    try:
+        directory = value_of(read(run.argv).options, "-d", "--directory")
+    except CannotApply:
+        directory = None
+    return str(Path(run.cwd) / directory) if directory else run.cwd
+
+
+def _log_of(run: Run, folder: Path) -> Path | None:
+    """The newest of Snakemake's logs that was opened before the run spoke for the first time."""
+    last = run.started.astimezone() + _SLACK
+    logs = ((_opened(path), path) for path in (folder / ".snakemake" / "log").glob("*.snakemake.log"))
+    ours = [(opened, path) for opened, path in logs if opened and last - _LOG_BEFORE_START <= opened <= last]
+    return max(ours)[1] if ours else None
+
+
+def _opened(path: Path) -> datetime | None:
+    """When a log was opened, by its name: local time without colons."""
+    try:
+        return datetime.strptime(path.name.removesuffix(".snakemake.log"), "%Y-%m-%dT%H%M%S.%f").astimezone()
+    except ValueError:
+        return None
+
+
+def _environment(path: str | None) -> tuple[Mapping[str, str], str]:
+    """The environment of the run, and a doubt to be told where it is not surely the one it had."""
+    if path is None or not Path(path).exists():
+        return dict(os.environ), "its environment was not kept: heal's own was used"
+    try:
+        content = json.loads(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        raise CannotApply(f"the environment of the run cannot be read from {path}: {error}") from error
+    if not isinstance(content, dict):
+        raise CannotApply(f"the environment of the run in {path} is no JSON object")
+    return {str(name): str(value) for name, value in content.items()}, ""
+
+
+def _asked(orders: Sequence[Order]) -> dict[str, dict[str, int]]:
+    """Per rule what it is to ask for; the most where orders differ."""
+    wanted: dict[str, dict[str, int]] = {}
+    for order in orders:
+        if order.fix.kind is not FixKind.RESOURCES:
+            continue
+        for rule in {attempt.process for attempt in order.attempts} or {order.fix.process}:
+            for change in order.fix.changes:
+                if change.name not in _RESOURCES or not isinstance(change.new, int | float):
+                    raise CannotApply(f"Snakemake cannot be asked for {change.name}={change.new}")
+                of_rule = wanted.setdefault(rule, {})
+                name = _RESOURCES[change.name]
+                of_rule[name] = max(of_rule.get(name, 0), math.ceil(change.new))
+    return wanted
+
+
+def _told(ours: Mapping[str, Mapping[str, int]]) -> str:
+    entries = merged((), ours)
+    return f"started again with {' '.join(entries)}" if entries else "started again"
+
+
+def _prepare(run: Run, fix: Fix) -> str:
+    made = []
+    for change in fix.changes:
+        root = Path(_folder(run)).resolve()
+        folder = (root / str(change.new)).resolve()
+        if not folder.is_relative_to(root) and not folder.is_relative_to(Path(run.cwd).resolve()):
+            raise CannotApply(f"{folder} is outside of the run's own folder {root}")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotApply(f"the folder {folder} cannot be made: {error}") from error
+        made.append(str(folder))
+    return f"made {', '.join(made)}"
+
+
+def _unlock(words: Sequence[str], cwd: str, env: Mapping[str, str]) -> None:
+    try:
+        answer = subprocess.run(
+            words,
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_UNLOCK_TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CannotApply(f"snakemake --unlock failed: {error}") from error
+    if answer.returncode != 0:
+        raise CannotApply(f"snakemake --unlock failed: {(answer.stderr or answer.stdout).strip()[-500:]}")

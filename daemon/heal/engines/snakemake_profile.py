@@ -1,0 +1,130 @@
+"""What the profiles of a Snakemake run say of resources, found and read as Snakemake finds and reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from heal.engines.snakemake_argv import value_of, values_of
+from heal.errors import CannotApply
+
+_SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")
+_FILE = re.compile(r"(?:profile|config)(?:\.v(\d+)\+)?\.yaml")
+_FORCING = ("forceall", "force", "forcerun")
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """The ``--set-resources`` entries that hold in the end, and what would make Snakemake run everything again."""
+
+    set_resources: tuple[str, ...] = ()
+    forcing: str | None = None
+
+
+def profiles(options: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Profiles:
+    """Read the profiles of a run started with these options, there, in that environment.
+
+    Raises ``CannotApply`` where one cannot be read as Snakemake would: it is missing, no mapping, or a template.
+    """
+    found = Profiles()
+    for path in files(options, cwd, env):
+        content = _read(path)
+        # a later profile replaces a key of an earlier one as a whole
+        if content.get("set-resources") is not None:
+            found = Profiles(_entries(content["set-resources"], path), found.forcing)
+        forcing = next((key for key in _FORCING if content.get(key)), None)
+        found = Profiles(found.set_resources, f"{forcing} in {path}" if forcing else found.forcing)
+    return found
+
+
+def files(options: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
+    """The profile files, in the order in which they are read: ``--profile`` as given, then the workflow's own."""
+    named = [value for values in values_of(options, "--profile") for value in values[:1]]
+    if not named and env.get("SNAKEMAKE_PROFILE"):
+        named = [env["SNAKEMAKE_PROFILE"]]
+    paths = [] if named == ["none"] else [_file(Path(name), cwd, env) for name in named]
+    of_workflow = _workflow_profile(options, cwd)
+    if of_workflow is not None:
+        paths.append(_file(of_workflow, cwd, env))
+    return tuple(paths)
+
+
+def _workflow_profile(options: Sequence[str], cwd: Path) -> Path | None:
+    given = value_of(options, "--workflow-profile")
+    if given == "none":
+        return None
+    if given and (cwd / given).is_file():
+        return Path(given)
+    snakefile = value_of(options, "-s", "--snakefile") or next(
+        (name for name in _SNAKEFILES if (cwd / name).exists()), None
+    )
+    name = Path(given or "default")
+    if snakefile is None:
+        return Path(given) if given else None
+    beside = [] if "://" in snakefile else [Path(snakefile).parent / "profiles" / name]
+    candidates = [name, Path("profiles") / name, *beside]
+    return next((path for path in candidates if (cwd / path).exists()), None)
+
+
+def _file(profile: Path, cwd: Path, env: Mapping[str, str]) -> Path:
+    home = Path(env.get("HOME") or Path.home())
+    places = [cwd / profile.parent] if (cwd / profile).exists() else [cwd, *_config_folders(home, env)]
+    name = profile.name if (cwd / profile).exists() else profile
+    for place in places:
+        path = place / name
+        if path.is_file():
+            return path
+        if path.is_dir():
+            versions = [(int(match[1] or 0), file) for file in path.iterdir() if (match := _FILE.fullmatch(file.name))]
+            if versions:
+                return max(versions, key=lambda version: version[0])[1]
+    raise CannotApply(f"the profile {profile} of the run cannot be found any more (looked in {places})")
+
+
+def _config_folders(home: Path, env: Mapping[str, str]) -> tuple[Path, Path]:
+    user = Path(env["XDG_CONFIG_HOME"]) if env.get("XDG_CONFIG_HOME") else home / ".config"
+    site = Path((env.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")[0])
+    return user / "snakemake", site / "snakemake"
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    yaml = YAML(typ="safe", pure=True)
+    # Snakemake reads YAML 1.1: 1:30 is ninety there
+    yaml.version = (1, 1)
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise CannotApply(f"the profile {path} cannot be read: {error}") from error
+    if not isinstance(content, dict):
+        raise CannotApply(f"the profile {path} is no mapping")
+    if content.get("__use_yte__"):
+        raise CannotApply(f"the profile {path} is a template: heal does not evaluate those")
+    return content
+
+
+def _entries(value: Any, path: Path) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(str(entry) for entry in value)
+    if not isinstance(value, dict):
+        return (str(value),)
+    if not all(isinstance(of_rule, dict) for of_rule in value.values()):
+        raise CannotApply(f"set-resources in {path} is not rule: resource: value")
+    return tuple(f"{rule}:{name}={_text(of)}" for rule, of_rule in value.items() for name, of in of_rule.items())
+
+
+def _text(value: Any) -> str:
+    # Snakemake quotes a number that was text, so that it stays text
+    if isinstance(value, str):
+        for number in (int, float):
+            try:
+                number(value)
+            except ValueError:
+                continue
+            return repr(value)
+    return str(value)
