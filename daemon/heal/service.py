@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -16,6 +16,7 @@ from heal import places, sessions, wiring
 from heal.errors import HealError
 from heal.journal import Body
 from heal.lock import Lock, holder
+from heal.loop import running
 from heal.records import Incident
 from heal.settings import Settings
 from heal.spool import Spool
@@ -30,8 +31,6 @@ _BUSY_S = 1.0
 _IDLE_S = 600.0
 # what a turn may take after SIGTERM before it is cut short; a turn cut short is finished by the next heal
 _LAST_TURN_S = 3.0
-# a run on another host that never said how it ended is not waited for any longer than this
-_FORGET_RUN = timedelta(days=2)
 
 
 def lock_of(settings: Settings) -> Lock:
@@ -118,7 +117,7 @@ class Service:
         with Watch([self._settings.spool], self._bell.ring):
             while True:
                 self.loop.turn()
-                if not self.loop.busy() and not running(self.store, self._scope()):
+                if not self.loop.busy():
                     return True
                 if deadline is not None and time.monotonic() > deadline:
                     return False
@@ -161,17 +160,6 @@ def _cut_short(_number: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-def running(store: Store, scope: Scope) -> bool:
-    """True while the process of a run that has not ended still lives (or may, on another host)."""
-    for run in store.open_runs():
-        if scope.only is not None and run.lineage not in scope.only:
-            continue
-        alive = wiring.alive(run)
-        if alive or (alive is None and run.pid is not None and datetime.now(UTC) - run.started < _FORGET_RUN):
-            return True
-    return False
-
-
 def quiet(settings: Settings, store: Store) -> bool:
     """True when nothing of this user's moves: no run, no watched job, no failure unexplained, no incident in motion."""
     from heal.journal import state_of  # noqa: PLC0415 - used here alone
@@ -183,7 +171,7 @@ def quiet(settings: Settings, store: Store) -> bool:
     ]
     return not (
         any(spool.waiting() for spool in spools)
-        or running(store, scope)
+        or running(store.open_runs(), scope, wiring.alive, wiring.now())
         or store.watched(scope)
         or store.unexplained(scope)
         or any(state_of([e.body for e in store.journal(one.id)]).moving for one in store.unsettled(scope))

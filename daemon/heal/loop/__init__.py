@@ -1,6 +1,6 @@
 """The only place the steps meet, and the only writer of the store."""
 
-from heal.loop.parts import Parts
+from heal.loop.parts import Parts, running
 from heal.loop.turn import Loop
 
-__all__ = ["Loop", "Parts"]
+__all__ = ["Loop", "Parts", "running"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from heal.journal import Body
 from heal.patterns import Library
@@ -13,7 +13,20 @@ from heal.seams import Engine, Scheduler
 from heal.settings import Settings
 from heal.spool import Spool
 from heal.steps.gather import Reader
-from heal.store import Store
+from heal.store import Scope, Store
+
+# a run on another host that never said how it ended is not waited for any longer than this
+_FORGET_RUN = timedelta(days=2)
+
+
+def running(runs: Sequence[Run], scope: Scope, alive: Callable[[Run], bool | None], now: datetime) -> bool:
+    """True while the process of one of these runs, none of which has ended, still lives (or may, on another host)."""
+    return any(
+        state or (state is None and run.pid is not None and now - run.started < _FORGET_RUN)
+        for run in runs
+        if scope.takes(run.lineage)
+        for state in [alive(run)]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from heal.errors import BadEvent, NoSuchIncident
 from heal.journal import Applied, Applying, Approved, Diagnosed, Dismissed, GaveUp, Observed, Proposed, State
 from heal.loop.casebook import Casebook
-from heal.loop.parts import Parts
+from heal.loop.parts import Parts, running
 from heal.loop.questions import Questions
 from heal.loop.remedies import Remedies
 from heal.records import Attempt, Case, Diagnosis, Event, Incident, JobFacts, Label, Outcome
@@ -51,9 +51,10 @@ class Loop:
 
     def busy(self) -> bool:
         """True while something is still to be done or watched without a person."""
-        store = self.parts.store
+        store, parts = self.parts.store, self.parts
         return (
-            self.parts.spool_waiting()
+            parts.spool_waiting()
+            or running(store.open_runs(), self.scope(), parts.alive, parts.clock())
             or bool(store.watched(self.scope()))
             or bool(store.unexplained(self.scope()))
             or any(self._book.state(incident).moving for incident in store.unsettled(self.scope()))

@@ -23,6 +23,10 @@ class Scope:
     only: frozenset[str] | None = None
     without: frozenset[str] = frozenset()
 
+    def takes(self, lineage: str) -> bool:
+        """Tell whether a lineage is in scope."""
+        return (self.only is None or lineage in self.only) and lineage not in self.without
+
     def covers(self, table: Table) -> ColumnElement[bool]:
         """Give the condition that a row of ``table`` is in scope, to pick from the few rows of a work list."""
         wanted: ColumnElement[bool] = true()
