@@ -77,9 +77,7 @@ def report(rows: list[Any], took: float, *, show: bool) -> None:
             print(f"   wants {truth['root_line'][:150] if truth['root_line'] else None}")
     print(dict(right), f"{took:.2f} s")
     tools = [sum(goods) / len(goods) for goods in by_tool.values()]
-    print(
-        f"label accuracy {right['label'] / max(1, right['failures']):.3f}, mean over tools {sum(tools) / len(tools):.3f}"
-    )
+    print(f"labels {right['label'] / max(1, right['failures']):.3f}, mean over tools {sum(tools) / len(tools):.3f}")
     print("  ".join(f"{tool} {sum(goods)}/{len(goods)}" for tool, goods in sorted(by_tool.items()) if not all(goods)))
 
 

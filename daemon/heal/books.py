@@ -85,7 +85,7 @@ def from_facts(case: Case) -> tuple[Clue, ...]:
         cause = "SLURM could not open the file for the job's output: its folder does not exist or is not writable."
         clues.append(Clue(Label.MISSING_INPUT, cause, 0.85, 30, citation))
     code = case.exit_code if case.exit_code is not None else case.job.exit_code if case.job else None
-    if code in _EXITS:
+    if code is not None and code in _EXITS:
         label, cause, confidence = _EXITS[code]
         clues.append(Clue(label, cause, confidence, _EXIT_RANK, Citation(citation.source, 0, f"exit code {code}")))
     return tuple(clues)

@@ -27,7 +27,7 @@ _WENT_ON = re.compile(
 )
 _NOTE = re.compile(r"\s*(?:#|//|>)\s(?!\s*(?:SIG|There is insufficient|Out of Memory))")
 _HANDLED_COSTS = 12
-_NOTE_COSTS = 9
+_NOTE_COSTS = 14
 _ENGINE_COSTS = 4
 
 

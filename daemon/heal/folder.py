@@ -68,7 +68,6 @@ class Desk:
             return [self._read(file, file.relative_to(path).as_posix()) for file in _files(path)]
         if not path.exists():
             raise FileNotFoundError(name)
-        # a file that was named is a log, whatever it is called
         return [self.scanner.read(path, source=name)]
 
     def _read(self, path: Path, source: str) -> Evidence:

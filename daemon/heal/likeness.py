@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_QUOTES = "\u2018\u2019`'\"\u201c\u201d"
 _SPACE = re.compile(r"\s+")
 # in this order: the wide shapes before the narrow ones inside them
 _CHANGING: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -13,7 +14,7 @@ _CHANGING: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{22}\b", "<id>"),
         (r"\b\w+://\S+", "<url>"),
         (r"slurmstepd-?[\w.-]*:", "slurmstepd:"),
-        (r"[‘’`'\"“”][^‘’`'\"“”]*[‘’`'\"“”]", "<quoted>"),
+        (f"[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]", "<quoted>"),
         (r"(?:~|\.{1,2})?(?:/[\w.@+=,-]+)+/?|\b(?:[\w.@+=-]+/)+[\w.@+=-]+", "<path>"),
         (
             r"\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b|\b[\w-]+(?:\.[\w-]+)+\.(?:org|com|net|edu|gov|local|invalid|io)\b",

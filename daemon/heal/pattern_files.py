@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from heal.errors import BadPattern
 from heal.records import FixKind, Label
 
 # the quotation marks programs use, typographic ones included; as bytes these are sequences, so no character class
-QUOTE = "(?:['\"`]|‘|’|“|”)"
+QUOTE = "(?:['\"`]|\u2018|\u2019|\u201c|\u201d)"
 STATUSES = ("draft", "trial", "trusted", "retired")
 TEXTS = ("id", "status", "cause", "source")
 KNOWN = {*TEXTS, "label", "match", "unless", "when", "confidence", "rank", "fix", "hits", "misses"}
@@ -21,7 +22,9 @@ _HUNGRY_END = re.compile(r"(?<!\\)(\.|\\[SwWd])[+*](?P<close>\)*)$")
 
 def parse(data: bytes) -> dict[str, Any]:
     """The mapping a file holds. Raises BadPattern where it is not YAML or not a mapping."""
-    from ruamel.yaml import YAML, YAMLError  # noqa: PLC0415  slow to import, and not needed when the cache is warm
+    # slow to import, and not needed when the cache is warm
+    from ruamel.yaml import YAML  # noqa: PLC0415
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
 
     try:
         row = YAML(typ="safe").load(data.decode("utf-8"))
@@ -63,6 +66,31 @@ def check(row: dict[str, Any], name: str) -> dict[str, Any]:
     return checked
 
 
+def refused(rows: Sequence[dict[str, Any]]) -> dict[int, str]:
+    """Which of the checked rows hyperscan does not take, by their index, and why."""
+    if not rows or _complaint([entry["regex"] for row in rows for entry in row["match"]]) is None:
+        return {}
+    # one of them is wrong: only now is it worth asking for each
+    found = {at: _complaint([entry["regex"] for entry in row["match"]]) for at, row in enumerate(rows)}
+    return {at: why for at, why in found.items() if why}
+
+
+def _complaint(regexes: Sequence[str]) -> str | None:
+    import hyperscan  # noqa: PLC0415  slow to import, and not needed when the cache is warm
+
+    count = len(regexes)
+    try:
+        hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(
+            expressions=[for_hyperscan(regex) for regex in regexes],
+            ids=list(range(count)),
+            elements=count,
+            flags=[hyperscan.HS_FLAG_MULTILINE] * count,
+        )
+    except hyperscan.error as error:
+        return f"match: a regex does not compile: {error}"
+    return None
+
+
 def for_hyperscan(regex: str) -> bytes:
     """The regex as hyperscan takes it: without names, ending in the shortest way that still finds the line."""
     plain = _GROUP.sub("(?:", regex.replace("<q>", QUOTE))
@@ -93,16 +121,11 @@ def _match(entry: Any) -> dict[str, Any]:
 
 
 def _compiles(regex: Any) -> None:
-    import hyperscan  # noqa: PLC0415  as above
-
     if not isinstance(regex, str) or not regex:
         raise BadPattern("match and unless: a regex is a text")
     try:
         re.compile(regex.replace("<q>", QUOTE))
-        hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(
-            expressions=[for_hyperscan(regex)], ids=[0], elements=1, flags=[hyperscan.HS_FLAG_MULTILINE]
-        )
-    except (re.error, hyperscan.error) as error:
+    except re.error as error:
         raise BadPattern(f"regex {regex!r} does not compile: {error}") from error
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from heal.errors import BadPattern
-from heal.pattern_files import QUOTE, check, parse
+from heal.pattern_files import QUOTE, check, parse, refused
 from heal.records import FixKind, Label
 
 # what a cached library looks like; raise it when the checked form changes
@@ -135,7 +135,7 @@ def load(folders: Sequence[Path], *, cache_dir: Path | None = None) -> Library:
     cached = cache_dir / f"patterns-{key}.json" if cache_dir else None
     rows = _cached(cached)
     if rows is None:
-        rows = [_row(folder, path, data) for folder, path, data in bytes_of]
+        rows = _compilable([_row(folder, path, data) for folder, path, data in bytes_of])
         _keep(cached, rows)
     # the paths are not part of the key: the same files elsewhere are the same patterns
     named = zip(rows, files, strict=True)
@@ -167,6 +167,12 @@ def _row(folder: Path, path: Path, data: bytes | None) -> dict[str, Any]:
         return check(parse(data), path.relative_to(folder).with_suffix("").as_posix())
     except BadPattern as error:
         return {"broken": str(error)}
+
+
+def _compilable(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    good = [at for at, row in enumerate(rows) if "broken" not in row]
+    wrong = {good[index]: why for index, why in refused([rows[at] for at in good]).items()}
+    return [{"broken": wrong[at]} if at in wrong else row for at, row in enumerate(rows)]
 
 
 def _cached(path: Path | None) -> list[dict[str, Any]] | None:

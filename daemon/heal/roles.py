@@ -18,14 +18,19 @@ class Role(StrEnum):
 
 # sources, settings and data: they may hold any word, and none of them happened
 _NO_LOG = frozenset(
-    ".py .pyx .r .rmd .sh .bash .zsh .nf .smk .pl .pm .awk .sed .groovy .java .kt .scala .c .cc .cpp .cxx .h .hpp .rs .go "
-    ".jl .m .sql .f90 .f .js .ts .lua .rb .wdl .cwl .sbatch .slurm .pbs .bsub .sge .ipynb .md .rst .html .config .yaml .yml "
-    ".toml .json .ini .cfg .conf .def .lock .fa .fasta .fna .faa .fq .fastq .bed .vcf .gtf .gff .gff3 .sam .bam .cram .bai "
-    ".csv .tsv .npy .npz .h5 .hdf5 .nc .rds .rdata .parquet .png .pdf .svg .zip .tar .jar .class .pyc .so .o".split()
+    (  # noqa: SIM905  a list of these would be a page long
+        ".py .pyx .r .rmd .sh .bash .zsh .nf .smk .pl .pm .awk .sed .groovy .java .kt .scala .c .cc .cpp .cxx .h "
+        ".hpp .rs .go .jl .m .sql .f90 .f .js .ts .lua .rb .wdl .cwl .sbatch .slurm .pbs .bsub .sge .ipynb .md "
+        ".rst .html .config .yaml .yml .toml .json .ini .cfg .conf .def .lock .fa .fasta .fna .faa .fq .fastq "
+        ".bed .vcf .gtf .gff .gff3 .sam .bam .cram .bai .csv .tsv .npy .npz .h5 .hdf5 .nc .rds .rdata .parquet "
+        ".png .pdf .svg .zip .tar .jar .class .pyc .so .o"
+    ).split()
 )
 _NO_LOG_NAMES = frozenset(
-    "snakefile makefile gnumakefile dockerfile singularity .command.sh .command.run .command.stub .command.begin "
-    ".command.env .command.trace .exitcode facts.json .gitignore description readme license".split()
+    (  # noqa: SIM905  a list of these would be a page long
+        "snakefile makefile gnumakefile dockerfile singularity .command.sh .command.run .command.stub "
+        ".command.begin .command.env .command.trace .exitcode facts.json .gitignore description readme license"
+    ).split()
 )
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
 _ENGINE_LOG = re.compile(r"(?:^|\.)nextflow\.log(?:\.\d+)?$|\.snakemake\.log$")

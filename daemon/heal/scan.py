@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def _cited(line: str, lead: str, before: bytes) -> str:
 
 
 def quoted(text: bytes, start: int) -> bool:
-    """True where the line at ``start`` is a program's text shown by an engine, a shell or a traceback, not a message."""
+    """True where the line at ``start`` is a program's text that is only shown, by an engine, a shell or a traceback."""
     line = text[start : start + 16]
     if line.startswith((b"+ ", b"++ ", b"+++ ")):
         return True
@@ -221,5 +222,5 @@ def _machine_key(library: Library) -> str:
     with suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
         features = next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    parts = (library.digest(), hyperscan.__version__, platform.machine(), features)
+    parts = (library.digest(), version("hyperscan"), platform.machine(), features)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]

@@ -51,7 +51,7 @@ def _tell(path: str, answer: dict[str, Any]) -> int:
 def _words(answer: dict[str, Any]) -> str:
     """The cause, the line that proves it under it, then what heal would do."""
     if answer["label"] is None:
-        return answer["cause"]
+        return str(answer["cause"])
     label = answer["label"].replace("_", " ")
     lines = [answer["cause"], f"  {label}, {_how_sure(answer['confidence'])} ({answer['confidence']:.2f})"]
     if root := answer["root"]:

@@ -95,7 +95,7 @@ def _without_guesses(case: Case, clues: Sequence[Clue]) -> list[Clue]:
     memory = memory_of(case)
     if not memory or memory.share >= SPARE or state_of(case) is JobState.OUT_OF_MEMORY:
         return list(clues)
-    cause = f"The job was killed from outside; it held {memory.peak:.0f} MB of {memory.asked:.0f} MB, so memory was not why."
+    cause = f"The job was killed from outside; memory was not why: it held {memory.peak:.0f} of {memory.asked:.0f} MB."
     guess = [clue.label is Label.OUT_OF_MEMORY and clue.rank <= _KILL_RANK for clue in clues]
     return [
         replace(clue, label=Label.UNKNOWN, cause=cause, confidence=0.4) if doubted else clue

@@ -1,0 +1,136 @@
+"""``heal diagnose`` as a person and a program use it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from heal.cli.diagnose import register
+
+OOM = "slurmstepd: error: Detected 1 oom_kill event in StepId=7.batch. Some of the step tasks have been OOM Killed."
+
+
+@pytest.fixture
+def heal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Heal":
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HEAL_HOME", str(tmp_path / "heal"))
+    monkeypatch.chdir(tmp_path)
+    return Heal()
+
+
+class Heal:
+    """The command, in an app of its own."""
+
+    def __init__(self) -> None:
+        self.app = typer.Typer()
+        register(self.app)
+
+    def __call__(self, *args: str, text: str | None = None) -> Result:
+        return CliRunner().invoke(self.app, args, input=text)
+
+
+def test_a_log_is_answered_in_json(heal: Heal) -> None:
+    Path("a.log").write_text(f"start\n{OOM}\n")
+
+    result = heal("a.log", "--json")
+
+    assert (result.exit_code, json.loads(result.stdout)) == (
+        0,
+        {
+            "path": "a.log",
+            "label": "out_of_memory",
+            "confidence": 0.98,
+            "cause": "The job used more memory than it was given, and was killed for it.",
+            "root": {"source": "a.log", "line": 2, "text": OOM},
+            "pattern": "memory/kernel_oom_kill",
+            "by": "pattern",
+            "fix": {"kind": "resources", "resource": "memory"},
+            "explanation": "The line fits memory/kernel_oom_kill.",
+        },
+    )
+
+
+def test_the_cause_comes_first_then_its_proof_then_what_heal_would_do(heal: Heal) -> None:
+    Path("a.log").write_text(f"start\n{OOM}\n")
+
+    assert heal("a.log").stdout.splitlines()[:4] == [
+        "The job used more memory than it was given, and was killed for it.",
+        "  out of memory, sure (0.98)",
+        f"  {OOM}    a.log:2",
+        "  → more memory",
+    ]
+
+
+def test_a_folder_is_one_case_and_its_facts_are_no_evidence(heal: Heal) -> None:
+    folder = Path("case", "logs")
+    folder.mkdir(parents=True)
+    folder.joinpath("x.log").write_text("sweep 1\n")
+    Path("case", "job.sh").write_text("echo std::bad_alloc\n")
+    Path("case", "facts.json").write_text('{"exit_code": 1, "slurm_state": "TIMEOUT", "engine": "slurm"}')
+
+    found = json.loads(heal("case", "--json").stdout)
+
+    assert (found["label"], found["by"], found["root"]) == (
+        "time_limit",
+        "facts",
+        {"source": "scheduler", "line": 0, "text": "TIMEOUT"},
+    )
+
+
+def test_standard_input_is_read(heal: Heal) -> None:
+    found = json.loads(heal("-", "--json", text="a\nNameError: name 'x' is not defined\n").stdout)
+
+    assert (found["label"], found["root"]["source"], found["root"]["line"]) == ("script_error", "-", 2)
+
+
+def test_several_paths_are_one_case(heal: Heal) -> None:
+    Path("a.log").write_text("quiet\n")
+    Path("b.log").write_text(f"{OOM}\n")
+
+    found = json.loads(heal("a.log", "b.log", "--json").stdout)
+
+    assert (found["path"], found["label"]) == ("a.log b.log", "out_of_memory")
+
+
+def test_each_path_is_a_case_and_a_line_in_order(heal: Heal) -> None:
+    Path("a.log").write_text(f"{OOM}\n")
+    Path("b.log").write_text("5 of 5 steps (100%) done\n")
+
+    result = heal("--each", "b.log", "none.log", "a.log")
+
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 2
+    assert [(row["path"], row.get("label"), row.get("error")) for row in rows] == [
+        ("b.log", None, None),
+        ("none.log", None, "none.log does not exist"),
+        ("a.log", "out_of_memory", None),
+    ]
+
+
+def test_a_path_that_is_not_there_is_an_error(heal: Heal) -> None:
+    result = heal("none.log")
+
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", "heal: none.log does not exist\n")
+
+
+def test_where_nothing_is_wrong_nothing_is_cited(heal: Heal) -> None:
+    Path("case").mkdir()
+    Path("case", "log").write_text("ERROR rate 0.1\n")
+    Path("case", "facts.json").write_text('{"exit_code": 0}')
+
+    assert heal("case").stdout == "Nothing is wrong: the job ended well.\n"
+
+
+def test_no_database_is_loaded_for_it() -> None:
+    names = subprocess.run(
+        [sys.executable, "-c", "import sys, heal.cli.diagnose, heal.folder; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    assert {"sqlalchemy", "alembic", "pydantic", "watchdog"} & set(names) == set()
