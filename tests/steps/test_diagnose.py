@@ -170,6 +170,16 @@ def test_scripts_settings_and_data_prove_nothing(judge: Judge) -> None:
     assert judge.label(*logs, exit_code=1) is Label.UNKNOWN
 
 
+def test_a_line_far_from_the_end_of_a_log_is_not_sure_unless_the_job_is_known_to_have_failed(judge: Judge) -> None:
+    log = f"{OOM}\n" + "working\n" * 40
+
+    without = diagnose(judge.case(("log", log)), judge.library)
+    known = diagnose(judge.case(("log", log), exit_code=1), judge.library)
+
+    assert (without.label, without.confidence) == (Label.OUT_OF_MEMORY, 0.8)
+    assert (known.label, known.confidence >= 0.9) == (Label.OUT_OF_MEMORY, True)
+
+
 def test_nobody_knows_and_says_so(judge: Judge) -> None:
     found = diagnose(Case("slurm", (Evidence("log", notes=("missing",)),), exit_code=1), judge.library)
 

@@ -16,6 +16,9 @@ from heal.records import Case, Citation, Diagnosis, JobState, Label
 _KILL_RANK = 24
 _CERTAIN = 0.99
 _CITED = 6
+# lines from the end of a log: what stands there ended the job
+_END = 15
+_UNSURE = 0.8
 # these show themselves in different words each time, and are one failure all the same
 _WORDLESS = frozenset({Label.OUT_OF_MEMORY, Label.TIME_LIMIT})
 
@@ -41,7 +44,7 @@ def diagnose(case: Case, library: Library) -> Diagnosis:
     return Diagnosis(
         label=best.label,
         cause=shown.cause,
-        confidence=_confidence(best, roots),
+        confidence=min(_confidence(best, roots), _doubt(case, shown)),
         root=shown.citation,
         citations=citations,
         pattern=shown.pattern,
@@ -124,6 +127,15 @@ def _confidence(best: Clue, roots: Sequence[Clue]) -> float:
     if rivals:
         sure -= 0.1
     return round(min(max(sure, 0.0), _CERTAIN), 2)
+
+
+def _doubt(case: Case, shown: Clue) -> float:
+    """The most that can be said where nobody knows that the job failed, and its log goes on after the line."""
+    if case.exit_code is not None or case.job or state_of(case) is not JobState.UNKNOWN:
+        return _CERTAIN
+    evidence = next((one for one in case.evidence if one.source == shown.citation.source), None)
+    end = evidence.text.rstrip().split("\n")[-_END:] if evidence else []
+    return _CERTAIN if shown.citation.text in end else _UNSURE
 
 
 def _citations(case: Case, shown: Clue, best: Clue, roots: Sequence[Clue]) -> tuple[Citation, ...]:
