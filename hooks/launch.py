@@ -74,7 +74,8 @@ def _parsed(words: list[str]) -> tuple[argparse.Namespace, list[str]]:
 def _claimed(path: Path, claim: dict[str, Any], *, must: bool) -> bool:
     """Take the id for this process; False when it is taken, or cannot be taken and must be."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            path.parent.mkdir(mode=0o700, parents=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(claim, file)
