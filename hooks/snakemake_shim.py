@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from profile_loggers import profile_loggers
+
 # the first interface whose loggers get all that heal needs
 _NEEDED = (2, 1)
 _PACKAGE = "snakemake_interface_logger_plugins"
@@ -18,7 +20,7 @@ def with_logger(real: str, args: Sequence[str], env: Mapping[str, str]) -> list[
     """The arguments with heal's logger; as they are, and a line on stderr, where that Snakemake takes none."""
     version = _interface(real, env)
     if version is not None and version >= _NEEDED:
-        return add_logger(args)
+        return add_logger(args, profile_loggers(args, env, Path.cwd()))
     known = f"only version {'.'.join(map(str, version))}" if version else "not found"
     sys.stderr.write(
         f"heal: {real} takes no logger plugins as heal needs them (interface 2.1, {known}): "
@@ -27,10 +29,16 @@ def with_logger(real: str, args: Sequence[str], env: Mapping[str, str]) -> list[
     return list(args)
 
 
-def add_logger(args: Sequence[str]) -> list[str]:
-    """Name heal among the loggers; what the user names stays, and nothing else becomes a logger's name."""
+def add_logger(args: Sequence[str], of_profile: Sequence[str] = ()) -> list[str]:
+    """Name heal among the loggers; what the user names stays, and nothing else becomes a logger's name.
+
+    ``of_profile`` are loggers that a profile names: one on the command line would replace them.
+    """
     end = args.index("--") if "--" in args else len(args)
     named = [place for place in range(end) if args[place] == "--logger" or args[place].startswith("--logger=")]
+    if not named and [name for name in of_profile if name != "heal"]:
+        # at the end nothing can follow that would be taken for a logger
+        return [*args[:end], "--logger", "heal", *(name for name in of_profile if name != "heal"), *args[end:]]
     if not named:
         return ["--logger=heal", *args]
     last = named[-1]

@@ -43,6 +43,9 @@ def environment() -> dict[str, str]:
 
 def runs_jobs(words: Sequence[str]) -> bool:
     """Tell whether this command line asks for jobs to be run (not for a drawing, a listing, an unlock)."""
+    # a Snakemake that Snakemake started for one job
+    if "--mode" in words or any(word.startswith("--mode=") for word in words):
+        return False
     if "--report" in words and "--report-after-run" not in words:
         return False
     return not any(word.partition("=")[0] in _RUNS_NOTHING for word in words)

@@ -16,6 +16,7 @@ from tests.hooks.conftest import HOOKS, TELLS, Place, events
 
 sys.path.insert(0, str(HOOKS))
 
+from profile_loggers import profile_loggers
 from sbatch_shim import job_id, read_options
 from snakemake_shim import add_logger
 
@@ -46,6 +47,20 @@ exit ${CODE:-0}
 )
 def test_heal_is_named_among_the_loggers(given: str, expected: str) -> None:
     assert add_logger(given.split()) == expected.split()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["logger: rich\n", "jobs: 1\nlogger: [rich] # mine\n", "logger:\n  - 'rich'\njobs: 1\n", 'logger:\n- "rich"\n'],
+)
+@pytest.mark.parametrize("words", ["out", "--profile p out", "--workflow-profile=p out"])
+def test_loggers_of_a_profile_stay(tmp_path: Path, text: str, words: str) -> None:
+    folder = tmp_path / ("p" if "profile" in words else "profiles/default")
+    folder.mkdir(parents=True)
+    (folder / "config.v8+.yaml").write_text(text)
+    found = profile_loggers(words.split(), {"HOME": str(tmp_path)}, tmp_path)
+    assert add_logger(words.split(), found) == [*words.split(), "--logger", "heal", "rich"]
+    assert profile_loggers(["--workflow-profile", "none"], {"HOME": str(tmp_path)}, tmp_path) == []
 
 
 @pytest.mark.snakemake
