@@ -36,7 +36,7 @@ def now() -> datetime:
 def library(settings: Settings) -> Library:
     """The patterns heal ships, then the site's, then the user's; a later one of the same id replaces an earlier one."""
     folders = [shipped("patterns"), *settings.patterns.folders, settings.home / "patterns"]
-    return patterns.load([folder for folder in folders if folder.is_dir()])
+    return patterns.load([folder for folder in folders if folder.is_dir()], cache_dir=settings.home / "cache")
 
 
 def slurm(settings: Settings) -> SlurmCli | None:

@@ -1,0 +1,121 @@
+"""A user's pipeline in a folder of its own, with a heal home of its own, and the real commands run in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+BIN = Path(sys.executable).parent
+SNAKEMAKE_SLURM = (
+    "snakemake",
+    "--executor=slurm",
+    "--jobs=4",
+    "--latency-wait=10",
+    "--slurm-init-seconds-before-status-checks=2",
+    "--default-resources",
+    "runtime=5",
+    "slurm_partition=short",
+    "--",
+)
+
+
+class Pipeline:
+    """``work`` is where the pipeline lies, ``home`` what heal keeps. Tasks write a line to ``$RAN`` when they start."""
+
+    def __init__(self, folder: Path) -> None:
+        self.work = folder / "work"
+        self.home = folder / "home"
+        self.ran = folder / "ran.log"
+        self.work.mkdir()
+        self.ran.touch()
+
+    @property
+    def env(self) -> dict[str, str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("HEAL_", "SLURM_", "PYTEST_"))}
+        return {**clean, "PATH": f"{BIN}:{clean['PATH']}", "HEAL_HOME": str(self.home), "RAN": str(self.ran)}
+
+    def file(self, name: str, text: str) -> Path:
+        path = self.work / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def run(self, *argv: str, timeout: float = 400) -> subprocess.CompletedProcess[str]:
+        """A command in the pipeline's folder, without a terminal."""
+        return subprocess.run(
+            argv,
+            cwd=self.work,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def heal(self, *argv: str, timeout: float = 400) -> subprocess.CompletedProcess[str]:
+        return self.run("heal", *argv, timeout=timeout)
+
+    def incidents(self) -> list[dict[str, Any]]:
+        """What ``heal status --json`` tells, oldest first."""
+        said = subprocess.run(
+            ["heal", "status", "--json"], cwd=self.work, env=self.env, capture_output=True, text=True, check=True
+        )
+        return list(reversed(json.loads(said.stdout)["incidents"]))
+
+    def show(self, incident: str) -> dict[str, Any]:
+        """What ``heal show --json`` tells."""
+        said = subprocess.run(
+            ["heal", "show", incident, "--json"], cwd=self.work, env=self.env, capture_output=True, text=True, check=True
+        )
+        story: dict[str, Any] = json.loads(said.stdout)
+        return story
+
+    def times_run(self) -> dict[str, int]:
+        """How often each task started."""
+        return dict(Counter(self.ran.read_text(encoding="utf-8").split()))
+
+
+def outcomes(incident: dict[str, Any]) -> list[str | None]:
+    """What came of each remedy of an incident, oldest first."""
+    return [remedy["outcome"] for remedy in incident["remedies"]]
+
+
+# takes the number of MB given, 100 of them a second so that SLURM sees it grow, and holds them for as many seconds
+EAT = """
+import sys, time
+blocks = []
+for _ in range(int(sys.argv[1]) // 10):
+    blocks.append(bytearray(10 * 1024 * 1024))
+    time.sleep(0.1)
+time.sleep(float(sys.argv[2]))
+"""
+
+# three tasks: one that is done before, one that is too greedy, one that hangs on it
+GREEDY = """
+rule all:
+    input: "report.txt"
+
+rule before:
+    output: "before.txt"
+    resources: mem_mb=400
+    shell: "echo before >> $RAN; touch {output}"
+
+rule greedy:
+    input: "before.txt"
+    output: "greedy.txt"
+    resources: mem_mb=%(mem_mb)d
+    shell: "echo greedy >> $RAN; python3 eat.py %(eats)d 4; touch {output}"
+
+rule report:
+    input: "greedy.txt"
+    output: "report.txt"
+    resources: mem_mb=400
+    shell: "echo report >> $RAN; touch {output}"
+"""
