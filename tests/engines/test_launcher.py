@@ -65,3 +65,8 @@ def test_a_folder_that_is_gone_cannot_be_started_in(launcher: Launcher, tmp_path
     with pytest.raises(CannotApply):
         launcher.start("t1", ["true"], cwd=str(tmp_path / "gone"), env=ENV, parent="r0")
     assert launcher.find("t1") is None
+
+
+def test_no_zombie_stays_behind(launcher: Launcher, tmp_path: Path, until: Callable[..., bool]) -> None:
+    applied = launcher.start("t1", ["true"], cwd=str(tmp_path), env=ENV, parent="r0")
+    assert until(lambda: not Path(f"/proc/{applied.pid}").exists(), seconds=20)

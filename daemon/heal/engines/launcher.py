@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -51,7 +52,6 @@ class Launcher:
         self._spool = spool
         self._foreground = foreground
         self._log_dir = log_dir
-        self._children: list[subprocess.Popen[bytes]] = []
 
     def start(self, token: str, argv: Sequence[str], *, cwd: str, env: Mapping[str, str], parent: str) -> Applied:
         """Start it unless it was started before: then say what came of that."""
@@ -64,12 +64,12 @@ class Launcher:
             child = self._popen(words, cwd, full, token)
         except OSError as error:
             raise CannotApply(f"cannot start {argv[0]} in {cwd}: {error}") from error
-        self._children.append(child)
+        # taken in as soon as it ends, so that it never stays behind as a zombie
+        threading.Thread(target=child.wait, name=f"launch-{token}", daemon=True).start()
         return Applied(token, pid=child.pid, detail=self._where(token))
 
     def find(self, token: str) -> Applied | None:
         """Look for its claim, then for a launch that has not come to claim yet."""
-        self._reap()
         path = self._home / "launches" / f"{token}.json"
         try:
             claim = _claim(path)
@@ -101,10 +101,6 @@ class Launcher:
 
     def _where(self, token: str) -> str:
         return "" if self._foreground else f"its output goes to {self._log(token)}"
-
-    def _reap(self) -> None:
-        """Take in the ends of launches, so that none stays behind as a zombie."""
-        self._children = [child for child in self._children if child.poll() is None]
 
 
 def _claim(path: Path) -> Mapping[str, int | None]:
