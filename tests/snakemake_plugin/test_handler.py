@@ -93,7 +93,14 @@ def test_a_dry_run_tells_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "runs"),
-    [("-j2 out", True), ("--unlock", False), ("--lint=json", False), ("--report x", False), ("-j2 -np", True), ("--mode remote", False)],
+    [
+        ("-j2 out", True),
+        ("--unlock", False),
+        ("--lint=json", False),
+        ("--report x", False),
+        ("-j2 -np", True),
+        ("--mode remote", False),
+    ],
 )
 def test_invocations_that_run_no_job_are_known(words: str, runs: bool) -> None:
     assert runs_jobs(words.split()) is runs
