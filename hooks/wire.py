@@ -47,8 +47,9 @@ def event(
 
 
 def environment(spool: Path, run: str, env: Mapping[str, str]) -> str | None:
-    """Keep an environment beside the spool, for its owner only: the path, None where it cannot be kept."""
-    path = spool.absolute().parent / "env" / f"{run}.json"
+    """Keep an environment in heal's folder, for its owner only: the path, None where it cannot be kept."""
+    home = Path(env["HEAL_HOME"]) if env.get("HEAL_HOME") else spool.absolute().parent
+    path = home / "env" / f"{run}.json"
     try:
         put(path, dict(env))
     except Exception:  # noqa: BLE001 - a guest does not hurt its host

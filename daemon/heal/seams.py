@@ -52,7 +52,7 @@ class Scheduler(Protocol):
         """
 
     def find(self, token: str) -> Mapping[str, str]:
-        """Jobs whose comment carries ``heal:<token>`` or ``heal:<token>.<n>``: that tag, without ``heal:``, to job id."""
+        """Jobs whose comment has ``heal:<token>`` or ``heal:<token>.<n>``: that tag, without ``heal:``, to job id."""
 
     def limits(self, partition: str | None) -> Limits:
         """The most one job may ask for there."""

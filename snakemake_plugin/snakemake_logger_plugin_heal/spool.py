@@ -40,8 +40,9 @@ class Spool:
             self._say(error)
 
     def environment(self, run: str, env: Mapping[str, str]) -> str | None:
-        """Keep the run's environment beside the spool, for its owner only: the path, None where it cannot be kept."""
-        folder = os.path.abspath(self.folder.parent / "env")  # noqa: PTH100 - resolve() would follow the user's links
+        """Keep the run's environment in heal's folder, for its owner only: the path, None where it cannot be kept."""
+        home = env.get("HEAL_HOME") or self.folder.parent
+        folder = os.path.abspath(os.path.join(home, "env"))  # noqa: PTH100, PTH118 - resolve() follows the user's links
         try:
             self._write(folder, f"{run}.json", env)
         except Exception as error:  # noqa: BLE001 - as above

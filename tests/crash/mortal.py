@@ -77,6 +77,7 @@ def main(home: str, last: str = "0", when: str = "after") -> None:
             spools=lambda: sessions.spools(settings.home),
             tell=lambda _incident, _body: None,
             foreground=False,
+            discovers=True,
         )
         deadline = time.monotonic() + GIVE_UP_S
         loop.turn()

@@ -36,7 +36,9 @@ class Pipeline:
 
     @property
     def env(self) -> dict[str, str]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("HEAL_", "SLURM_", "PYTEST_"))}
+        clean = {
+            name: value for name, value in os.environ.items() if not name.startswith(("HEAL_", "SLURM_", "PYTEST_"))
+        }
         return {**clean, "PATH": f"{BIN}:{clean['PATH']}", "HEAL_HOME": str(self.home), "RAN": str(self.ran)}
 
     def file(self, name: str, text: str) -> Path:
@@ -72,7 +74,12 @@ class Pipeline:
     def show(self, incident: str) -> dict[str, Any]:
         """What ``heal show --json`` tells."""
         said = subprocess.run(
-            ["heal", "show", incident, "--json"], cwd=self.work, env=self.env, capture_output=True, text=True, check=True
+            ["heal", "show", incident, "--json"],
+            cwd=self.work,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         story: dict[str, Any] = json.loads(said.stdout)
         return story

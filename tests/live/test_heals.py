@@ -83,7 +83,9 @@ def test_a_rule_that_needs_memory_twice_gets_it_twice(pipeline: Pipeline):
 def test_a_bare_job_is_healed(pipeline: Pipeline):
     # Given a script that submits a job by hand and does not wait for it
     pipeline.file("eat.py", EAT)
-    pipeline.file("job.sh", "#!/bin/bash\n#SBATCH --job-name=plink\necho plink >> $RAN\npython3 eat.py 300 4\ntouch done.txt\n")
+    pipeline.file(
+        "job.sh", "#!/bin/bash\n#SBATCH --job-name=plink\necho plink >> $RAN\npython3 eat.py 300 4\ntouch done.txt\n"
+    )
     pipeline.file("submit.sh", "sbatch --mem=100M --time=5 --partition=short job.sh\n")
     # When it is started under heal
     ended = pipeline.heal("run", "--", "bash", "submit.sh")

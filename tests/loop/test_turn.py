@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.fakes.engine import FakeEngine
+from tests.fakes.scheduler import FakeScheduler
 
 from heal.journal import Body, State, state_of
 from heal.loop import Loop, Parts
@@ -18,8 +20,6 @@ from heal.settings import Settings
 from heal.shipped import shipped
 from heal.spool import Spool
 from heal.store import Scope, Store
-from tests.fakes.engine import FakeEngine
-from tests.fakes.scheduler import FakeScheduler
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

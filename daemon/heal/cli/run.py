@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -65,6 +66,12 @@ def _exec(command: list[str]) -> None:
         sys.exit(127)
 
 
+def _send(pid: int | None, number: int | None) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        if pid and number:
+            os.kill(pid, number)
+
+
 class Following:
     """One command, what it launches, and the loop that looks after it."""
 
@@ -77,6 +84,7 @@ class Following:
         self._say = Narrator(self._store)
         self._loop = self._made(max_remedies)
         self._later: set[str] = set()
+        self._told: set[str] = set()
         self._stopped: int | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._trouble = ""
@@ -128,7 +136,8 @@ class Following:
         from heal.engines.attach import attach
         from heal.engines.launcher import launch_argv
 
-        env = attach(self._settings.home / "attach", os.environ, spool=self._session.spool.folder)
+        home = self._settings.home
+        env = attach(home / "attach", os.environ, spool=self._session.spool.folder) | {"HEAL_HOME": str(home)}
         argv = launch_argv(self._session.run_id, self._settings.home, self._session.spool.folder, command)
         return subprocess.Popen(argv, env=env)
 
@@ -141,7 +150,7 @@ class Following:
             while True:
                 running = self._child is not None and self._child.poll() is None
                 busy = self._turn()
-                if not running and (not busy or self._stopped is not None):
+                if not running and not busy:
                     return True
                 if deadline is not None and time.monotonic() > deadline:
                     return False
@@ -157,6 +166,7 @@ class Following:
                 self._ask()
                 return self._loop.busy()
             self._loop.take_in()
+            return self._hand_on()
         except (OSError, SQLAlchemyError, HealError) as error:
             if str(error) != self._trouble:
                 self._trouble = str(error)
@@ -177,6 +187,16 @@ class Following:
                 else:
                     self._loop.answer(incident, accept=answer, by="you", why="said no at the terminal")
 
+    def _hand_on(self) -> bool:
+        """After an interrupt: relaunches are told once, as the command was; True while one of them still runs."""
+        launched = [run for run in self._loop.running() if run.engine == "command" and run.id != self._session.run_id]
+        for run in launched:
+            # a Ctrl-C at the terminal has reached them already
+            if run.id not in self._told and self._stopped != signal.SIGINT:
+                _send(run.pid, self._stopped)
+            self._told.add(run.id)
+        return bool(launched)
+
     # --- ending --------------------------------------------------------------------------------
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
@@ -187,14 +207,12 @@ class Following:
             self._child.send_signal(number)
 
     def _end_child(self) -> None:
-        child = self._child
-        if child is None or child.poll() is not None:
-            return
-        child.terminate()
-        try:
-            child.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:
-            say(f"the command is still ending, as process {child.pid}; heal leaves it alone")
+        """Ask the command, and relaunches of it, to end; wait a little, and leave alone what does not."""
+        self._stopped = signal.SIGTERM
+        if self._child is not None and self._child.poll() is None:
+            self._child.terminate()
+        if not self._follow(time.monotonic() + _GRACE_S):
+            say(f"it is still ending after {_GRACE_S:g} s; heal leaves it alone")
 
     def _summary(self, code: int) -> int:
         from heal.cli.codes import code_of

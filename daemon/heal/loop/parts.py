@@ -19,14 +19,15 @@ from heal.store import Scope, Store
 _FORGET_RUN = timedelta(days=2)
 
 
-def running(runs: Sequence[Run], scope: Scope, alive: Callable[[Run], bool | None], now: datetime) -> bool:
-    """True while the process of one of these runs, none of which has ended, still lives (or may, on another host)."""
-    return any(
-        state or (state is None and run.pid is not None and now - run.started < _FORGET_RUN)
+def running(runs: Sequence[Run], scope: Scope, alive: Callable[[Run], bool | None], now: datetime) -> list[Run]:
+    """Of these runs, none of which said that it ended, those whose process still lives, or may on another host."""
+    return [
+        run
         for run in runs
         if scope.takes(run.lineage)
         for state in [alive(run)]
-    )
+        if state or (state is None and run.pid is not None and now - run.started < _FORGET_RUN)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

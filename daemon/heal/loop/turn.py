@@ -11,7 +11,7 @@ from heal.loop.casebook import Casebook
 from heal.loop.parts import Parts, running
 from heal.loop.questions import Questions
 from heal.loop.remedies import Remedies
-from heal.records import Attempt, Case, Diagnosis, Event, Incident, JobFacts, Label, Outcome
+from heal.records import Attempt, Case, Diagnosis, Event, Incident, JobFacts, Label, Outcome, Run
 from heal.spool import Spool
 from heal.steps.decide import Ledger, decide
 from heal.steps.diagnose import diagnose, fingerprint
@@ -51,14 +51,19 @@ class Loop:
 
     def busy(self) -> bool:
         """True while something is still to be done or watched without a person."""
-        store, parts = self.parts.store, self.parts
+        store = self.parts.store
         return (
-            parts.spool_waiting()
-            or running(store.open_runs(), self.scope(), parts.alive, parts.clock())
+            self.parts.spool_waiting()
+            or bool(self.running())
             or bool(store.watched(self.scope()))
             or bool(store.unexplained(self.scope()))
             or any(self._book.state(incident).moving for incident in store.unsettled(self.scope()))
         )
+
+    def running(self) -> list[Run]:
+        """The runs in scope whose process still lives, or may on another host."""
+        parts = self.parts
+        return running(parts.store.open_runs(), self.scope(), parts.alive, parts.clock())
 
     def waiting(self) -> list[Incident]:
         """The incidents in scope that wait for a person."""

@@ -84,7 +84,9 @@ def count_tasks(connection: Connection, lineage: str) -> int:
 
 def knows_job(connection: Connection, native_id: str) -> bool:
     """Tell whether an attempt with this scheduler's id was ever seen."""
-    return connection.execute(select(attempts.c.id).where(attempts.c.native_id == native_id).limit(1)).first() is not None
+    return (
+        connection.execute(select(attempts.c.id).where(attempts.c.native_id == native_id).limit(1)).first() is not None
+    )
 
 
 def explained(connection: Connection, attempt_ids: Sequence[int]) -> dict[int, str]:
