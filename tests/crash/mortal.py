@@ -21,7 +21,7 @@ from heal import sessions, wiring
 from heal.settings import load
 from heal.store import Scope, Store
 
-GIVE_UP_S = 90.0
+GIVE_UP_S = 180.0
 
 
 class MortalStore(Store):
