@@ -2,10 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# pytest's closing line is the last one, from whatever folder make was called
+MAKEFLAGS += --no-print-directory
 
 .PHONY: demo test check bench cluster cluster-down venv wheel clean
 
 $(VENV)/.ready: pyproject.toml
+	@# Debian's python3 comes without what makes virtual environments
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { apt-get update -q && apt-get install -y -q python3-venv; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable . --group dev
@@ -19,8 +23,8 @@ demo: venv
 
 # set-up, checks, the whole suite, and the suite against the built wheel
 test: venv cluster
-	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(MAKE) check
+	$(BIN)/python -m pytest -n 4 --dist loadgroup $(PYTEST_ARGS)
 
 check: venv
 	$(BIN)/ruff check .
