@@ -130,6 +130,7 @@ def questions(store, count):
         "unexplained()": store.unexplained,
         "watched()": store.watched,
         "open_runs()": store.open_runs,
+        "folders()": lambda: store.folders([run_id, "r0"]),
         "tried()": lambda: store.tried(run_id, f"fp{count // 2}"),
         "remedies()": store.remedies,
         "remedies(lineage)": lambda: store.remedies(lineage=run_id),
@@ -153,7 +154,7 @@ def _main(count):
                     begun = time.perf_counter()
                     found = ask()
                     took.append(time.perf_counter() - begun)
-                rows = found if isinstance(found, int) else len(found) if isinstance(found, tuple) else 1
+                rows = found if isinstance(found, int) else len(found) if isinstance(found, tuple | dict) else 1
                 print(f"{name:28} first {took[0] * 1e3:9.2f} ms  best {min(took) * 1e3:9.2f} ms  ({rows})")
 
 

@@ -246,6 +246,17 @@ def test_the_newest_incidents_come_first_page_by_page(store):
     assert pages == (first, second, ())
 
 
+def test_a_page_of_the_newest_leaves_the_evidence_out(store):
+    # given
+    incident, found = opened(store), Diagnosis(Label.GPU, "the card is gone", 0.9)
+    store.append(incident.id, 1, Diagnosed(found, (Evidence("S1.log", "a\nb"),)), at(2))
+    # when
+    ((_, told),) = store.newest(1)
+    # then
+    assert told == (Diagnosed(found),)
+    assert store.journal(incident.id)[0].body == Diagnosed(found, (Evidence("S1.log", "a\nb"),))
+
+
 def test_remedies_are_counted_and_what_came_of_them_is_known(store):
     # given two incidents of one failure, the first healed by its second remedy, and one of another run
     first = opened(store)

@@ -38,6 +38,14 @@ def test_a_run_is_told_from_its_start_and_its_end(store):
     assert (store.run("r1"), store.open_runs()) == (whole, ())
 
 
+def test_the_work_folders_of_many_runs_are_found_at_once(store):
+    # given
+    take_all(store, started("r1"), started("r2"))
+    # when, then
+    assert store.folders(["r1", "none", "r2", *(f"none{n}" for n in range(2500))]) == {"r1": "/work", "r2": "/work"}
+    assert store.folders([]) == {}
+
+
 def test_an_event_counts_once(store):
     # given
     event = failed("r1", task_ref("S1"))

@@ -5,16 +5,15 @@ from __future__ import annotations
 import getpass
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from heal import places
+from heal.cli import overview
 
 if TYPE_CHECKING:
-    from heal.journal import Body
     from heal.records import Incident
     from heal.store import Store
 
@@ -34,17 +33,14 @@ def register(app: typer.Typer) -> None:
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Print again every two seconds until interrupted.")] = False,
-    limit: Annotated[int, typer.Option(help="How many incidents, newest first.", min=1)] = 100,
+    limit: Annotated[int, typer.Option(help="How many incidents, newest first.", min=1)] = overview.LIMIT,
 ) -> None:
     """What failed, why, and what heal did or wants."""
     while True:
-        rows = _newest(limit)
-        if as_json:
-            _print_json(rows)
-        else:
-            if watch and sys.stdout.isatty():
-                sys.stdout.write(_CLEAR)
-            _print_table(rows)
+        page = overview.text(limit, as_json=as_json)
+        if watch and not as_json and sys.stdout.isatty():
+            sys.stdout.write(_CLEAR)
+        typer.echo(page)
         if not watch:
             return
         time.sleep(_EVERY_S)
@@ -86,46 +82,10 @@ def _reading() -> Store:
     return Store.open(places.database(places.home_folder()), read_only=True)
 
 
-def _newest(limit: int) -> list[tuple[Incident, tuple[Body, ...], str]]:
-    with _reading() as store:
-        rows = store.newest(limit)
-        places = {one.lineage: run.cwd for one, _bodies in rows if (run := store.run(one.run_id))}
-    return [(one, bodies, places.get(one.lineage, "")) for one, bodies in rows]
-
-
-def _print_json(rows: list[tuple[Incident, tuple[Body, ...], str]]) -> None:
-    from heal.cli import shapes
-
-    _echo_json({"incidents": [shapes.incident(one, bodies) for one, bodies, _cwd in rows]})
-
-
 def _echo_json(value: object) -> None:
     import json
 
     typer.echo(json.dumps(value, ensure_ascii=False))
-
-
-def _print_table(rows: list[tuple[Incident, tuple[Body, ...], str]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    from heal.cli import shapes, words
-    from heal.journal import state_of
-
-    if not rows:
-        typer.echo("no incidents")
-        return
-    table = Table("INCIDENT", "WHEN", "RUN", "WHAT", "TASKS", "CAUSE", "STATE", box=SIMPLE_HEAD, pad_edge=False)
-    now = datetime.now(UTC)
-    for one, bodies, cwd in rows:
-        found = shapes.diagnosis_of(bodies)
-        cause = found.label.replace("_", " ") if found and found.label else "?"
-        where = f"{Path(cwd).name} @{one.lineage[:4]}"
-        said = words.state(state_of(bodies), bodies, one.id)
-        table.add_row(one.id, words.ago(one.opened, now), where, one.process, f"{one.tasks:,}", cause, said)
-    wide = None if sys.stdout.isatty() else 200
-    Console(width=wide, highlight=False).print(table)
 
 
 def _answer(prefix: str, *, accepted: bool, why: str) -> None:

@@ -26,6 +26,15 @@ def open_runs(connection: Connection) -> tuple[Run, ...]:
     return _runs(connection, select_runs().where(runs.c.id.in_(select(running.c.run_id))))
 
 
+def folders(connection: Connection, run_ids: Sequence[str]) -> dict[str, str]:
+    """Find the work folders of runs."""
+    found: dict[str, str] = {}
+    for start in range(0, len(run_ids), _AT_ONCE):
+        wanted = runs.c.id.in_(run_ids[start : start + _AT_ONCE])
+        found |= {row.id: row.cwd for row in connection.execute(select(runs.c.id, runs.c.cwd).where(wanted))}
+    return found
+
+
 def _runs(connection: Connection, question: Select[Any]) -> tuple[Run, ...]:
     # sorted here: a database that is asked to may walk through all runs by their start to find the few
     return tuple(sorted(map(to_run, connection.execute(question)), key=lambda run: (run.started, run.id)))

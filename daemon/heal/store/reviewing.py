@@ -58,29 +58,34 @@ def _by_age(connection: Connection, question: Select[Any]) -> tuple[Incident, ..
 
 
 def newest(connection: Connection, limit: int, offset: int) -> tuple[tuple[Incident, tuple[Body, ...]], ...]:
-    """Give a page of incidents, newest first, with their journals: two statements, however long the page."""
+    """Give a page of incidents, newest first, with their journals: two statements, however long the page.
+
+    The evidence of diagnoses is left out: it is most of what is stored, and no list of incidents shows it.
+    """
     page = connection.execute(
         select_incidents().order_by(incidents.c.opened.desc(), incidents.c.id.desc()).limit(limit).offset(offset)
     )
     found = tuple(map(to_incident, page))
     bodies = defaultdict(list)
-    for entry in _entries(connection, [one.id for one in found]):
-        bodies[entry.incident].append(entry.body)
+    for row in connection.execute(_journals([one.id for one in found])):
+        bodies[row.incident_id].append(unpack(row.kind, _without_evidence(row.body), closes=row.closes))
     return tuple((one, tuple(bodies[one.id])) for one in found)
 
 
 def entries(connection: Connection, incident_id: str) -> tuple[Entry, ...]:
     """Give the journal of an incident, from its first entry."""
-    return _entries(connection, [incident_id])
-
-
-def _entries(connection: Connection, incident_ids: Sequence[str]) -> tuple[Entry, ...]:
-    found = connection.execute(
-        select(journal).where(journal.c.incident_id.in_(incident_ids)).order_by(journal.c.incident_id, journal.c.seq)
-    )
     return tuple(
-        Entry(row.incident_id, row.seq, to_time(row.at), unpack(row.kind, row.body, closes=row.closes)) for row in found
+        Entry(row.incident_id, row.seq, to_time(row.at), unpack(row.kind, row.body, closes=row.closes))
+        for row in connection.execute(_journals([incident_id]))
     )
+
+
+def _journals(incident_ids: Sequence[str]) -> Select[Any]:
+    return select(journal).where(journal.c.incident_id.in_(incident_ids)).order_by(journal.c.incident_id, journal.c.seq)
+
+
+def _without_evidence(body: Any) -> Any:
+    return {name: value for name, value in body.items() if name != "evidence"} if isinstance(body, dict) else body
 
 
 def by_token(connection: Connection, token: str) -> tuple[Incident, ...]:

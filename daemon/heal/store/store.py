@@ -76,6 +76,11 @@ class Store:
         with self._reading() as connection:
             return reading.find_runs(connection, runs.c.lineage == lineage)
 
+    def folders(self, run_ids: Sequence[str]) -> dict[str, str]:
+        """Give the work folder of each of these runs that is known."""
+        with self._reading() as connection:
+            return reading.folders(connection, run_ids)
+
     def launched_by(self, parent: str) -> tuple[Run, ...]:
         """Give the runs that have this id or this parent, by their start."""
         with self._reading() as connection:
@@ -190,7 +195,7 @@ class Store:
             return reviewing.unsettled_incidents(connection, scope)
 
     def newest(self, limit: int, offset: int = 0) -> tuple[tuple[Incident, tuple[Body, ...]], ...]:
-        """Give a page of incidents, newest first, each with what was written about it."""
+        """Give a page of incidents, newest first, each with what was written about it; evidence is left out."""
         with self._reading() as connection:
             return reviewing.newest(connection, limit, offset)
 

@@ -1,0 +1,37 @@
+"""All commands: parse, call, print. Modules are loaded by the command that needs them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from heal import __version__
+from heal.cli import daemon, diagnose, incidents, project, run, wait
+
+app = typer.Typer(
+    name="heal",
+    help="A self-healing sidecar for Snakemake, Nextflow and SLURM pipelines.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"heal {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """A self-healing sidecar for Snakemake, Nextflow and SLURM pipelines."""
+
+
+for part in (project, run, wait, incidents, diagnose, daemon):
+    part.register(app)

@@ -1,0 +1,99 @@
+"""``heal status`` is typed all day: it loads only what it shows, and its short way prints what the long way prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from heal import places
+from heal.journal import Decided, Diagnosed, Proposed
+from heal.records import Change, Citation, Diagnosis, Event, Fix, FixKind, Label, RunRef, TaskRef, Verdict
+from heal.store import Store
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ROOT = Citation("a.log", 3, "MemoryError")
+FOUND = Diagnosis(Label.OUT_OF_MEMORY, "It needed more memory.", 0.98, ROOT, (ROOT,))
+MORE = Fix(FixKind.RESOURCES, "align", (Change("memory_mb", 400, 800),), "peaked at its limit")
+SLOW = {"alembic", "apscheduler", "hyperscan", "pydantic", "ruamel", "structlog", "typer", "watchdog"}
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home whose only incident waits for a person; its process has a name that looks like a style."""
+    monkeypatch.setenv("HEAL_HOME", str(tmp_path))
+    run = RunRef("r1", "snakemake", "/data/[red]rnaseq", ("snakemake",), 1)
+    task = TaskRef("align (sample=S7)", "align:sample=S7", 1, None, None, ())
+    with Store.open(places.database(tmp_path)) as store:
+        store.take(Event("1", "run_started", NOON, "snakemake", run, None, {}, "{}"))
+        store.take(Event("2", "task_failed", NOON, "snakemake", run, task, {"process": "align"}, "{}"))
+        incident, _new = store.join(store.unexplained()[0], "memory", NOON)
+        told = (Diagnosed(FOUND), Proposed(MORE), Decided(Verdict.ASK, "policy"))
+        store.append_many([(incident.id, seq, body) for seq, body in enumerate(told, start=1)], NOON)
+    return incident.id
+
+
+def heal(*args, stdout=subprocess.PIPE):
+    return subprocess.run([sys.executable, "-m", "heal", *args], stdout=stdout, stderr=subprocess.PIPE, check=False)
+
+
+def loaded(*args):
+    program = "import sys\nfrom heal.cli import main\nmain()\nsys.stderr.write(' '.join(sys.modules))"
+    ended = subprocess.run([sys.executable, "-c", program, *args], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in ended.stderr.split()}
+
+
+@pytest.mark.parametrize(("args", "unwanted"), [(("status",), SLOW), (("status", "--json"), SLOW | {"rich"})])
+def test_status_loads_only_what_it_shows(home, args, unwanted):
+    assert loaded(*args) & unwanted == set()
+
+
+@pytest.mark.parametrize("args", [("status",), ("status", "--json")])
+def test_the_short_way_prints_what_the_long_way_prints(home, args):
+    short, long = heal(*args), heal(*args, "--limit", "100")
+
+    assert (short.stdout, short.stderr, short.returncode) == (long.stdout, long.stderr, 0)
+
+
+def test_status_tells_what_waits_and_where(home):
+    table, found = heal("status").stdout.decode(), json.loads(heal("status", "--json").stdout)
+
+    assert all(
+        word in table
+        for word in (home, "[red]rnaseq @r1", "align", "out of memory", f"waiting for you · heal accept {home}")
+    )
+    assert [(one["id"], one["state"], one["label"]) for one in found["incidents"]] == [
+        (home, "waiting", "out_of_memory")
+    ]
+
+
+def test_where_nothing_happened_nothing_is_said_to_be_wrong(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEAL_HOME", str(tmp_path / "new"))
+
+    assert (heal("status").stdout, json.loads(heal("status", "--json").stdout)) == (
+        b"no incidents\n",
+        {"incidents": []},
+    )
+
+
+def test_a_broken_database_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEAL_HOME", str(tmp_path))
+    places.database(tmp_path).write_bytes(b"no database at all, but long enough to look at" * 100)
+
+    ended = heal("status")
+
+    assert (ended.returncode, ended.stdout, ended.stderr.count(b"\n")) == (2, b"", 1)
+
+
+def test_a_reader_that_went_away_is_no_trouble(home):
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    ended = heal("status", "--json", stdout=writer)
+
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (1, b"")
