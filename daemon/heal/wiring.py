@@ -62,13 +62,8 @@ def build(
     ``adjust`` is applied to the settings of every project (a flag that outranks heal.toml). ``launch_spool`` is where
     launches are told to speak. Raises what loading settings raises.
     """
-    home = settings.home
-    scheduler = slurm(settings)
+    home, scheduler, known = settings.home, slurm(settings), library(settings)
     launcher = Launcher(home, launch_spool or settings.spool, foreground=foreground, log_dir=places.logs(home))
-    engines: dict[str, Engine] = {"snakemake": Snakemake(launcher)}
-    if scheduler is not None:
-        engines["sbatch"] = Sbatch(scheduler)
-    known = library(settings)
 
     @lru_cache(maxsize=256)
     def settings_for(folder: str) -> Settings:
@@ -78,7 +73,7 @@ def build(
         Parts(
             store=store,
             spools=spools,
-            engines=engines,
+            engines=_engines(launcher, scheduler),
             slurm=scheduler,
             local=Local(),
             library=known,
@@ -91,6 +86,11 @@ def build(
         ),
         scope,
     )
+
+
+def _engines(launcher: Launcher, scheduler: SlurmCli | None) -> dict[str, Engine]:
+    engines: dict[str, Engine] = {"snakemake": Snakemake(launcher)}
+    return engines | ({"sbatch": Sbatch(scheduler)} if scheduler else {})
 
 
 def alive(run: Run) -> bool | None:
