@@ -83,9 +83,10 @@ class Engine(Protocol):
     def supports(self, fix: Fix, attempt: Attempt) -> bool:
         """True when ``apply`` can carry the fix out for this attempt and the request would really change."""
 
-    def apply(self, run: Run, orders: Sequence[Order], token: str) -> Applied:
+    def apply(self, run: Run, orders: Sequence[Order], token: str, leave: Sequence[Attempt] = ()) -> Applied:
         """Run what failed again, changed by the orders; what was already done under this token is not done again.
 
+        ``leave``: failed attempts that nothing was changed for. Where the engine can, they are not run again.
         Raises ``CannotApply`` or ``SubmissionRefused`` (nothing was done), ``SubmissionUncertain`` or
         ``SchedulerUnreachable`` (call again with the same token).
         """

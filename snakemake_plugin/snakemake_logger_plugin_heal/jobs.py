@@ -26,6 +26,7 @@ class Job:
     logs: tuple[str, ...] = ()
     asked: tuple[tuple[str, float], ...] = ()
     shell: str | None = None
+    outputs: tuple[str, ...] = ()
 
     def known_as(self, native_id: str | None, logs: Sequence[str]) -> Job:
         """The same job with what its scheduler calls it and further logs."""
@@ -62,6 +63,7 @@ class Failure:
     def draft(self, *, will_retry: bool | None) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """The event; ``will_retry`` is None where it is not known whether Snakemake tries again."""
         facts = self.job.facts() | {"message": self.message, "shell": self.shell, "exit": self.exit_code}
+        facts["output"] = list(self.job.outputs[:_MAX_PATHS])
         if will_retry is not None:
             facts["will_retry"] = will_retry
         if self.interrupted:
@@ -84,6 +86,7 @@ def job_of(record: LogRecord, attempt: int) -> Job:
         in_group=bool(said.get("indent")),
         logs=tuple(str(path) for path in said.get("log") or ()),
         asked=_asked(said.get("resources"), said.get("threads")),
+        outputs=tuple(str(path) for path in said.get("output") or ()),
         shell=said.get("shellcmd"),
     )
 

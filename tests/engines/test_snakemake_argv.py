@@ -117,3 +117,20 @@ def test_snakemake_reads_what_is_written_as_it_is_meant(options: str) -> None:
         before.until,
         before.keep_going,
     )
+
+
+@pytest.mark.parametrize(
+    ("options", "leave", "free", "expected"),
+    [
+        ("-j2", ["plot.pdf"], [], "-j2 --rerun-incomplete --omit-from plot.pdf"),
+        ("-j2 -O a.txt", ["plot.pdf"], [], "-j2 --rerun-incomplete --omit-from a.txt plot.pdf"),
+        ("-j2 --omit-from a.txt plot.pdf", [], ["plot.pdf"], "-j2 --rerun-incomplete --omit-from a.txt"),
+        ("-j2 --omit-from plot.pdf", [], ["plot.pdf"], "-j2 --rerun-incomplete"),
+        ("-j2 -O a.txt", [], [], "-j2 -O a.txt --rerun-incomplete"),
+    ],
+)
+def test_tasks_that_nothing_was_changed_for_are_left_out(
+    options: str, leave: list[str], free: list[str], expected: str
+) -> None:
+    words = again(read(("snakemake", *options.split())), [], leave, free)
+    assert words == ("snakemake", *expected.split())

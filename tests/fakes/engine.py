@@ -19,6 +19,7 @@ class FakeEngine:
         self.launches: dict[str, tuple[str, tuple[Order, ...]]] = {}
         self.calls = 0
         self.refuses = ""
+        self.left: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -34,10 +35,11 @@ class FakeEngine:
     def supports(self, fix: Fix, attempt: Attempt) -> bool:
         return fix.kind is not FixKind.RESOURCES or any(change.name in attempt.asked for change in fix.changes)
 
-    def apply(self, run: Run, orders: Sequence[Order], token: str) -> Applied:
+    def apply(self, run: Run, orders: Sequence[Order], token: str, leave: Sequence[Attempt] = ()) -> Applied:
         """Launch, once a token: a second call with the same one tells what the first did."""
         self.calls += 1
         if self.refuses:
             raise CannotApply(self.refuses)
+        self.left = tuple(attempt.key for attempt in leave)
         self.launches.setdefault(token, (run.id, tuple(orders)))
         return Applied(token, "launched")

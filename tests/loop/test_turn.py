@@ -173,6 +173,22 @@ def test_one_launch_carries_the_fixes_of_all_incidents(world: World):
     assert sorted(order.fix.process for order in orders) == ["align", "index"]
 
 
+def test_a_task_that_nothing_was_changed_for_is_left_out_of_the_launch(world: World):
+    # Given a task that lacks memory, and one with a bug that waits for a person
+    world.starts("r1")
+    world.log("align", "MemoryError\n")
+    world.log("plot", "NameError: name 'fig' is not defined\n")
+    world.say("task_failed", "r1", "align:s=A", exit=1)
+    world.say("task_failed", "r1", "plot", exit=1)
+    world.pass_time()
+    world.ends("r1", ok=False)
+    # When the run is launched again for the first
+    world.pass_time()
+    # Then the second is left out of it
+    [(_run, [order])] = world.engine.launches.values()
+    assert ([attempt.key for attempt in order.attempts], world.engine.left) == (["align:s=A"], ("plot",))
+
+
 def test_many_tasks_with_one_cause_are_one_incident(world: World):
     world.fails_for_memory("r1", "align:s=A", "align:s=B", "align:s=C")
     [(incident, _bodies)] = world.store.newest(10)

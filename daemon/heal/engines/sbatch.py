@@ -53,13 +53,14 @@ class Sbatch:
             for change in fix.changes
         )
 
-    def apply(self, run: Run, orders: Sequence[Order], token: str) -> Applied:
+    def apply(self, run: Run, orders: Sequence[Order], token: str, leave: Sequence[Attempt] = ()) -> Applied:
         """Submit each failed job again, elements of one array together, under ``<token>`` or ``<token>.<n>``.
 
         What was already submitted under its token is not submitted again. ``jobs`` maps task keys to new ids.
         Where the scheduler refuses some and takes others, ``detail`` says so and the refused ones are not in ``jobs``;
         where it refuses all, the first refusal is raised. After ``SubmissionUncertain``, applying again goes on.
         """
+        del leave  # jobs submitted by hand do not hang together: what is not ordered does not run
         batches = _batches(orders)
         if not batches:
             raise CannotApply("there is no job to submit again")

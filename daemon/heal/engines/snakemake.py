@@ -70,11 +70,12 @@ class Snakemake:
             case _:
                 return False
 
-    def apply(self, run: Run, orders: Sequence[Order], token: str) -> Applied:
+    def apply(self, run: Run, orders: Sequence[Order], token: str, leave: Sequence[Attempt] = ()) -> Applied:
         """Start the run again as it was started, changed by the orders; at most once for a token.
 
         Of the original command line ``--forceall``, ``--force`` and ``--forcerun`` are left out, ``--rerun-incomplete``
-        and one merged ``--set-resources`` are added, all else stays. Raises ``CannotApply``.
+        and one merged ``--set-resources`` are added, what the tasks in ``leave`` make goes to ``--omit-from``, all else
+        stays. Raises ``CannotApply``.
         """
         before = self._launcher.find(token)
         if before is not None:
@@ -90,7 +91,9 @@ class Snakemake:
         named = values_of(line.options, "--set-resources")
         entries = merged(named[-1] if named else known.set_resources, ours) if ours else ()
         done = self._before(run, orders, line, env)
-        applied = self._launcher.start(token, again(line, entries), cwd=run.cwd, env=env, parent=run.parent or run.id)
+        ordered = [attempt for order in orders for attempt in order.attempts]
+        argv = again(line, entries, _outputs(leave), _outputs(ordered))
+        applied = self._launcher.start(token, argv, cwd=run.cwd, env=env, parent=run.parent or run.id)
         said = [*done, _told(ours), doubt, applied.detail]
         return replace(applied, detail="; ".join(text for text in said if text))
 
@@ -117,6 +120,11 @@ def _profiles(line: CommandLine, run: Run, env: Mapping[str, str], *, needed: bo
         if needed:
             raise
         return Profiles()
+
+
+def _outputs(attempts: Sequence[Attempt]) -> list[str]:
+    """What these tasks make, as Snakemake names it."""
+    return [str(path) for attempt in attempts for path in attempt.facts.get("output") or ()]
 
 
 def _folder(run: Run) -> str:

@@ -14,6 +14,7 @@ from heal.errors import CannotApply
 # what makes Snakemake run again what has come out well
 _FORCING = ("-F", "--forceall", "-f", "--force")
 _FORCED_RULES = ("-R", "--forcerun")
+_OMIT = ("-O", "--omit-from")
 _RERUN = ("--rerun-incomplete", "--ri")
 # one-letter options without a value: they may stand in one word (-kpF)
 _BUNDLE = re.compile(r"-[hntkfFlSDvpa]{2,}")
@@ -53,9 +54,13 @@ def _start_of(argv: Sequence[str]) -> int:
     raise CannotApply(f"not started as snakemake, so heal cannot start it again with a change: {' '.join(argv[:3])} …")
 
 
-def again(line: CommandLine, entries: Sequence[str]) -> tuple[str, ...]:
+def again(
+    line: CommandLine, entries: Sequence[str], leave: Sequence[str] = (), free: Sequence[str] = ()
+) -> tuple[str, ...]:
     """The same invocation, for what is unfinished only, with ``entries`` as its ``--set-resources``.
 
+    The files in ``leave``, and what hangs on them, are not made; those in ``free`` are, although an earlier launch left
+    them out.
     ``--forceall``, ``--force`` and ``--forcerun`` with its rules are left out; everything else stays, word for word.
     ``entries`` empty leaves the user's own ``--set-resources`` as it is.
     """
@@ -64,6 +69,11 @@ def again(line: CommandLine, entries: Sequence[str]) -> tuple[str, ...]:
         options = _without(options, ("--set-resources",))
     if not any(word in _RERUN for word in options):
         options = [*options, "--rerun-incomplete"]
+    own = [path for values in values_of(options, *_OMIT) for path in values]
+    omitted = [path for path in dict.fromkeys([*own, *leave]) if path not in free]
+    if omitted != own:
+        options = _without(options, _OMIT)
+        options += ["--omit-from", *omitted] if omitted else []
     # at the end nothing can follow that an option of many values would take for its own
     return line.words([*options, *(("--set-resources", *entries) if entries else ())])
 

@@ -96,7 +96,8 @@ class Remedies:
         if engine.waits_for_end:
             # the newest launch carries everything that earlier remedies changed
             runs = [self._book.run(attempt.run_id) for order in orders for attempt in order.attempts]
-            result: Body | None = apply(engine, max(runs, key=lambda run: run.started), orders, token)
+            last = max(runs, key=lambda run: run.started)
+            result: Body | None = apply(engine, last, orders, token, self._unchanged(incidents, orders))
         else:
             result = self._resubmit(engine, orders, token)
         if result is not None:
@@ -106,6 +107,14 @@ class Remedies:
         applying, _at = self._book.remedy(incident)
         failed = {attempt.key: attempt for attempt in self._book.ill(incident)}
         return Order(applying.fix, tuple(failed[key] for key in applying.task_keys if key in failed))
+
+    def _unchanged(self, incidents: Sequence[Incident], orders: Sequence[Order]) -> list[Attempt]:
+        """The failed tasks of the lineage that nothing is changed for: they would only fail again."""
+        ordered = {attempt.key for order in orders for attempt in order.attempts}
+        chosen = {incident.id for incident in incidents}
+        others = [one for one in self._parts.store.incidents(incidents[0].lineage) if one.id not in chosen]
+        ill = [attempt for other in others for attempt in self._book.ill(other)]
+        return [attempt for attempt in ill if attempt.key not in ordered and not self._book.came_home(attempt)]
 
     def _resubmit(self, engine: Engine, orders: Sequence[Order], token: str) -> Body | None:
         """Each run's jobs under a token of their own, numbered in an order that a second try repeats."""

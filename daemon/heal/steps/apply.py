@@ -6,18 +6,20 @@ from collections.abc import Sequence
 
 from heal.errors import CannotApply, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
 from heal.journal import Applied, Observed
-from heal.records import Outcome, Run
+from heal.records import Attempt, Outcome, Run
 from heal.seams import Engine, Order
 
 
-def apply(engine: Engine, run: Run, orders: Sequence[Order], token: str) -> Applied | Observed | None:
+def apply(
+    engine: Engine, run: Run, orders: Sequence[Order], token: str, leave: Sequence[Attempt] = ()
+) -> Applied | Observed | None:
     """Applied, or Observed(refused) with the reason, or None where it cannot be told yet.
 
     Safe to call again with the same token after a crash: engines look the token up before they act. None leaves the
     remedy as it stands in the journal: begun, to be looked up again.
     """
     try:
-        return engine.apply(run, orders, token)
+        return engine.apply(run, orders, token, leave)
     except (CannotApply, SubmissionRefused) as error:
         return Observed(token, Outcome.REFUSED, str(error))
     except (SubmissionUncertain, SchedulerUnreachable):
