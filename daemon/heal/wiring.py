@@ -56,19 +56,14 @@ def build(
     discovers: bool = False,
     launch_spool: Path | None = None,
 ) -> Loop:
-    """A loop over the real parts.
+    """A loop over the real parts. Raises what loading settings raises.
 
-    ``foreground``: launches inherit this terminal; else they get a log file of their own.
-    ``adjust`` is applied to the settings of every project (a flag that outranks heal.toml). ``launch_spool`` is where
-    launches are told to speak. Raises what loading settings raises.
+    ``foreground``: launches inherit this terminal; else they get a log file of their own. ``launch_spool``: where they
+    are told to speak. ``adjust`` is applied to the settings of every project (a flag that outranks heal.toml).
     """
     home, scheduler, known = settings.home, slurm(settings), library(settings)
     launcher = Launcher(home, launch_spool or settings.spool, foreground=foreground, log_dir=places.logs(home))
-
-    @lru_cache(maxsize=256)
-    def settings_for(folder: str) -> Settings:
-        return adjust(load(Path(folder)) if folder else settings)
-
+    settings_for = lru_cache(maxsize=256)(lambda folder: adjust(load(Path(folder)) if folder else settings))
     return Loop(
         Parts(
             store=store,
@@ -89,8 +84,8 @@ def build(
 
 
 def _engines(launcher: Launcher, scheduler: SlurmCli | None) -> dict[str, Engine]:
-    engines: dict[str, Engine] = {"snakemake": Snakemake(launcher)}
-    return engines | ({"sbatch": Sbatch(scheduler)} if scheduler else {})
+    snakemake = Snakemake(launcher)
+    return {"snakemake": snakemake, "sbatch": Sbatch(scheduler)} if scheduler else {"snakemake": snakemake}
 
 
 def alive(run: Run) -> bool | None:

@@ -1,0 +1,181 @@
+"""The wheel, installed where no checkout is: all that heal needs is in it, and a run is healed from there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = Path(sysconfig.get_path("purelib"))
+SOURCES = ("daemon", "snakemake_plugin", "patterns", "hooks", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
+
+# one worker builds and installs for all
+pytestmark = pytest.mark.xdist_group("wheel")
+
+# a task that needs more memory than it is given, between two that are fine
+PIPELINE = """
+rule all:
+    input: "report.txt"
+
+rule before:
+    output: "before.txt"
+    shell: "echo before >> $RAN; touch {output}"
+
+rule greedy:
+    input: "before.txt"
+    output: "greedy.txt"
+    log: "greedy.log"
+    resources: mem_mb=200
+    shell:
+        "echo greedy >> $RAN; ulimit -v $(({resources.mem_mb} * 1024)); "
+        "python3 -S -c 'b = bytearray(250 * 1024 ** 2)' 2> {log}; touch {output}"
+
+rule report:
+    input: "greedy.txt"
+    output: "report.txt"
+    shell: "echo report >> $RAN; touch {output}"
+"""
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from a copy so that no leftover of the checkout's gets in unseen."""
+    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
+    for name in SOURCES:
+        here = ROOT / name
+        copy = shutil.copytree if here.is_dir() else shutil.copy2
+        copy(here, source / name)
+    argv = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(source)]
+    subprocess.run(argv, check=True, capture_output=True, timeout=120)
+    [made] = out.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="session")
+def place(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment that holds the wheel, finds what it depends on here, and knows nothing of the checkout."""
+    venv = tmp_path_factory.mktemp("installed") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True, timeout=60)
+    python = venv / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", "--quiet"]
+    subprocess.run([*pip, str(wheel)], check=True, timeout=120, capture_output=True)
+    [own] = venv.glob("lib/python3*/site-packages")
+    # after its own packages; the lines of .pth files over there (the checkout's place) are not followed from here
+    (own / "dependencies.pth").write_text(f"{PACKAGES}\n")
+    snakemake = venv / "bin" / "snakemake"
+    snakemake.write_text(f"#!{python}\nfrom snakemake.cli import main\nmain()\n")
+    snakemake.chmod(0o755)
+    return venv
+
+
+class Installed:
+    """The commands of that environment, in a folder of their own."""
+
+    def __init__(self, venv: Path, folder: Path) -> None:
+        self.venv, self.work, self.home, self.ran = venv, folder / "work", folder / "home", folder / "ran.log"
+        self.work.mkdir()
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("HEAL_", "PYTHON", "PYTEST", "SLURM_", "VIRTUAL_ENV", "XDG_"))
+        }
+        path = f"{venv / 'bin'}:/usr/bin:/bin"
+        self.env = kept | {"PATH": path, "HEAL_HOME": str(self.home), "RAN": str(self.ran), "HOME": str(folder)}
+
+    def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            argv, cwd=self.work, env=self.env, capture_output=True, text=True, timeout=180, check=False
+        )
+
+    def python(self, program: str) -> str:
+        ended = self.run(str(self.venv / "bin" / "python"), "-c", program)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout.strip()
+
+
+@pytest.fixture
+def installed(place: Path, tmp_path: Path) -> Installed:
+    return Installed(place, tmp_path)
+
+
+def below(folder: Path) -> set[str]:
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def test_all_that_is_needed_is_in_it_and_nothing_else(wheel: Path):
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if not name.endswith("/")}
+    plugin = "snakemake_logger_plugin_heal"
+    wanted = (
+        {f"heal/{name}" for name in below(ROOT / "daemon/heal")}
+        | {f"heal/data/hooks/{name}" for name in below(ROOT / "hooks")}
+        | {f"heal/data/patterns/{name}" for name in below(ROOT / "patterns")}
+        | {f"{plugin}/{name}" for name in below(ROOT / "snakemake_plugin" / plugin)}
+    )
+    assert {name for name in names if ".dist-info/" not in name} == wanted
+    assert {"heal/py.typed", f"{plugin}/py.typed", "heal/store/migrations/env.py", "heal/data/hooks/launch.py"} <= names
+    assert {name.rpartition("dist-info/")[2] for name in names if ".dist-info/" in name} == {
+        *("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")
+    }
+
+
+def test_it_is_imported_from_where_it_was_installed(installed: Installed):
+    import_both = "import heal, snakemake_logger_plugin_heal as p; print(heal.__file__); print(p.__file__)"
+    found = installed.python(import_both).splitlines()
+    assert [Path(path).is_relative_to(installed.venv) for path in found] == [True, True]
+    assert str(ROOT / "daemon") not in installed.python("import sys; print('\\n'.join(sys.path))").splitlines()
+
+
+def test_it_tells_its_version(installed: Installed):
+    version = installed.python("import importlib.metadata as m; print(m.version('heal-hpc'))")
+    assert installed.run("heal", "--version").stdout == f"heal {version}\n"
+
+
+def test_it_names_a_cause(installed: Installed):
+    (installed.work / "job.log").write_text("loading\nslurmstepd: error: Exceeded job memory limit\n")
+    ended = installed.run("heal", "diagnose", "--json", "job.log")
+    assert ended.returncode == 0, ended.stderr
+    found = json.loads(ended.stdout)
+    assert (found["label"], found["root"]["line"]) == ("out_of_memory", 2)
+
+
+def test_it_makes_its_store_and_reads_it(installed: Installed):
+    # Given a home that nothing was ever kept in
+    assert installed.run("heal", "status", "--json").stdout == '{"incidents": []}\n'
+    # When heal works there for the first time
+    assert installed.run("heal", "tick").returncode == 0
+    # Then the store is there, made by the migrations that came along
+    assert (installed.home / "heal.db").is_file()
+    assert installed.run("heal", "status").stdout == "no incidents\n"
+
+
+@pytest.mark.snakemake
+def test_snakemake_finds_the_logger_plugin(installed: Installed):
+    ended = installed.run("snakemake", "--help")
+    assert ended.returncode == 0, ended.stderr
+    assert "heal" in ended.stdout.partition("--logger ")[2][:400]
+
+
+@pytest.mark.snakemake
+def test_it_heals_a_run(installed: Installed):
+    # Given a pipeline whose second task has too little memory
+    (installed.work / "Snakefile").write_text(PIPELINE)
+    # When it runs under the installed heal
+    ended = installed.run("heal", "run", "--", "snakemake", "--cores=1")
+    # Then it comes home: the failed task ran twice, the others once
+    assert ended.returncode == 0, ended.stderr
+    assert installed.ran.read_text().split() == ["before", "greedy", "greedy", "report"]
+    [incident] = json.loads(installed.run("heal", "status", "--json").stdout)["incidents"]
+    assert (incident["state"], incident["label"], incident["process"]) == ("healed", "out_of_memory", "greedy")
