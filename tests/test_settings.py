@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from heal.cli.project import commented
 from heal.errors import BadSettings
 from heal.places import home_folder
 from heal.records import FixKind, Verdict
-from heal.settings import Budget, Settings, load, sections
+from heal.settings import Budget, Policy, Projects, Settings, load, sections
 
 
 def written(folder: Path, text: str) -> Path:
@@ -93,3 +94,22 @@ def test_the_file_that_init_writes_names_every_setting_and_changes_nothing(tmp_p
             assert f"\n# {key} = " in text
     # And it loads to the defaults
     assert load(written(tmp_path, text), {"HOME": "/h"}) == Settings(home=Path("/h/.local/state/heal"))
+
+
+def test_a_changed_file_is_read_again_and_a_broken_one_makes_heal_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    # Given a project known to a long-lived heal
+    monkeypatch.setenv("HEAL_HOME", "/h")
+    own = Settings(home=Path("/h"))
+    projects = Projects(own, lambda given: given)
+    file = written(tmp_path, "[budget]\nper_task = 5\n") / "heal.toml"
+    assert projects(str(tmp_path)).budget == Budget(per_task=5)
+    # When its file changes
+    written(tmp_path, "[budget]\nper_task = 7\n")
+    os.utime(file, (1, 1))
+    assert projects(str(tmp_path)).budget == Budget(per_task=7)
+    # And when it cannot be understood any more
+    written(tmp_path, "[budgte]\n")
+    os.utime(file, (2, 2))
+    # Then heal asks before anything in that project, and goes on
+    assert projects(str(tmp_path)).policy == Policy.asking()
+    assert projects("") == own

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from heal import places, sessions, wiring
 from heal.errors import HealError
+from heal.housekeeping import sweep
 from heal.journal import Body
 from heal.lock import Lock, holder
 from heal.loop import running
@@ -131,6 +132,7 @@ class Service:
         timetable = BackgroundScheduler(timezone=UTC)
         every = self._settings.slurm.poll_seconds
         timetable.add_job(self._bell.ring, "interval", seconds=every, max_instances=1, coalesce=True)
+        timetable.add_job(sweep, "interval", days=1, args=[self._settings.home], max_instances=1, coalesce=True)
         timetable.start()
         try:
             with Watch([self._settings.spool], self._bell.ring):

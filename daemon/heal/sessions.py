@@ -29,7 +29,8 @@ class Session:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _folders(home: Path) -> Iterator[Path]:
+def folders(home: Path) -> Iterator[Path]:
+    """The folders of all heal runs, of the living and of those that died."""
     try:
         yield from sorted(path for path in (home / "runs").iterdir() if path.is_dir())
     except FileNotFoundError:
@@ -38,7 +39,7 @@ def _folders(home: Path) -> Iterator[Path]:
 
 def attended(home: Path) -> frozenset[str]:
     """The runs that a living `heal run` looks after."""
-    return frozenset(folder.name for folder in _folders(home) if holder(folder / _LOCK))
+    return frozenset(folder.name for folder in folders(home) if holder(folder / _LOCK))
 
 
 def spools(home: Path) -> list[Spool]:
@@ -46,7 +47,7 @@ def spools(home: Path) -> list[Spool]:
     own = attended(home)
     return [
         Spool(places.spool(home)),
-        *(Spool(folder / "spool") for folder in _folders(home) if folder.name not in own),
+        *(Spool(folder / "spool") for folder in folders(home) if folder.name not in own),
     ]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,11 @@ class Policy(_Section):
     environment: Verdict = Verdict.ASK
     config: Verdict = Verdict.ASK
     patch: Verdict = Verdict.ASK
+
+    @classmethod
+    def asking(cls) -> Policy:
+        """A policy that asks before anything."""
+        return cls(**dict.fromkeys(cls.model_fields, Verdict.ASK))
 
     def of(self, kind: FixKind) -> Verdict:
         """The verdict for a kind of fix; advice is always for a person."""
@@ -124,6 +130,42 @@ def load(start: Path, env: Mapping[str, str] = os.environ) -> Settings:
         _check({section: {key: text}}, name, lambda _key: None)
         values.setdefault(section, {})[key] = text
     return Settings.model_validate({"home": places.home_folder(env), **values})
+
+
+class Projects:
+    """The settings that hold in a folder, read again when its heal.toml changed.
+
+    ``own`` holds where no folder is known. ``adjust`` is applied to all (a flag that outranks heal.toml). A file that
+    cannot be understood makes heal ask before anything there, and holds up no other project.
+    """
+
+    def __init__(self, own: Settings, adjust: Callable[[Settings], Settings]) -> None:
+        self._own = own
+        self._adjust = adjust
+        self._read: dict[str, tuple[float, Settings]] = {}
+
+    def __call__(self, folder: str) -> Settings:
+        """The settings of a folder."""
+        if not folder:
+            return self._adjust(self._own)
+        file = settings_file(Path(folder))
+        changed = _changed(file)
+        known = self._read.get(folder)
+        if known is None or known[0] != changed:
+            known = self._read[folder] = (changed, self._adjust(self._load(folder)))
+        return known[1]
+
+    def _load(self, folder: str) -> Settings:
+        try:
+            return load(Path(folder))
+        except BadSettings:
+            return self._own.model_copy(update={"policy": Policy.asking()})
+
+
+def _changed(file: Path | None) -> float:
+    with suppress(OSError):
+        return file.stat().st_mtime if file else 0.0
+    return 0.0
 
 
 def _variables(env: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 
 from heal import patterns, places
@@ -22,7 +21,7 @@ from heal.scan import Scanner
 from heal.schedulers.local import Local
 from heal.schedulers.slurm_cli import SlurmCli
 from heal.seams import Engine
-from heal.settings import Settings, load
+from heal.settings import Projects, Settings
 from heal.shipped import shipped
 from heal.spool import Spool
 from heal.store import Scope, Store
@@ -56,14 +55,13 @@ def build(
     discovers: bool = False,
     launch_spool: Path | None = None,
 ) -> Loop:
-    """A loop over the real parts. Raises what loading settings raises.
+    """A loop over the real parts.
 
     ``foreground``: launches inherit this terminal; else they get a log file of their own. ``launch_spool``: where they
     are told to speak. ``adjust`` is applied to the settings of every project (a flag that outranks heal.toml).
     """
     home, scheduler, known = settings.home, slurm(settings), library(settings)
     launcher = Launcher(home, launch_spool or settings.spool, foreground=foreground, log_dir=places.logs(home))
-    settings_for = lru_cache(maxsize=256)(lambda folder: adjust(load(Path(folder)) if folder else settings))
     return Loop(
         Parts(
             store=store,
@@ -73,7 +71,7 @@ def build(
             local=Local(),
             library=known,
             reader=Scanner(known, home / "cache"),
-            settings_for=settings_for,
+            settings_for=Projects(settings, adjust),
             alive=alive,
             clock=now,
             tell=tell,

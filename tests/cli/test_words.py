@@ -41,13 +41,13 @@ def test_a_diagnosis_is_told_with_its_proof():
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (Proposed(MORE), ["  asked 4.0 GB, peaked at 4.1 GB"]),
-        (Decided(Verdict.AUTO, "policy.resources = auto"), ["  → will be changed (policy.resources = auto)"]),
+        (Proposed(MORE), ["  asked 4.0 GB, peaked at 4.1 GB", "  → align: memory 4.0 GB → 6.0 GB"]),
+        (Decided(Verdict.AUTO, "policy.resources = auto"), []),
         (
             Decided(Verdict.ASK, "policy.patch = ask"),
             ["  → waiting for you (policy.patch = ask) · heal show 7f3a · heal accept 7f3a"],
         ),
-        (Applying("t0k3n", MORE), ["  → align: memory 4.0 GB → 6.0 GB"]),
+        (Applying("t0k3n", MORE), ["incident 7f3a · align: memory 4.0 GB → 6.0 GB"]),
         (Applied("t0k3n"), ["  → started again; what is finished stays"]),
         (Applied("t0k3n", jobs={"81723": "81800"}), ["  → submitted again as 81800"]),
         (Observed("t0k3n", Outcome.HEALED), ["align (sample=S7) came home · incident 7f3a healed"]),

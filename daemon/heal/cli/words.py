@@ -93,13 +93,14 @@ def entry(body: Body, incident_id: str, attempts: Sequence[Attempt]) -> list[str
             cause = [f"  {found.cause}"] if found.cause else []
             return [f"{failure(attempts[-1], len(attempts))} · {label(found)}", *cited, *cause]
         case Proposed(fix=one):
-            return [f"  {one.why}"] if one.why and one.kind is not FixKind.ADVICE else []
+            because = [f"  {one.why}"] if one.why and one.kind is not FixKind.ADVICE else []
+            return [*because, f"  → {one.process or 'the run'}: {fix(one)}"]
         case Decided(verdict=verdict, why=why):
-            return [_decided(verdict, why, incident_id, attempts)]
+            return _decided(verdict, why, incident_id)
         case Approved(by=by):
             return [f"incident {incident_id}: {by} said yes"]
         case Applying(fix=one):
-            return [f"  → {attempts[-1].process or 'the run'}: {fix(one)}"]
+            return [f"incident {incident_id} · {one.process or 'the run'}: {fix(one)}"]
         case Applied(jobs=jobs):
             return (
                 [f"  → submitted again as {', '.join(jobs.values())}"]
@@ -119,14 +120,14 @@ def _cited(found: Diagnosis) -> list[Citation]:
     return [*shown, *(one for one in found.citations if one not in shown)][:3]
 
 
-def _decided(verdict: Verdict, why: str, incident_id: str, attempts: Sequence[Attempt]) -> str:
+def _decided(verdict: Verdict, why: str, incident_id: str) -> list[str]:
     match verdict:
         case Verdict.AUTO:
-            return f"  → will be changed ({why})"
+            return []
         case Verdict.ASK:
-            return f"  → waiting for you ({why}) · heal show {incident_id} · heal accept {incident_id}"
+            return [f"  → waiting for you ({why}) · heal show {incident_id} · heal accept {incident_id}"]
         case Verdict.REFUSE:
-            return f"  → {attempts[-1].name}: heal stops here: {why}"
+            return [f"  → heal stops here: {why}"]
 
 
 def _observed(outcome: Outcome, detail: str, incident_id: str, attempts: Sequence[Attempt]) -> str:

@@ -36,7 +36,8 @@ class Remedies:
         """Jobs are submitted again at once; an engine is started again once its run is over, for all fixes together."""
         groups: dict[str, list[tuple[Incident, Fix]]] = {}
         for incident in incidents:
-            if fix := self._approved(incident):
+            # an engine that is not here (a host without SLURM's commands) can be asked by a heal on another host
+            if incident.engine in self._parts.engines and (fix := self._approved(incident)):
                 groups.setdefault(self._group(incident), []).append((incident, fix))
         for approved in groups.values():
             first = approved[0][0]
@@ -46,7 +47,7 @@ class Remedies:
     def resume(self, incident: Incident) -> None:
         """A remedy without a result: with the same token, the engine does only what was not done before."""
         token, now = self._book.remedy(incident)[0].token, self._parts.clock()
-        if now < self._next_try.get(token, now):
+        if now < self._next_try.get(token, now) or incident.engine not in self._parts.engines:
             return
         self._next_try[token] = now + _TRY_EVERY
         begun = [other for other in self._parts.store.by_token(token) if self._is_applying(other)]

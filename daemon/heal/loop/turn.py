@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from heal.errors import BadEvent, NoSuchIncident
+from sqlalchemy.exc import SQLAlchemyError
+
+from heal.errors import BadEvent, HealError, NoSuchIncident
 from heal.journal import Applied, Applying, Approved, Diagnosed, Dismissed, GaveUp, Observed, Proposed, State
 from heal.loop.casebook import Casebook
 from heal.loop.parts import Parts, running
@@ -41,7 +43,7 @@ class Loop:
         self._questions.poll()
         self._explain()
         for incident in self.parts.store.unsettled(self.scope()):
-            self._advance(incident)
+            self._advance_safely(incident)
         self._remedies.apply_ready(self.parts.store.unsettled(self.scope()))
 
     def take_in(self) -> None:
@@ -143,9 +145,21 @@ class Loop:
         engine = self.parts.engines.get(attempt.engine)
         logs = engine.logs(run, attempt) if engine else attempt.log_paths
         case = gather(attempt, job, (*logs, *(job.log_paths if job else ())), self.parts.reader, run.cwd)
-        return case, diagnose(case, self.parts.library)
+        try:
+            return case, diagnose(case, self.parts.library)
+        except Exception as error:  # noqa: BLE001 - a log that heal's own reading breaks on is a failure all the same
+            return case, Diagnosis(Label.UNKNOWN, f"heal failed to read this ({type(error).__name__}: {error})", 0.0)
 
     # --- incidents -----------------------------------------------------------------------------
+
+    def _advance_safely(self, incident: Incident) -> None:
+        """One incident that heal stumbles over must not hold up the others."""
+        try:
+            self._advance(incident)
+        except (OSError, SQLAlchemyError, HealError):
+            raise  # the store or the disk: nothing could be written about it now, and all incidents are concerned
+        except Exception as error:  # noqa: BLE001 - the loop's top: a bug of heal's own is told on the incident
+            self._book.write(incident, GaveUp(f"heal itself failed here ({type(error).__name__}: {error})"))
 
     def _advance(self, incident: Incident) -> None:
         """As far as it goes now; an entry is written at each step, so the walk ends where it has to wait."""
