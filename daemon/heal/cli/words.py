@@ -116,8 +116,9 @@ def entry(body: Body, incident_id: str, attempts: Sequence[Attempt]) -> list[str
 
 
 def _cited(found: Diagnosis) -> list[Citation]:
-    shown = [found.root] if found.root else []
-    return [*shown, *(one for one in found.citations if one not in shown)][:3]
+    """The proof first; a line that an engine repeats in its own log is not shown again."""
+    cited = [*([found.root] if found.root else []), *found.citations]
+    return list({one.text: one for one in reversed(cited)}.values())[::-1][:3]
 
 
 def _decided(verdict: Verdict, why: str, incident_id: str) -> list[str]:

@@ -25,7 +25,7 @@ def prove_stale(folder: Path, live_jobs: LiveJobs) -> None:
             "if none does, run snakemake --unlock"
         )
     for pid, words in command_lines():
-        if not any(PurePath(word).name == "snakemake" for word in words[:8]):
+        if not is_snakemake(words):
             continue
         where = folder_of(pid)
         if where is None:
@@ -36,6 +36,14 @@ def prove_stale(folder: Path, live_jobs: LiveJobs) -> None:
     alive = live_jobs(submitted) if submitted else frozenset()
     if alive:
         raise CannotApply(f"jobs of the run that held the lock still run: {', '.join(sorted(alive))}")
+
+
+def is_snakemake(words: Sequence[str]) -> bool:
+    """True for the program itself, by its script or as a module; not for what was only told to start one (heal run)."""
+    script = next((word for word in words[1:4] if not word.startswith("-")), "")
+    return PurePath(words[0]).name == "snakemake" or (
+        PurePath(words[0]).name.startswith("python") and PurePath(script).name == "snakemake"
+    )
 
 
 def unfinished_jobs(folder: Path) -> tuple[str, ...]:
