@@ -1,4 +1,4 @@
-"""A home with a hundred thousand incidents, the newest of which carry as much evidence as real ones do."""
+"""A home with a hundred thousand incidents; the newest wait for a person, with as much evidence as real ones have."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def crowded(home: Path) -> Path:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     told = [_diagnosed(), Proposed(RETRY), Decided(Verdict.ASK, "policy")]
     with Store.open(places.database(home)) as store:
-        fill(store, COUNT)
+        fill(store, COUNT, rare=0)
         for incident, bodies in store.newest(SHOWN):
             for seq, body in enumerate(told, start=len(bodies) + 1):
                 store.append(incident.id, seq, body, NOON)

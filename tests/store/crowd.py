@@ -40,22 +40,21 @@ RARE = 1000
 RETRY = Fix(FixKind.RETRY, "align")
 
 
-def fill(store, count):
-    """Write ``count`` incidents, most of them long closed, with two attempts and four entries each."""
+def fill(store, count, rare=RARE):
+    """Write ``count`` incidents, all but one of ``rare`` (0: all) long closed, with two attempts and four entries each."""
     for start in range(0, count, _AT_ONCE):
         with store._writing() as connection:
             rows = {table: [] for table in (runs, attempts, attempt_ends, incidents, members, journal, remedy_tasks)}
             rows |= {running: [], run_ends: [], unexplained: [], unsettled: [], watched: []}
             for number in range(start, min(start + _AT_ONCE, count)):
-                _add(rows, number)
+                _add(rows, number, is_open=bool(rare) and number % rare == 0)
             for table, added in rows.items():
                 if added:
                     connection.execute(insert(table), added)
 
 
-def _add(rows, n):
+def _add(rows, n, *, is_open):
     run_id, incident_id, opened = f"r{n // 10}", f"{n:08x}", to_micros(NOON) + n
-    is_open = n % RARE == 0
     if n % 10 == 0:
         of_run = {"engine": "sbatch", "cwd": "/work", "argv": ["sbatch"], "host": "login1", "announced": True}
         rows[runs].append({"id": run_id, "lineage": run_id, "started": opened, **of_run})
@@ -130,6 +129,7 @@ def questions(store, count):
         "unexplained()": store.unexplained,
         "watched()": store.watched,
         "open_runs()": store.open_runs,
+        "last()": lambda: store.last(f"{count // 2:08x}"),
         "folders()": lambda: store.folders([run_id, "r0"]),
         "tried()": lambda: store.tried(run_id, f"fp{count // 2}"),
         "remedies()": store.remedies,

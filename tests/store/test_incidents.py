@@ -257,6 +257,15 @@ def test_a_page_of_the_newest_leaves_the_evidence_out(store):
     assert store.journal(incident.id)[0].body == Diagnosed(found, (Evidence("S1.log", "a\nb"),))
 
 
+def test_the_last_entry_is_the_end_of_the_journal(store):
+    # given
+    incident = opened(store)
+    before = store.last(incident.id)
+    store.append_many([(incident.id, 1, Proposed(RETRY)), (incident.id, 2, GaveUp("enough"))], at(2))
+    # when, then
+    assert (before, store.last(incident.id)) == (None, store.journal(incident.id)[-1])
+
+
 def test_remedies_are_counted_and_what_came_of_them_is_known(store):
     # given two incidents of one failure, the first healed by its second remedy, and one of another run
     first = opened(store)

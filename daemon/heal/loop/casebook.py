@@ -20,12 +20,12 @@ class Casebook:
 
     def last(self, incident: Incident) -> Entry | None:
         """The newest entry, None for an incident that was only just opened."""
-        journal = self.store.journal(incident.id)
-        return journal[-1] if journal else None
+        return self.store.last(incident.id)
 
     def state(self, incident: Incident) -> State:
         """Where the incident stands."""
-        return state_of([entry.body for entry in self.store.journal(incident.id)])
+        entry = self.last(incident)
+        return state_of([entry.body] if entry else [])
 
     def remedy(self, incident: Incident) -> tuple[Applying, datetime]:
         """The newest remedy and when it was begun."""

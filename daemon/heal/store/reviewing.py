@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from heal.errors import NoSuchIncident
 from heal.journal import Applying, Body, Entry, Observed
@@ -74,10 +74,17 @@ def newest(connection: Connection, limit: int, offset: int) -> tuple[tuple[Incid
 
 def entries(connection: Connection, incident_id: str) -> tuple[Entry, ...]:
     """Give the journal of an incident, from its first entry."""
-    return tuple(
-        Entry(row.incident_id, row.seq, to_time(row.at), unpack(row.kind, row.body, closes=row.closes))
-        for row in connection.execute(_journals([incident_id]))
-    )
+    return tuple(map(_entry, connection.execute(_journals([incident_id]))))
+
+
+def last(connection: Connection, incident_id: str) -> Entry | None:
+    """Give the newest entry about an incident."""
+    question = select(journal).where(journal.c.incident_id == incident_id).order_by(journal.c.seq.desc()).limit(1)
+    return next(map(_entry, connection.execute(question)), None)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(row.incident_id, row.seq, to_time(row.at), unpack(row.kind, row.body, closes=row.closes))
 
 
 def _journals(incident_ids: Sequence[str]) -> Select[Any]:

@@ -174,6 +174,11 @@ class Store:
         with self._reading() as connection:
             return reviewing.entries(connection, incident_id)
 
+    def last(self, incident_id: str) -> Entry | None:
+        """Give the newest entry about an incident, which decides its state; None before the first."""
+        with self._reading() as connection:
+            return reviewing.last(connection, incident_id)
+
     def incident(self, prefix: str) -> Incident:
         """Find an incident by its id, or a beginning of one; raise ``NoSuchIncident`` for none and for several."""
         with self._reading() as connection:
