@@ -7,6 +7,10 @@ class HealError(Exception):
     """Base of every error heal raises on purpose."""
 
 
+class HomeUnusable(HealError):
+    """heal's own folder cannot be made or written. Set HEAL_HOME to a folder of yours."""
+
+
 class BadSettings(HealError):
     """heal.toml, the environment or a flag holds something heal does not know. Correct the line named."""
 

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from heal.errors import HomeUnusable
+
 
 def home_folder(env: Mapping[str, str] = os.environ) -> Path:
     """``$HEAL_HOME``, else ``$XDG_STATE_HOME/heal``, else ``~/.local/state/heal``; absolute."""
@@ -33,3 +35,15 @@ def lock(home: Path) -> Path:
 def logs(home: Path) -> Path:
     """The daemon's log, and what launches without a terminal print."""
     return home / "logs"
+
+
+def make(home: Path) -> None:
+    """Make ``$HEAL_HOME``, its spool and its logs, readable by their owner only. Raises HomeUnusable."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (spool(home), logs(home)):
+            folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise HomeUnusable(f"{home} cannot be made: {error}. Set HEAL_HOME to a folder of yours.") from error
+    if not os.access(home, os.W_OK):
+        raise HomeUnusable(f"{home} is not writable. Set HEAL_HOME to a folder of yours.")

@@ -73,7 +73,7 @@ class Service:
         self.trouble: Callable[[str], None] = lambda _text: None
 
     def __enter__(self) -> Self:
-        wiring.private_home(self._settings)
+        places.make(self._settings.home)
         self._lock.acquire()
         try:
             self.store = Store.open(self._settings.database)

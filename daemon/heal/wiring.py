@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -89,12 +88,3 @@ def _engines(launcher: Launcher, scheduler: SlurmCli | None) -> dict[str, Engine
 def alive(run: Run) -> bool | None:
     """Whether the run's process still exists; None where it cannot be told from this host."""
     return process_alive(run.pid, run.host, run.started) if run.pid else None
-
-
-def private_home(settings: Settings) -> None:
-    """Make $HEAL_HOME and its spool, readable by their owner only. Raises OSError."""
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    settings.spool.mkdir(mode=0o700, exist_ok=True)
-    places.logs(settings.home).mkdir(mode=0o700, exist_ok=True)
-    if not os.access(settings.home, os.W_OK):
-        raise PermissionError(f"{settings.home} is not writable")

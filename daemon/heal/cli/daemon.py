@@ -51,8 +51,8 @@ def start() -> None:
     if who := holder(lock):
         typer.echo(f"the daemon is there: pid {who[1]} on {who[0]}")
         return
+    places.make(places.home_folder())
     log = places.logs(places.home_folder()) / "daemon.log"
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with log.open("ab") as stream:
         child = subprocess.Popen(
             [sys.executable, "-m", "heal", "daemon", "run"],

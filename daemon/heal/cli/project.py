@@ -35,6 +35,7 @@ def init(
     settings = load(here)
     if not yes and not typer.confirm(f"write {FILE_NAME} and .heal/ in {here}?", default=True):
         raise typer.Exit(1)
+    places.make(settings.home)
     for line in _write(here):
         typer.echo(line)
     Spool(settings.spool).drop("project", {"path": str(here)})
@@ -177,8 +178,13 @@ def _own(settings: Settings) -> Iterator[Row]:
     network = on_network_fs(home)
     kind = filesystem_of(home) or "unknown"
     note = "shared file system: looked at every 2 s instead of watched" if network else ""
-    if home.exists() and not os.access(home, os.W_OK):
-        yield ("heal's folder", f"broken: {home} is not writable", "set HEAL_HOME to a folder of yours")
+    there = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        yield (
+            "heal's folder",
+            f"broken: {there} is no folder that heal can write",
+            "set HEAL_HOME to a folder of yours",
+        )
         return
     yield ("heal's folder", f"{home} on {kind}", note)
     waiting = len(list(settings.spool.glob("*.json"))) if settings.spool.is_dir() else 0

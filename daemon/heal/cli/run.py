@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from heal.cli.codes import TIMEOUT, after_run
+from heal.cli.codes import TIMEOUT, after_run, code_of
 from heal.cli.narrator import Narrator, say
 from heal.errors import HealError
 
@@ -51,7 +51,7 @@ def run(
         session.spool.create()
         session.lock.acquire()
         following = Following(settings, session, max_remedies)
-    except (OSError, HealError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with heal is no reason not to run the command
         say(f"cannot use {settings.home}: {error}; the command runs without heal")
         _exec(command)
     with following:
@@ -107,7 +107,12 @@ class Following:
             self._end_child()
             say(f"stopped waiting after {timeout:g} s; heal status tells what is still open")
             return TIMEOUT
-        return self._summary(self._child.wait())
+        code = code_of(self._child.wait())
+        try:
+            return self._summary(code)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._tell_trouble(error)
+            return code
 
     # --- following -----------------------------------------------------------------------------
 
@@ -136,8 +141,11 @@ class Following:
         from heal.engines.attach import attach
         from heal.engines.launcher import launch_argv
 
-        home = self._settings.home
-        env = attach(home / "attach", os.environ, spool=self._session.spool.folder) | {"HEAL_HOME": str(home)}
+        home, env = self._settings.home, dict(os.environ)
+        try:
+            env = attach(home / "attach", os.environ, spool=self._session.spool.folder) | {"HEAL_HOME": str(home)}
+        except (OSError, HealError) as error:
+            say(f"cannot write {home / 'attach'}: {error}; heal sees the command begin and end, but not its tasks")
         argv = launch_argv(self._session.run_id, self._settings.home, self._session.spool.folder, command)
         return subprocess.Popen(argv, env=env)
 
@@ -157,9 +165,7 @@ class Following:
                 bell.wait(1.0)
 
     def _turn(self) -> bool:
-        """One turn of the loop; trouble with heal's own state is said once and never touches the run."""
-        from sqlalchemy.exc import SQLAlchemyError
-
+        """One turn of the loop; trouble of heal's own is said once and never touches the run."""
         try:
             if self._stopped is None:
                 self._loop.turn()
@@ -167,11 +173,14 @@ class Following:
                 return self._loop.busy()
             self._loop.take_in()
             return self._hand_on()
-        except (OSError, SQLAlchemyError, HealError) as error:
-            if str(error) != self._trouble:
-                self._trouble = str(error)
-                say(f"cannot keep its records: {error}; the run goes on")
+        except Exception as error:  # noqa: BLE001 - as above
+            self._tell_trouble(error)
         return False
+
+    def _tell_trouble(self, error: Exception) -> None:
+        if str(error) != self._trouble:
+            self._trouble = str(error)
+            say(f"cannot keep its records: {' '.join(str(error).split())}; the run goes on")
 
     def _ask(self) -> None:
         """On a terminal, ask at once what policy says to ask."""
@@ -215,16 +224,14 @@ class Following:
             say(f"it is still ending after {_GRACE_S:g} s; heal leaves it alone")
 
     def _summary(self, code: int) -> int:
-        from heal.cli.codes import code_of
-
         if self._stopped is not None:
             dropped = self._loop.drop_all("you", "the run was interrupted")
             if dropped:
                 say(f"interrupted: {dropped} incident(s) left as they are")
-            return code_of(code)
+            return code
         if self._trouble:
-            return code_of(code)
-        outcome = after_run(self._store, self._session.run_id, code_of(code))
+            return code
+        outcome = after_run(self._store, self._session.run_id, code)
         if outcome.line:
             say(outcome.line)
         return outcome.code

@@ -1,0 +1,119 @@
+"""heal init makes a folder known without touching anything else; heal doctor tells what is broken."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tomllib
+
+from tests.cli.place import Place
+
+from heal.settings import sections
+
+
+def checks(place: Place) -> dict[str, tuple[str, str | None]]:
+    found = json.loads(place.tells("doctor", "--json").stdout)
+    return {check["name"]: (check["state"], check["advice"]) for check in found["checks"]}
+
+
+def files(place: Place) -> dict[str, str]:
+    return {
+        path.relative_to(place.work).as_posix(): path.read_text() for path in place.work.rglob("*.*") if path.is_file()
+    }
+
+
+def test_init_writes_settings_that_change_nothing(place: Place):
+    # When a folder is made a project
+    ended = place.tells("init", "--yes")
+    # Then heal.toml names every setting, and sets none
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    text = (place.work / "heal.toml").read_text()
+    assert tomllib.loads(text) == {name: {} for name, _doc, _model in sections()}
+    keys = [line[2:].partition(" = ")[0] for line in text.splitlines() if line.startswith("# ") and " = " in line]
+    assert keys == [key for _name, _doc, model in sections() for key in model.model_fields]
+
+
+def test_init_twice_is_harmless(place: Place):
+    # Given a project with a setting of the user's
+    place.tells("init", "--yes")
+    (place.work / "heal.toml").write_text("[budget]\nper_task = 5\n")
+    before = files(place)
+    # When it is made a project again
+    again = place.tells("init", "--yes")
+    # Then nothing is changed, and that is said
+    assert again.returncode == 0
+    assert b"kept heal.toml as it is" in again.stdout
+    assert files(place) == before
+
+
+def test_init_asks_before_it_writes(place: Place):
+    assert place.tells("init", said=b"n\n").returncode == 1
+    assert files(place) == {}
+    assert place.tells("init", said=b"y\n").returncode == 0
+    assert list(files(place)) == ["heal.toml", ".heal/.gitignore"]
+
+
+def test_git_does_not_see_what_heal_keeps_in_a_project(place: Place):
+    subprocess.run(["git", "init", "--quiet", "."], cwd=place.work, check=True)
+    place.tells("init", "--yes")
+    place.file(".heal/anything", "of heal's own")
+    assert place.run("git", "status", "--porcelain", "--untracked-files=all").stdout == "?? heal.toml\n"
+
+
+def test_init_registers_the_folder_by_an_event(place: Place):
+    # When a folder is made a project
+    place.tells("init", "--yes")
+    # Then one event says so to whoever heals
+    [event] = [json.loads(path.read_text()) for path in (place.home / "spool").glob("*.json")]
+    assert (event["v"], event["kind"], event["source"]) == (1, "project", "person")
+    assert event["facts"] == {"path": str(place.work)}
+    # And the next pass takes it in
+    place.tells("tick")
+    assert checks(place)["spool"] == ("0 event(s) waiting", None)
+
+
+def test_doctor_says_the_same_to_people_and_programs(place: Place):
+    place.tells("tick")
+    human = place.tells("doctor")
+    assert (human.returncode, human.stderr) == (0, b"")
+    found = checks(place)
+    assert {"Snakemake", "Nextflow", "git", "heal's folder", "spool", "database", "daemon", "patterns", "model"} < set(
+        found
+    )
+    lines = human.stdout.decode()
+    assert [name for name, (state, _advice) in found.items() if name not in lines or state not in lines] == []
+
+
+def test_doctor_names_what_a_bad_pattern_is_wrong_with(place: Place):
+    bad = place.home / "patterns" / "mine.yaml"
+    bad.parent.mkdir()
+    bad.write_text("id: [no\n")
+    state, advice = checks(place)["patterns"]
+    assert state.endswith(" loaded, 1 skipped")
+    assert advice is not None
+    assert advice.startswith(f"{bad}: ")
+
+
+def test_doctor_finds_a_broken_database(place: Place):
+    (place.home / "heal.db").write_bytes(b"no database at all, but long enough to look at" * 100)
+    assert place.tells("doctor").returncode == 1
+    assert checks(place)["database"][0].startswith("broken: ")
+
+
+def test_doctor_finds_a_home_that_cannot_be_made(place: Place):
+    # Given a file where a folder above heal's own would have to be
+    place.file("file", "")
+    place.more = {"HEAL_HOME": str(place.work / "file" / "home")}
+    # Then that is what is broken, and what to do is said
+    assert place.tells("doctor").returncode == 1
+    state, advice = checks(place)["heal's folder"]
+    assert state.startswith("broken: ")
+    assert advice == "set HEAL_HOME to a folder of yours"
+
+
+def test_a_home_that_cannot_be_made_is_one_line(place: Place):
+    place.file("file", "")
+    place.more = {"HEAL_HOME": str(place.work / "file" / "home")}
+    for command in (("init", "--yes"), ("tick",), ("daemon", "run"), ("daemon", "start")):
+        ended = place.tells(*command)
+        assert (ended.returncode, ended.stderr.count(b"\n"), ended.stderr[:6]) == (2, 1, b"heal: ")
