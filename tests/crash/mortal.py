@@ -27,14 +27,14 @@ GIVE_UP_S = 180.0
 class MortalStore(Store):
     """The real store, in a process that is killed at one of its transactions."""
 
-    last: int | None = None
+    death: int | None = None
     before = False
     written = 0
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
         type(self).written += 1
-        chosen = self.written == self.last
+        chosen = self.written == self.death
         if chosen and self.before:
             _die()
         yield
@@ -57,7 +57,7 @@ class DyingInside(MortalStore):
     def _writing(self) -> Iterator[Connection]:
         with super()._writing() as connection:
             yield connection
-            if self.written == self.last and not self.before:
+            if self.written == self.death and not self.before:
                 _die()
 
 
@@ -67,7 +67,7 @@ def _die() -> None:
 
 def main(home: str, last: str = "0", when: str = "after") -> None:
     kind = DyingInside if when == "inside" else MortalStore
-    kind.last, kind.before = int(last), when == "before"
+    kind.death, kind.before = int(last), when == "before"
     settings = load(Path("/"), {**os.environ, "HEAL_HOME": home})
     with kind.open(settings.database) as store:
         loop = wiring.build(

@@ -103,6 +103,9 @@ class Remedies:
             result = self._resubmit(engine, orders, token)
         if result is not None:
             self._book.write_all([(incident, result) for incident in incidents])
+        if isinstance(result, Applied):
+            for incident in incidents:
+                self._watch_resubmitted(incident, result)
 
     def _order(self, incident: Incident) -> Order:
         applying, _at = self._book.remedy(incident)
@@ -152,6 +155,7 @@ class Remedies:
         return outcome is not None
 
     def _watch_resubmitted(self, incident: Incident, applied: Applied) -> None:
+        """Follow the jobs heal submitted; said again at each look, since a crash may have come before the first."""
         if not applied.jobs:
             return
         failed = {attempt.key: attempt for attempt in self._parts.store.members(incident.id)}
