@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from heal.clues import Clue
-from heal.records import Case, Citation, JobFacts, JobState, Label
+from heal.jobs import JobFacts, JobState
+from heal.records import Case, Citation, Label
 from heal.roles import Role, role
 
 # resident memory is sampled: close to what was asked for counts as all of it

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from heal.jobs import JobFacts, Limits
 from heal.journal import Applied
-from heal.records import Attempt, Fix, JobFacts, Limits, Run
+from heal.records import Attempt, Fix, Run
 
 
 @dataclass(frozen=True, slots=True)

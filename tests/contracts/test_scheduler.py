@@ -13,7 +13,8 @@ from tests.conftest import until
 from tests.fakes.scheduler import FakeScheduler
 
 from heal.errors import CannotApply, SubmissionRefused
-from heal.records import Attempt, Change, Fix, FixKind, JobFacts, JobState
+from heal.jobs import JobFacts, JobState
+from heal.records import Attempt, Change, Fix, FixKind
 from heal.schedulers.local import Local
 from heal.schedulers.slurm_cli import SlurmCli
 from heal.seams import Scheduler, Submission

@@ -11,8 +11,9 @@ from tests.fakes.scheduler import FakeScheduler
 
 from heal.engines.sbatch import Sbatch
 from heal.errors import CannotApply, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
+from heal.jobs import JobFacts, JobState
 from heal.journal import Applied
-from heal.records import Attempt, Change, Fix, FixKind, JobFacts, JobState, Run
+from heal.records import Attempt, Change, Fix, FixKind, Run
 from heal.seams import Order, Submission
 
 MORE = Fix(FixKind.RESOURCES, "job", (Change("memory_mb", 400, 800),))

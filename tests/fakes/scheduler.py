@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from heal.errors import SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
-from heal.records import Attempt, JobFacts, JobState, Limits
+from heal.jobs import JobFacts, JobState, Limits
+from heal.records import Attempt
 from heal.seams import Submission
 
 

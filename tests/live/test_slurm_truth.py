@@ -14,7 +14,8 @@ import pytest
 
 from heal.engines.sbatch import Sbatch
 from heal.errors import CannotApply
-from heal.records import Attempt, Change, Fix, FixKind, JobFacts, JobState, Run
+from heal.jobs import JobFacts, JobState
+from heal.records import Attempt, Change, Fix, FixKind, Run
 from heal.schedulers.slurm_cli import SlurmCli
 from heal.seams import Order, Submission
 

@@ -11,10 +11,11 @@ import pytest
 from tests.fakes.engine import FakeEngine
 from tests.fakes.scheduler import FakeScheduler
 
+from heal.jobs import Limits
 from heal.journal import Body, State, state_of
 from heal.loop import Loop, Parts
 from heal.patterns import Library, load
-from heal.records import Incident, Limits
+from heal.records import Incident
 from heal.scan import Scanner
 from heal.settings import Settings
 from heal.shipped import shipped

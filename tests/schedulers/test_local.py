@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from heal.records import Attempt, JobFacts, JobState
+from heal.jobs import JobFacts, JobState
+from heal.records import Attempt
 from heal.schedulers.local import Kill, Local, parse_kills
 
 BOOT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from heal.errors import CannotApply
-from heal.records import Change, Fix, FixKind, JobFacts, JobState
+from heal.jobs import JobFacts, JobState
+from heal.records import Change, Fix, FixKind
 from heal.schedulers.sbatch_options import CommandLine, Option, parse_command_line, parse_directives
 from heal.schedulers.slurm_builders import Original, freed, grouped_ids, sbatch_argv, sbatch_env, tagged
 from heal.schedulers.slurm_parsers import Row

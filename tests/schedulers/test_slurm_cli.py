@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from heal.errors import CannotApply, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
-from heal.records import Attempt, Change, Fix, FixKind, JobState
+from heal.jobs import JobState
+from heal.records import Attempt, Change, Fix, FixKind
 from heal.schedulers.command import Commands
 from heal.schedulers.slurm_cli import SlurmCli
 from heal.seams import Submission

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from heal.errors import SchedulerUnreachable
-from heal.records import JobFacts, JobState, Limits
+from heal.jobs import JobFacts, JobState, Limits
 from heal.schedulers.processes import still_submitting
 from heal.schedulers.slurm_facts import from_accounting, from_controller, fuse, is_attempts
 from heal.schedulers.slurm_parsers import (

@@ -2,8 +2,9 @@
 
 import pytest
 
+from heal.jobs import JobFacts, JobState
 from heal.patterns import Library, load
-from heal.records import Case, Citation, Evidence, JobFacts, JobState, Label
+from heal.records import Case, Citation, Evidence, Label
 from heal.scan import Scanner
 from heal.shipped import shipped
 from heal.steps.diagnose import diagnose, fingerprint

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from heal.records import Attempt, Event, JobFacts, JobState, RunRef, TaskRef
+from heal.jobs import JobFacts, JobState
+from heal.records import Attempt, Event, RunRef, TaskRef
 from heal.steps.watch import endings, next_poll_after, resubmitted, unannounced
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heal.cli import words
@@ -13,7 +14,7 @@ from heal.records import FixKind, Incident
 if TYPE_CHECKING:
     from heal.store import Store
 
-_TERMINAL = "/dev/tty"
+_TERMINAL = Path("/dev/tty")
 
 
 def can_ask() -> bool:
@@ -29,9 +30,11 @@ def ask(store: Store, incident: Incident, say: Callable[[str], None]) -> bool | 
     tasks = ", ".join(dict.fromkeys(attempt.name for attempt in store.members(incident.id)))
     say(f"incident {incident.id}: {words.fix(fix)}? runs again: {tasks} and what hangs on it")
     try:
-        with open(_TERMINAL, "r+", buffering=1, encoding="utf-8") as terminal:  # noqa: PTH123 - a device, not a path to manage
-            terminal.write("heal │ yes, no or later [y/n/l]: ")
-            answer = terminal.readline().strip().lower()
+        # two files: a terminal cannot be opened as one text file for both, which would need to seek
+        with _TERMINAL.open("w", encoding="utf-8") as asks, _TERMINAL.open(encoding="utf-8") as answers:
+            asks.write("heal │ yes, no or later [y/n/l]: ")
+            asks.flush()
+            answer = answers.readline().strip().lower()
     except OSError:
         return None
     return {"y": True, "yes": True, "n": False, "no": False}.get(answer)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from heal.errors import SchedulerUnreachable
+from heal.jobs import JobFacts, Limits
 from heal.loop.parts import Parts
-from heal.records import Attempt, JobFacts, Limits
+from heal.records import Attempt
 from heal.seams import Scheduler
 from heal.steps import watch
 from heal.store import Scope

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from heal.errors import CannotApply
-from heal.records import Attempt, JobFacts, JobState, Limits
+from heal.jobs import JobFacts, JobState, Limits
+from heal.records import Attempt
 from heal.seams import Submission
 
 _SHELL_SIGNAL = 128  # a shell reports a child that a signal ended as 128 + signal

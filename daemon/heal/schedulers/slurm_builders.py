@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from heal.records import Change, Fix, JobFacts
+from heal.jobs import JobFacts
+from heal.records import Change, Fix
 from heal.schedulers.sbatch_options import CommandLine, Option, parse_command_line, parse_directives
 from heal.schedulers.slurm_facts import job_of
 from heal.schedulers.slurm_parsers import DELIMITER, Row

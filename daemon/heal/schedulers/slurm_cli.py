@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from heal.errors import CannotApply, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
-from heal.records import Attempt, JobFacts, Limits
+from heal.jobs import JobFacts, Limits
+from heal.records import Attempt
 from heal.schedulers.command import Answer, Commands, NoAnswer, NotInstalled
 from heal.schedulers.processes import still_submitting
 from heal.schedulers.slurm_builders import Original, freed, grouped_ids, sacct_recent, sbatch_argv, sbatch_env

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from heal.records import JobFacts, JobState
+from heal.jobs import JobFacts, JobState
 from heal.schedulers.slurm_parsers import Row
 from heal.schedulers.slurm_values import (
     canceller,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from heal.errors import SchedulerUnreachable
-from heal.records import Limits
+from heal.jobs import Limits
 from heal.schedulers.slurm_values import memory_mb, seconds
 
 Row = Mapping[str, str]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from heal.errors import CannotApply, SchedulerUnreachable
-from heal.records import JobFacts
+from heal.jobs import JobFacts
 from heal.schedulers.command import Answer, Commands, NotInstalled
 from heal.schedulers.slurm_builders import sacct_jobs
 from heal.schedulers.slurm_facts import SACCT_FIELDS, from_accounting, from_controller, fuse, is_attempts, raw_ids

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from heal.records import JobState
+from heal.jobs import JobState
 
 # man sacct, JOB STATE CODES and job_state_codes (25.11). Not in the table: UNKNOWN, never a guess.
 _STATES = {

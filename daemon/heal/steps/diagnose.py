@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from heal.books import SPARE, from_facts, memory_of, state_of
 from heal.clues import Clue, from_hits, nobody, user_frame
+from heal.jobs import JobState
 from heal.likeness import normalised
 from heal.patterns import Library
-from heal.records import Case, Citation, Diagnosis, JobState, Label
+from heal.records import Case, Citation, Diagnosis, Label
 
 # a kill without a word for its reason ranks at most this high; see patterns/memory/shell_killed
 _KILL_RANK = 24

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from heal.records import Attempt, Case, Evidence, JobFacts
+from heal.jobs import JobFacts
+from heal.records import Attempt, Case, Evidence
 
 # what an engine prints about a failure is short; a megabyte of it is a bug of the engine
 _MESSAGE_CHARS = 64_000

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from heal.jobs import JobFacts, Limits
 from heal.patterns import FixSpec, Pattern
-from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, JobFacts, Label, Limits, Outcome
+from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome
 from heal.settings import Settings
 from heal.units import minutes, size
 

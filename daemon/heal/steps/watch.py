@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
-from heal.records import Attempt, Event, JobFacts, JobState, RunRef, TaskRef
+from heal.jobs import JobFacts, JobState
+from heal.records import Attempt, Event, RunRef, TaskRef
 
 # A job the scheduler has not known for this long is not coming back into its books by itself.
 FORGOTTEN_AFTER = timedelta(minutes=5)

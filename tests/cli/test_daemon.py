@@ -1,0 +1,102 @@
+"""The daemon: one per user, gone when it is told to go, and heir to what a killed heal was doing."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.cli.place import GREEDY, Place
+
+HOST = socket.gethostname()
+
+
+def pid_of(place: Place) -> int:
+    """By what the lock says of its holder."""
+    return int(json.loads((place.home / "daemon.lock").read_text())["pid"])
+
+
+def gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_it_is_started_looked_at_and_ended(place: Place, until: Callable[..., bool]):
+    # Given a daemon
+    started = place.tells("daemon", "start")
+    pid, log = pid_of(place), place.home / "logs" / "daemon.log"
+    assert (started.returncode, started.stdout.decode()) == (0, f"the daemon runs: pid {pid}, log {log}\n")
+    status = place.tells("daemon", "status")
+    assert (status.returncode, status.stdout.decode()) == (0, f"the daemon runs: pid {pid} on {HOST}\n")
+    # When a second one comes
+    again, second = place.tells("daemon", "start"), place.tells("daemon", "run")
+    # Then the first is named, and stays
+    assert (again.returncode, again.stdout.decode()) == (0, f"the daemon is there: pid {pid} on {HOST}\n")
+    assert (second.returncode, second.stderr.count(b"\n")) == (2, 1)
+    assert f"pid {pid} on {HOST}" in second.stderr.decode()
+    # And it ends when told so
+    assert place.tells("daemon", "stop").stdout == b"the daemon has ended\n"
+    assert until(lambda: gone(pid), seconds=5)
+    assert [place.tells("daemon", word).stdout for word in ("stop", "status")] == [b"no daemon runs\n"] * 2
+    assert place.tells("daemon", "status").returncode == 1
+
+
+def test_a_killed_one_is_in_nobodys_way(place: Place, until: Callable[..., bool]):
+    # Given a daemon that was killed
+    place.tells("daemon", "start")
+    first = pid_of(place)
+    os.kill(first, signal.SIGKILL)
+    assert until(lambda: gone(first), seconds=10)
+    # Then none runs, and the next one starts
+    assert place.tells("daemon", "status").returncode == 1
+    assert place.tells("daemon", "start").returncode == 0
+    assert pid_of(place) != first
+
+
+def test_it_ends_in_five_seconds_even_while_it_waits_for_an_answer(place: Place, until: Callable[..., bool]):
+    # Given a scheduler that does not answer, and a daemon that asks it for jobs of a project
+    place.tells("init", "--yes")
+    asked = place.work / "asked"
+    place.program("squeue", "exec sleep 100")
+    place.program("sacct", f"echo $$ > {asked}.new; mv {asked}.new {asked}; exec sleep 100")
+    place.program("scontrol", "exec sleep 100")
+    with place.begins("daemon", "run") as daemon:
+        assert until(asked.exists, seconds=30)
+        # When it is told to end
+        told = time.monotonic()
+        daemon.send_signal(signal.SIGTERM)
+        # Then it does, and so does what it asked
+        assert daemon.wait(20) == 0
+        assert time.monotonic() - told < 5
+    assert until(lambda: gone(int(asked.read_text())), seconds=5)
+    assert place.tells("daemon", "status").returncode == 1
+
+
+@pytest.mark.snakemake
+def test_it_adopts_the_run_of_a_killed_heal_run(place: Place, until: Callable[..., bool]):
+    # Given a pipeline whose heal run was killed before the task failed
+    place.file("Snakefile", GREEDY)
+    argv = ("snakemake", "--cores=1", "report.txt", "--config", "waits_for=go")
+    with place.begins("run", "--", *argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as ran:
+        assert until(lambda: place.times_run() == {"greedy": 1}, seconds=60)
+        ran.kill()
+    place.file("go", "")
+    # When a daemon runs
+    place.tells("daemon", "start")
+    # Then the failure is found and healed there
+    assert until(lambda: place.states() == ["healed"], seconds=90, every=1)
+    assert place.times_run() == {"greedy": 2, "report": 1}
+    # And each line of its log is JSON, those of the incident with its id
+    [incident] = place.incidents()
+    lines = [json.loads(line) for line in (place.home / "logs" / "daemon.log").read_text().splitlines()]
+    told = ["diagnosed", "proposed", "decided", "applying", "applied", "observed"]
+    assert [(line["event"], line["incident"]) for line in lines] == [(event, incident["id"]) for event in told]
+    assert {line["level"] for line in lines} == {"info"}
