@@ -136,6 +136,11 @@ def state_of(bodies: Sequence[Body]) -> State:
             return _LAST[type(last)]
 
 
+def standing(last: Entry | None) -> State:
+    """The state that follows from a journal's last entry; None is a journal without one."""
+    return state_of([last.body] if last else [])
+
+
 _DECIDED = {Verdict.AUTO: State.DIAGNOSED, Verdict.ASK: State.WAITING, Verdict.REFUSE: State.GIVEN_UP}
 _OBSERVED = {
     Outcome.HEALED: State.HEALED,

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from heal import places, sessions, wiring
 from heal.errors import HealError
 from heal.housekeeping import sweep
-from heal.journal import Body
+from heal.journal import Body, standing
 from heal.lock import Lock, holder
 from heal.loop import running
 from heal.records import Incident
@@ -164,8 +164,6 @@ def _cut_short(_number: int, _frame: FrameType | None) -> None:
 
 def quiet(settings: Settings, store: Store) -> bool:
     """True when nothing of this user's moves: no run, no watched job, no failure unexplained, no incident in motion."""
-    from heal.journal import state_of  # noqa: PLC0415 - used here alone
-
     scope = Scope()
     spools = [
         *sessions.spools(settings.home),
@@ -176,5 +174,5 @@ def quiet(settings: Settings, store: Store) -> bool:
         or running(store.open_runs(), scope, wiring.alive, wiring.now())
         or store.watched(scope)
         or store.unexplained(scope)
-        or any(state_of([e.body for e in store.journal(one.id)]).moving for one in store.unsettled(scope))
+        or any(standing(store.last(one.id)).moving for one in store.unsettled(scope))
     )

@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from heal.journal import Observed, State, state_of
+from heal import journal
+from heal.journal import Observed, State
 from heal.records import Incident, Outcome
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ def code_of(returncode: int) -> int:
 
 def standing(store: Store, incident: Incident) -> tuple[State, bool]:
     """Where an incident stands, and whether another one took its place (it got further and failed otherwise)."""
-    bodies = [entry.body for entry in store.journal(incident.id)]
-    moved_on = bool(bodies) and isinstance(bodies[-1], Observed) and bodies[-1].outcome is Outcome.OTHER_FAILURE
-    return state_of(bodies), moved_on
+    last = store.last(incident.id)
+    moved_on = last is not None and isinstance(last.body, Observed) and last.body.outcome is Outcome.OTHER_FAILURE
+    return journal.standing(last), moved_on
 
 
 def verdict(states: list[State]) -> int:

@@ -112,9 +112,9 @@ def _answer(prefix: str, *, accepted: bool, why: str) -> None:
 
 def _standing(store: Store, one: Incident, *, accepted: bool) -> str:
     """Why there is nothing to answer (any more); empty where there is."""
-    from heal.journal import State, state_of
+    from heal.journal import State, standing
 
-    where = state_of([entry.body for entry in store.journal(one.id)])
+    where = standing(store.last(one.id))
     if where is State.WAITING:
         return ""
     if accepted and (where.moving or where is State.HEALED):

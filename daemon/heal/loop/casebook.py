@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from heal.journal import Applying, Body, Entry, State, state_of
+from heal.journal import Applying, Body, Entry, State, standing
 from heal.records import Attempt, Incident, Run
 from heal.store import Scope, Store
 
@@ -24,8 +24,7 @@ class Casebook:
 
     def state(self, incident: Incident) -> State:
         """Where the incident stands."""
-        entry = self.last(incident)
-        return state_of([entry.body] if entry else [])
+        return standing(self.last(incident))
 
     def remedy(self, incident: Incident) -> tuple[Applying, datetime]:
         """The newest remedy and when it was begun."""
