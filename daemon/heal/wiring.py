@@ -17,6 +17,7 @@ from heal.loop import Loop, Parts
 from heal.patterns import Library
 from heal.records import Incident, Run
 from heal.scan import Scanner
+from heal.schedulers.command import Commands
 from heal.schedulers.local import Local
 from heal.schedulers.slurm_cli import SlurmCli
 from heal.seams import Engine
@@ -37,9 +38,11 @@ def library(settings: Settings) -> Library:
     return patterns.load([folder for folder in folders if folder.is_dir()], cache_dir=settings.home / "cache")
 
 
-def slurm(settings: Settings) -> SlurmCli | None:
-    """The SLURM of this host, if its commands are here."""
-    return SlurmCli(scripts_dir=settings.home / "scripts") if shutil.which("squeue") else None
+def slurm(settings: Settings, patience_s: float = 30.0) -> SlurmCli | None:
+    """The SLURM of this host, if its commands are here; each is given so long to answer."""
+    if shutil.which("squeue") is None:
+        return None
+    return SlurmCli(scripts_dir=settings.home / "scripts", commands=Commands(timeout_s=patience_s))
 
 
 def build(

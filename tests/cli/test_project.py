@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 import tomllib
 
 from tests.cli.place import Place
@@ -92,6 +93,15 @@ def test_doctor_names_what_a_bad_pattern_is_wrong_with(place: Place):
     assert state.endswith(" loaded, 1 skipped")
     assert advice is not None
     assert advice.startswith(f"{bad}: ")
+
+
+def test_doctor_does_not_wait_long_for_a_scheduler_that_is_silent(place: Place):
+    for name in ("squeue", "sacct", "scontrol", "sinfo"):
+        place.program(name, "exec sleep 100")
+    began = time.monotonic()
+    found = checks(place)
+    assert time.monotonic() - began < 60
+    assert [found[f"SLURM {name}"][0][:10] for name in ("controller", "accounting")] == ["no answer:"] * 2
 
 
 def test_doctor_finds_a_broken_database(place: Place):

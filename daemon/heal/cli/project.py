@@ -15,6 +15,8 @@ from heal.errors import HealError, SchedulerUnreachable
 if TYPE_CHECKING:
     from heal.settings import Settings
 
+# a person waits for the answer, and a scheduler that takes longer is in trouble
+_PATIENCE_S = 5.0
 _IGNORE = "# everything here is heal's own working material\n*\n"
 
 
@@ -155,7 +157,7 @@ def _snakemake() -> Row:
 def _slurm(settings: Settings) -> Iterator[Row]:
     from heal import wiring
 
-    scheduler = wiring.slurm(settings)
+    scheduler = wiring.slurm(settings, patience_s=_PATIENCE_S)
     if scheduler is None:
         yield ("SLURM", "not here", "without it the engine's own local jobs are healed")
         return
