@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import FrameType
 
 # the terminal sends these to the whole foreground group: the program has got its own already
@@ -39,13 +40,15 @@ class Child:
 
     def _popen(self, stdout: int | None) -> subprocess.Popen[bytes]:
         try:
-            return subprocess.Popen(self._argv, env=self._env, stdout=stdout)
+            return subprocess.Popen(self._argv, env=self._env, stdout=stdout, close_fds=False)
         except OSError as error:
             if error.errno != errno.ENOEXEC:
                 raise
             # a script without a first line is a shell's; execvp does the same
+            # (descriptors stay open throughout: the user's 3>file and <(command) are for the program)
             path = shutil.which(self._argv[0], path=self._env.get("PATH")) or self._argv[0]
-            return subprocess.Popen(["/bin/sh", path, *self._argv[1:]], env=self._env, stdout=stdout)
+            words = ["/bin/sh", path, *self._argv[1:]]
+            return subprocess.Popen(words, env=self._env, stdout=stdout, close_fds=False)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if number in _LEFT_TO_THE_TERMINAL:
@@ -71,7 +74,9 @@ def shell_code(returncode: int) -> int:
 
 def end_like(returncode: int) -> None:
     """End this process as the program ended: with its code, or by its signal."""
-    sys.stdout.flush()
+    with suppress(OSError, AttributeError):
+        # closed, or never there: heal run … >&-
+        sys.stdout.flush()
     if returncode < 0:
         # one core file is enough
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from heal.errors import AlreadyRunning
+from heal.places import private_folder
 
 
 class Lock:
@@ -26,7 +27,7 @@ class Lock:
 
     def acquire(self) -> Self:
         """Take the lock. Raises AlreadyRunning, naming the holder; OSError where the file cannot be made."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.path.parent)
         fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -37,13 +37,24 @@ def logs(home: Path) -> Path:
     return home / "logs"
 
 
+def private_folder(path: Path) -> None:
+    """Make a folder and those above it that are missing, for their owner only. Raises OSError.
+
+    ``Path.mkdir(parents=True)`` would give the mode to the last of them alone.
+    """
+    missing = [path, *path.parents]
+    for folder in reversed(missing[: next((n for n, each in enumerate(missing) if each.is_dir()), len(missing))]):
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def make(home: Path) -> None:
     """Make ``$HEAL_HOME``, its spool and its logs, readable by their owner only. Raises HomeUnusable."""
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (spool(home), logs(home)):
-            folder.mkdir(mode=0o700, exist_ok=True)
+            private_folder(folder)
     except OSError as error:
         raise HomeUnusable(f"{home} cannot be made: {error}. Set HEAL_HOME to a folder of yours.") from error
+    if ":" in str(home):
+        raise HomeUnusable(f"{home} has a colon in its name, which PATH cannot hold. Set HEAL_HOME to another folder.")
     if not os.access(home, os.W_OK):
         raise HomeUnusable(f"{home} is not writable. Set HEAL_HOME to a folder of yours.")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+from heal.places import private_folder
 
 _serial = count()
 
@@ -24,8 +27,8 @@ class Spool:
         self.folder = folder
 
     def create(self) -> None:
-        """Make the folder, readable by its owner only. Raises OSError."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Make the folder, and those above it that are missing, readable by their owner only. Raises OSError."""
+        private_folder(self.folder)
 
     def waiting(self) -> list[Path]:
         """The files to be taken, in order. Empty when the folder is not there."""
@@ -65,7 +68,9 @@ class Spool:
 
 def _text(path: Path) -> str | None:
     try:
-        if path.stat().st_size > MAX_BYTES:
+        seen = path.lstat()
+        # a pipe would be waited for, a link leads anywhere, a device has no end
+        if not stat.S_ISREG(seen.st_mode) or seen.st_size > MAX_BYTES:
             return None
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

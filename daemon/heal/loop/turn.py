@@ -91,14 +91,18 @@ class Loop:
         for path, text in spool.read():
             try:
                 event = parse(path.stem, text)
+                if event.kind == "approval":
+                    self._heard_answer(event)
+                # after the answer: cut short here, the event is taken in again and finds its answer given
+                self.parts.store.take(event)
             except BadEvent as error:
                 spool.bad(path, str(error))
-                continue
-            if event.kind == "approval":
-                self._heard_answer(event)
-            # after the answer: cut short here, the event is taken in again and finds its answer given
-            self.parts.store.take(event)
-            spool.done(path)
+            except (OSError, SQLAlchemyError, HealError):
+                raise  # the store or the disk: the event waits
+            except Exception as error:  # noqa: BLE001 - a guest's line must not stop all that come after it
+                spool.bad(path, f"heal failed to take it in ({type(error).__name__}: {error})")
+            else:
+                spool.done(path)
 
     def _heard_answer(self, event: Event) -> None:
         facts = event.facts

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from heal.errors import BadEvent
 from heal.records import Event, RunRef, TaskRef
@@ -13,21 +15,33 @@ from heal.records import Event, RunRef, TaskRef
 SOURCES = ("snakemake", "nextflow", "slurm-hook", "poll", "person", "runner")
 
 
+def _plain(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a NUL cannot be part of a name or a path")
+    return text
+
+
+# what a writer may say: no program or path can hold a NUL, no database a larger number, no scheduler such a year
+Text = Annotated[str, AfterValidator(_plain)]
+Number = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+_EARLIEST, _LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
 class _Run(BaseModel):
-    id: str = Field(min_length=1, max_length=200)
-    engine: str | None = None
-    cwd: str | None = None
-    argv: list[str] | None = None
-    pid: int | None = None
+    id: Text = Field(min_length=1, max_length=200)
+    engine: Text | None = None
+    cwd: Text | None = None
+    argv: list[Text] | None = None
+    pid: Number | None = None
 
 
 class _Task(BaseModel):
-    name: str
-    key: str
-    attempt: int = Field(1, ge=1)
-    native_id: str | None = None
-    workdir: str | None = None
-    log_paths: list[str] | None = None
+    name: Text
+    key: Text
+    attempt: int = Field(1, ge=1, lt=2**31)
+    native_id: Text | None = None
+    workdir: Text | None = None
+    log_paths: list[Text] | None = None
 
 
 class _Line(BaseModel):
@@ -58,6 +72,10 @@ def parse(event_id: str, line: str | None) -> Event:
         where = ".".join(str(part) for part in first["loc"]) or "the line"
         raise BadEvent(f"{where}: {first['msg']}") from error
     time = found.time if found.time.tzinfo else found.time.replace(tzinfo=UTC)
+    if not _EARLIEST <= time <= _LATEST:
+        raise BadEvent(f"time: {found.time} is not of this world")
+    if any(isinstance(value, float) and not math.isfinite(value) for value in _numbers(found.facts)):
+        raise BadEvent("facts: a number that is none (NaN or infinity)")
     return Event(
         id=event_id,
         kind=found.kind,
@@ -68,6 +86,11 @@ def parse(event_id: str, line: str | None) -> Event:
         facts=found.facts,
         body=line,
     )
+
+
+def _numbers(facts: Mapping[str, Any]) -> Iterator[Any]:
+    for value in facts.values():
+        yield from _numbers(value) if isinstance(value, dict) else [value]
 
 
 def _run(run: _Run | None) -> RunRef | None:
