@@ -19,15 +19,15 @@ HOLD = "import sys, pathlib; from heal.lock import Lock; Lock(pathlib.Path(sys.a
 
 def test_the_second_is_refused_with_host_and_pid_of_the_first(tmp_path: Path):
     path = tmp_path / "daemon.lock"
-    with Lock(path), pytest.raises(AlreadyRunning) as refused:
+    with Lock(path, "daemon"), pytest.raises(AlreadyRunning) as refused:
         Lock(path).acquire()
-    assert str(refused.value) == f"another heal holds {path}: pid {os.getpid()} on {socket.gethostname()}"
+    assert str(refused.value) == f"another heal holds {path}: daemon, pid {os.getpid()} on {socket.gethostname()}"
 
 
 def test_a_released_lock_can_be_taken_again(tmp_path: Path):
     path = tmp_path / "daemon.lock"
     with Lock(path):
-        assert holder(path) == (socket.gethostname(), os.getpid())
+        assert holder(path) == (socket.gethostname(), os.getpid(), "heal")
     assert holder(path) is None
     with Lock(path):
         pass
@@ -41,7 +41,7 @@ def test_a_killed_holder_leaves_nothing_to_clean_up(tmp_path: Path):
     )
     assert other.stdout is not None
     assert other.stdout.readline() == "held\n"
-    assert holder(path) == (socket.gethostname(), other.pid)
+    assert holder(path) == (socket.gethostname(), other.pid, "heal")
     # When it is killed without a chance to clean up
     other.kill()
     other.wait()
@@ -54,11 +54,11 @@ def test_a_killed_holder_leaves_nothing_to_clean_up(tmp_path: Path):
 def test_another_hosts_name_is_respected_where_locks_do_not_reach(tmp_path: Path):
     path = tmp_path / "daemon.lock"
     path.write_text(json.dumps({"host": "login2", "pid": 4711}), encoding="utf-8")
-    assert holder(path) == ("login2", 4711)
+    assert holder(path) == ("login2", 4711, "heal")
     with pytest.raises(AlreadyRunning) as refused:
         Lock(path).acquire()
     assert str(refused.value) == (
-        f"another heal holds {path}: pid 4711 on login2. If that process is gone, remove {path}"
+        f"another heal holds {path}: heal, pid 4711 on login2. If that process is gone, remove {path}"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from heal.spool import MAX_BYTES, Spool
@@ -50,3 +51,17 @@ def test_a_bad_event_is_kept_with_the_reason(tmp_path: Path):
     assert spool.waiting() == []
     assert (tmp_path / "bad" / "1.json").read_text(encoding="utf-8") == "nonsense"
     assert (tmp_path / "bad" / "1.why").read_text(encoding="utf-8") == "the line: Invalid JSON\n"
+
+
+def test_what_is_no_plain_file_is_not_opened(tmp_path: Path):
+    # Given a pipe that would be waited for, and a link to what has no end
+    os.mkfifo(tmp_path / "1.json")
+    (tmp_path / "2.json").symlink_to("/dev/zero")
+    assert [text for _path, text in Spool(tmp_path).read()] == [None, None]
+
+
+def test_the_folders_above_a_spool_are_private_too(tmp_path: Path):
+    Spool(tmp_path / "home" / "runs" / "r1" / "spool").create()
+    modes = [path.stat().st_mode & 0o777 for path in sorted((tmp_path / "home").rglob("*"))]
+    assert modes == [0o700] * 3
+    assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700

@@ -6,12 +6,16 @@ import fcntl
 import json
 import os
 import socket
+import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from heal.errors import AlreadyRunning
 from heal.places import private_folder
+
+_TRIES, _BETWEEN_S = 10, 0.02
 
 
 class Lock:
@@ -21,25 +25,24 @@ class Lock:
     removed on a clean exit, so only a host that died keeps it, and the error says which file to remove.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, role: str = "heal") -> None:
         self.path = path
+        self._role = role
         self._fd: int | None = None
 
     def acquire(self) -> Self:
         """Take the lock. Raises AlreadyRunning, naming the holder; OSError where the file cannot be made."""
         private_folder(self.path.parent)
         fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        if not _locked(fd):
             os.close(fd)
-            raise AlreadyRunning(_held(self.path)) from error
+            raise AlreadyRunning(_held(self.path))
         other = _holder(self.path)
         if other and other[0] != socket.gethostname():
             os.close(fd)
             raise AlreadyRunning(f"{_held(self.path)}. If that process is gone, remove {self.path}")
         os.ftruncate(fd, 0)
-        os.pwrite(fd, json.dumps({"host": socket.gethostname(), "pid": os.getpid()}).encode(), 0)
+        os.pwrite(fd, json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "role": self._role}).encode(), 0)
         self._fd = fd
         return self
 
@@ -59,8 +62,26 @@ class Lock:
         self.release()
 
 
-def holder(path: Path) -> tuple[str, int] | None:
-    """Host and pid of the living process that holds the lock; None when nobody does."""
+def _locked(fd: int) -> bool:
+    """Take the lock; a look at it by ``holder`` takes it for an instant, which is waited out."""
+    for _ in range(_TRIES):
+        with suppress(OSError):
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(_BETWEEN_S)
+    return False
+
+
+class Holder(NamedTuple):
+    """Who holds a lock, and as what: ``daemon``, or the command that does its work for a while."""
+
+    host: str
+    pid: int
+    role: str
+
+
+def holder(path: Path) -> Holder | None:
+    """The living process that holds the lock; None when nobody does."""
     try:
         fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except OSError:
@@ -68,21 +89,25 @@ def holder(path: Path) -> tuple[str, int] | None:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return _holder(path) or ("unknown host", 0)
+        return _holder(path) or Holder("unknown host", 0, "heal")
     finally:
         os.close(fd)
     other = _holder(path)
     return other if other and other[0] != socket.gethostname() else None
 
 
-def _holder(path: Path) -> tuple[str, int] | None:
+def _holder(path: Path) -> Holder | None:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return str(found["host"]), int(found["pid"])
+        return Holder(str(found["host"]), int(found["pid"]), str(found.get("role") or "heal"))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def _held(path: Path) -> str:
     other = _holder(path)
-    return f"another heal holds {path}: pid {other[1]} on {other[0]}" if other else f"another heal holds {path}"
+    return (
+        f"another heal holds {path}: {other.role}, pid {other.pid} on {other.host}"
+        if other
+        else f"another heal holds {path}"
+    )

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import UTC
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -13,10 +14,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from heal import places, sessions, wiring
-from heal.errors import HealError
+from heal.errors import AlreadyRunning, HealError
 from heal.housekeeping import sweep
 from heal.journal import Body, standing
-from heal.lock import Lock, holder
+from heal.lock import Holder, Lock, holder
 from heal.loop import running
 from heal.records import Incident
 from heal.settings import Settings
@@ -28,23 +29,29 @@ Tell = Callable[[Incident, Body], None]
 
 # while something moves, the loop looks at least this often: processes end without a word
 _BUSY_S = 1.0
+# how often somebody who waits for the lock looks at it
+_AGAIN_S = 0.2
 # the timetable rings; this is only the longest silence
 _IDLE_S = 600.0
 # what a turn may take after SIGTERM before it is cut short; a turn cut short is finished by the next heal
 _LAST_TURN_S = 3.0
 
 
-def lock_of(settings: Settings) -> Lock:
-    """The lock of whoever acts for this user."""
-    return Lock(places.lock(settings.home))
+DAEMON = "daemon"
+
+
+def daemon(home: Path) -> Holder | None:
+    """The living daemon of this user; a command that does its work for a while is none."""
+    who = holder(places.lock(home))
+    return who if who and who.role == DAEMON else None
 
 
 def tended(settings: Settings, lineage: str) -> str | None:
     """Who looks after this run right now: its own heal run, or the daemon; None: nobody."""
     if lineage in sessions.attended(settings.home):
         return f"the heal run of {lineage}"
-    if who := holder(places.lock(settings.home)):
-        return f"the daemon (pid {who[1]} on {who[0]})"
+    if who := daemon(settings.home):
+        return f"the daemon (pid {who.pid} on {who.host})"
     return None
 
 
@@ -57,24 +64,33 @@ def deliver(settings: Settings, incident: Incident, *, accepted: bool, by: str, 
 class Service:
     """Holds the user's lock, the store and the loop. Entering raises AlreadyRunning when another heal acts.
 
-    ``lineage``: look after this one run only.
+    ``role`` is told to whoever comes second. ``lineage``: look after this one run only. ``patient``: seconds to wait
+    for another command to be done with its work; a daemon is not waited for.
     """
 
     def __init__(
-        self, settings: Settings, telling: Callable[[Store], Tell], *, foreground: bool, lineage: str | None = None
+        self,
+        settings: Settings,
+        telling: Callable[[Store], Tell],
+        *,
+        role: str,
+        foreground: bool = False,
+        lineage: str | None = None,
+        patient: float = 0.0,
     ) -> None:
         self._settings = settings
         self._telling = telling
         self._foreground = foreground
         self._lineage = lineage
-        self._lock = lock_of(settings)
+        self._lock = Lock(places.lock(settings.home), role)
+        self._patient = patient
         self._bell = Bell()
         self._stopping = False
         self.trouble: Callable[[str], None] = lambda _text: None
 
     def __enter__(self) -> Self:
         places.make(self._settings.home)
-        self._lock.acquire()
+        self._acquire()
         try:
             self.store = Store.open(self._settings.database)
         except BaseException:
@@ -88,6 +104,7 @@ class Service:
             tell=self._telling(self.store),
             foreground=self._foreground,
             discovers=self._lineage is None,
+            stop=lambda: self._stopping,
         )
         return self
 
@@ -96,6 +113,18 @@ class Service:
     ) -> None:
         self.store.close()
         self._lock.release()
+
+    def _acquire(self) -> None:
+        deadline = time.monotonic() + self._patient
+        while True:
+            try:
+                self._lock.acquire()
+            except AlreadyRunning:
+                if daemon(self._settings.home) or time.monotonic() > deadline:
+                    raise
+                time.sleep(_AGAIN_S)
+            else:
+                return
 
     def _scope(self) -> Scope:
         attended = sessions.attended(self._settings.home)

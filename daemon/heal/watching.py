@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,10 @@ from heal.filesystem import on_network_fs
 
 # on a shared file system each look costs the server a request; an event may wait this long
 _LOOK_EVERY_S = 2.0
+
+
+# it warns of a folder that is removed while it is watched, on the user's terminal
+logging.getLogger("watchdog").setLevel(logging.CRITICAL)
 
 
 class Watch:

@@ -38,11 +38,11 @@ def library(settings: Settings) -> Library:
     return patterns.load([folder for folder in folders if folder.is_dir()], cache_dir=settings.home / "cache")
 
 
-def slurm(settings: Settings, patience_s: float = 30.0) -> SlurmCli | None:
-    """The SLURM of this host, if its commands are here; each is given so long to answer."""
+def slurm(settings: Settings, patience_s: float = 30.0, stop: Callable[[], bool] = lambda: False) -> SlurmCli | None:
+    """The SLURM of this host, if its commands are here; each is given so long to answer, less when told to stop."""
     if shutil.which("squeue") is None:
         return None
-    return SlurmCli(scripts_dir=settings.home / "scripts", commands=Commands(timeout_s=patience_s))
+    return SlurmCli(scripts_dir=settings.home / "scripts", commands=Commands(timeout_s=patience_s, stop=stop))
 
 
 def build(
@@ -56,13 +56,15 @@ def build(
     adjust: Callable[[Settings], Settings] = lambda given: given,
     discovers: bool = False,
     launch_spool: Path | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Loop:
     """A loop over the real parts.
 
     ``foreground``: launches inherit this terminal; else they get a log file of their own. ``launch_spool``: where they
     are told to speak. ``adjust`` is applied to the settings of every project (a flag that outranks heal.toml).
+    ``stop``: asked while a scheduler is waited for; True ends the wait.
     """
-    home, scheduler, known = settings.home, slurm(settings), library(settings)
+    home, scheduler, known = settings.home, slurm(settings, stop=stop), library(settings)
     launcher = Launcher(home, launch_spool or settings.spool, foreground=foreground, log_dir=places.logs(home))
     return Loop(
         Parts(

@@ -212,3 +212,19 @@ def test_a_job_that_nobody_knows_any_more_is_unknown_and_waits_for_a_person(clus
     for _ in range(12):
         cluster.pass_time(60)
     assert (cluster.states(), cluster.slurm.submissions) == ([State.WAITING], [])
+
+
+def test_a_job_that_can_never_start_is_told_and_not_waited_for(cluster: Cluster):
+    # Given a job that waits for one that has failed
+    cluster.submitted("100")
+    cluster.slurm.put(
+        JobFacts("100", JobState.PENDING, "PENDING", reason="DependencyNeverSatisfied", submitted="2026-11-24T12:00:00")
+    )
+    # When it has waited long enough that nothing else can be meant
+    cluster.pass_time(30)
+    assert cluster.loop.busy()
+    cluster.pass_time(60)
+    cluster.pass_time(60)
+    # Then a person is told, and nobody waits for it
+    assert (cluster.states(), cluster.slurm.submissions) == ([State.WAITING], [])
+    assert not cluster.loop.busy()

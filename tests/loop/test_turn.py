@@ -300,3 +300,19 @@ def test_the_budget_of_a_run_holds(world: World):
     )
     world.fails_for_memory("r1", "align:s=A")
     assert (world.states(), world.engine.launches) == ([State.GIVEN_UP], {})
+
+
+def test_a_run_that_a_person_ended_is_left_alone_by_whoever_comes_later(world: World):
+    # Given a run that was interrupted by its owner before one of its failures was heard of
+    world.starts("r1")
+    world.pass_time()
+    world.loop.interrupt("r1", "ada")
+    world.log("align", "MemoryError\n")
+    world.say("task_failed", "r1", "align:s=A", exit=1)
+    world.ends("r1", ok=False)
+    # When the next heal comes
+    world.pass_time()
+    world.pass_time()
+    # Then it explains the failure and starts nothing
+    assert (world.states(), world.engine.launches) == ([State.DISMISSED], {})
+    assert not world.loop.busy()

@@ -62,6 +62,22 @@ def test_a_time_without_zone_is_utc():
         (json.dumps({**LINE, "v": 2}), "v: Input should be less than or equal to 1"),
         (json.dumps({**LINE, "run": {"id": ""}}), "run.id: String should have at least 1 character"),
         (json.dumps({key: LINE[key] for key in LINE if key != "kind"}), "kind: Field required"),
+        (
+            json.dumps({**LINE, "time": "9999-12-31T23:59:59-14:00"}),
+            "time: 9999-12-31 23:59:59-14:00 is not of this world",
+        ),
+        (
+            json.dumps({**LINE, "task": {"name": "a", "key": "a\0b"}}),
+            "task.key: Value error, a NUL cannot be part of a name or a path",
+        ),
+        (
+            json.dumps({**LINE, "task": {"name": "a", "key": "a", "attempt": 2**70}}),
+            "task.attempt: Input should be less than 2147483648",
+        ),
+        (
+            json.dumps({**LINE, "facts": {"asked": {"memory_mb": 1e999}}}),
+            "facts: a number that is none (NaN or infinity)",
+        ),
     ],
 )
 def test_what_is_no_event_is_refused_with_the_reason(line: str | None, why: str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -10,6 +11,10 @@ from heal.errors import HealError
 
 def main() -> None:
     """Run the command; an error heal raised on purpose is one line on stderr and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # an arrow or a name that the terminal's encoding lacks is shown as an escape, and stops nothing
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         # parsing with typer, which loads pydantic, would take a third of the time of `heal status`
         if sys.argv[1:] in (["status"], ["status", "--json"]):
@@ -19,6 +24,10 @@ def main() -> None:
 
             app()
     except HealError as error:
+        sys.stderr.write(f"heal: {error}\n")
+        sys.exit(2)
+    except OSError as error:
+        # the disk, a folder, a terminal that went away: the system names it, and a trace would say no more
         sys.stderr.write(f"heal: {error}\n")
         sys.exit(2)
 

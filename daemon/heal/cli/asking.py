@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heal.cli import words
@@ -14,27 +15,52 @@ from heal.records import FixKind, Incident
 if TYPE_CHECKING:
     from heal.store import Store
 
-_TERMINAL = Path("/dev/tty")
+_TERMINAL = "/dev/tty"
+_LOOK_S = 0.2
 
 
 def can_ask() -> bool:
-    """True where a person sees heal's lines and can answer; the pipeline's own stdin is left to the pipeline."""
-    return sys.stderr.isatty() and sys.stdin.isatty()
+    """True where a person sees heal's lines and can answer; the pipeline's own stdin is left to the pipeline.
+
+    A heal in the background (``heal run … &``) would be stopped by the terminal for reading.
+    """
+    try:
+        return sys.stderr.isatty() and os.tcgetpgrp(sys.stderr.fileno()) == os.getpgrp()
+    except OSError:
+        return False
 
 
-def ask(store: Store, incident: Incident, say: Callable[[str], None]) -> bool | None:
-    """Yes, no, or None for later (also for advice, where there is nothing to say yes to yet)."""
+def ask(store: Store, incident: Incident, say: Callable[[str], None], hurried: Callable[[], bool]) -> bool | None:
+    """Yes, no, or None for later (also for advice, where there is nothing to say yes to yet).
+
+    ``hurried`` is looked at while waiting: True (an interrupt, the time is up) is an answer of "later".
+    """
     fix = next((e.body.fix for e in reversed(store.journal(incident.id)) if isinstance(e.body, Proposed)), None)
     if fix is None or fix.kind is FixKind.ADVICE:
         return None
     tasks = ", ".join(dict.fromkeys(attempt.name for attempt in store.members(incident.id)))
     say(f"incident {incident.id}: {words.fix(fix)}? runs again: {tasks} and what hangs on it")
     try:
-        # two files: a terminal cannot be opened as one text file for both, which would need to seek
-        with _TERMINAL.open("w", encoding="utf-8") as asks, _TERMINAL.open(encoding="utf-8") as answers:
-            asks.write("heal │ yes, no or later [y/n/l]: ")
-            asks.flush()
-            answer = answers.readline().strip().lower()
+        terminal = os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY)
     except OSError:
         return None
-    return {"y": True, "yes": True, "n": False, "no": False}.get(answer)
+    try:
+        os.write(terminal, "heal │ yes, no or later [y/n/l]: ".encode())
+        return {"y": True, "yes": True, "n": False, "no": False}.get(_line(terminal, hurried))
+    finally:
+        os.close(terminal)
+
+
+def _line(terminal: int, hurried: Callable[[], bool]) -> str:
+    """What the person typed, to the end of the line; empty where nobody waits for it any longer."""
+    typed = b""
+    while not typed.endswith(b"\n"):
+        if hurried():
+            os.write(terminal, b"\n")
+            return ""
+        if select.select([terminal], [], [], _LOOK_S)[0]:
+            got = os.read(terminal, 1024)
+            if not got:
+                return ""
+            typed += got
+    return typed.decode(errors="replace").strip().lower()

@@ -22,10 +22,10 @@ TIMEOUT = 124
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run under heal ended: the exit code, and the line that says so (empty where there is nothing to say)."""
+    """How a run under heal ended: the exit code, and the lines that say so (none where there is nothing to say)."""
 
     code: int
-    line: str
+    lines: tuple[str, ...] = ()
 
 
 def code_of(returncode: int) -> int:
@@ -53,16 +53,28 @@ def after_run(store: Store, lineage: str, own: int) -> Ending:
     """The ending of ``heal run``. ``own`` is the command's exit code."""
     found = [(incident, *standing(store, incident)) for incident in store.incidents(lineage)]
     if not found:
-        return Ending(own, "")
-    states = [state for _incident, state, moved_on in found if not moved_on]
-    code = verdict(states)
-    if code != WELL:
-        code = own or code
-    elif State.HEALED in states:
-        code = _last_launch(store, lineage, own)
-    else:
-        code = own
-    return Ending(code, _line(store, lineage, [state for _incident, state, _moved in found]))
+        return Ending(own)
+    code = verdict([state for _incident, state, moved_on in found if not moved_on])
+    states = [state for _incident, state, _moved_on in found]
+    lines = [_line(store, lineage, states)]
+    if code != WELL or State.HEALED not in states:
+        return Ending(own or code, tuple(lines))
+    if script := _undone(store, lineage):
+        lines.append(
+            f"{script} ended with exit code {own} where it failed; what it does after that was not done: "
+            "run it again, what is finished is kept"
+        )
+        return Ending(own, tuple(lines))
+    return Ending(_last_launch(store, lineage, own), tuple(lines))
+
+
+def _undone(store: Store, lineage: str) -> str | None:
+    """The script around the pipeline, if it may have had more to do; heal starts the engine again, not the script."""
+    from heal.cli.wrapper import undone
+
+    launched = store.launched_by(lineage)
+    root = next((run for run in launched if run.id == lineage), None)
+    return undone(root, [run for run in launched if run.id != lineage]) if root else None
 
 
 def _last_launch(store: Store, lineage: str, own: int) -> int:

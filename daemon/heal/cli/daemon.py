@@ -8,13 +8,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import typer
 
 from heal import places
 from heal.errors import AlreadyRunning, HealError
-from heal.lock import holder
+from heal.lock import Holder
 
 _START_S = 20.0
 _STOP_S = 10.0
@@ -36,11 +37,11 @@ def register(app: typer.Typer) -> None:
 def run() -> None:
     """Run in the foreground until SIGTERM or Ctrl-C. One per user."""
     from heal.cli.logging import teller, trouble
-    from heal.service import Service
+    from heal.service import DAEMON, Service
     from heal.settings import load
 
     settings = load(Path.cwd())
-    with Service(settings, teller, foreground=False) as service:
+    with Service(settings, teller, role=DAEMON, patient=_START_S) as service:
         service.trouble = trouble
         service.serve()
 
@@ -48,12 +49,13 @@ def run() -> None:
 def start() -> None:
     """Start the daemon in the background. Harmless when it is there already."""
     lock = places.lock(places.home_folder())
-    if who := holder(lock):
-        typer.echo(f"the daemon is there: pid {who[1]} on {who[0]}")
+    if who := _daemon():
+        hint = "" if who.host == socket.gethostname() else f"; if that host is gone, remove {lock}"
+        typer.echo(f"the daemon is there: pid {who.pid} on {who.host}{hint}")
         return
     places.make(places.home_folder())
     log = places.logs(places.home_folder()) / "daemon.log"
-    with log.open("ab") as stream:
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as stream:
         child = subprocess.Popen(
             [sys.executable, "-m", "heal", "daemon", "run"],
             stdin=subprocess.DEVNULL,
@@ -61,7 +63,7 @@ def start() -> None:
             stderr=stream,
             start_new_session=True,
         )
-    if not _until(lambda: holder(lock) is not None or child.poll() is not None, _START_S) or child.poll() is not None:
+    if not _until(lambda: _daemon() or child.poll() is not None, 2 * _START_S) or child.poll() is not None:
         raise HealError(f"the daemon did not start; its log says why: {log}")
     typer.echo(f"the daemon runs: pid {child.pid}, log {log}")
 
@@ -69,28 +71,42 @@ def start() -> None:
 def stop() -> None:
     """End the daemon; what it was doing is finished by the next one."""
     lock = places.lock(places.home_folder())
-    who = holder(lock)
+    who = _daemon()
     if who is None:
         typer.echo("no daemon runs")
         return
-    if who[0] != socket.gethostname():
-        raise AlreadyRunning(f"the daemon runs on {who[0]} (pid {who[1]}); stop it there")
-    os.kill(who[1], signal.SIGTERM)
-    if not _until(lambda: holder(lock) != who, _STOP_S):
-        raise HealError(f"the daemon (pid {who[1]}) did not end within {_STOP_S:g} s")
+    if who.host != socket.gethostname():
+        raise AlreadyRunning(f"the daemon runs on {who.host} (pid {who.pid}); stop it there, or remove {lock}")
+    os.kill(who.pid, signal.SIGTERM)
+    if not _until(lambda: not _lives(who.pid), _STOP_S):
+        raise HealError(f"the daemon (pid {who.pid}) did not end within {_STOP_S:g} s")
     typer.echo("the daemon has ended")
 
 
 def status() -> None:
     """Say whether the daemon runs; exit code 0 when it does, 1 when not."""
-    who = holder(places.lock(places.home_folder()))
-    typer.echo(f"the daemon runs: pid {who[1]} on {who[0]}" if who else "no daemon runs")
+    who = _daemon()
+    typer.echo(f"the daemon runs: pid {who.pid} on {who.host}" if who else "no daemon runs")
     raise typer.Exit(0 if who else 1)
 
 
-def _until(condition: object, seconds: float) -> bool:
+def _daemon() -> Holder | None:
+    from heal.service import daemon
+
+    return daemon(places.home_folder())
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _until(condition: Callable[[], object], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while callable(condition) and not condition():
+    while not condition():
         if time.monotonic() > deadline:
             return False
         time.sleep(_LOOK_S)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from heal.store import Store
 
 _EVERY_S = 2.0
+# another command that is at work (an accept of something else) is waited for this long
+_PATIENT_S = 3600.0
 # to the top left, and everything below it away (ECMA-48 CUP, ED)
 _CLEAR = "\x1b[H\x1b[J"
 
@@ -89,6 +91,7 @@ def _echo_json(value: object) -> None:
 
 
 def _answer(prefix: str, *, accepted: bool, why: str) -> None:
+    from heal.lock import holder
     from heal.service import Service, deliver, tended
     from heal.settings import load
 
@@ -105,7 +108,11 @@ def _answer(prefix: str, *, accepted: bool, why: str) -> None:
         return
     from heal.cli.narrator import Narrator
 
-    with Service(settings, Narrator, foreground=True, lineage=one.lineage) as service:
+    if other := holder(places.lock(settings.home)):
+        typer.echo(f"waiting for another heal to be done: {other.role}, pid {other.pid} on {other.host}")
+    with Service(
+        settings, Narrator, role="heal accept", foreground=True, lineage=one.lineage, patient=_PATIENT_S
+    ) as service:
         service.answer(one, accepted=accepted, by=getpass.getuser(), why=why)
         service.until_quiet(None)
 

@@ -174,7 +174,7 @@ def _slurm(settings: Settings) -> Iterator[Row]:
 
 def _own(settings: Settings) -> Iterator[Row]:
     from heal.filesystem import filesystem_of, on_network_fs
-    from heal.lock import holder
+    from heal.service import daemon
 
     home = settings.home
     network = on_network_fs(home)
@@ -194,8 +194,8 @@ def _own(settings: Settings) -> Iterator[Row]:
     said = f"{waiting} event(s) waiting" + (f", {bad} refused" if bad else "")
     yield ("spool", said, f"the reasons are in {settings.spool / 'bad'}" if bad else "")
     yield _database(settings)
-    who = holder(places.lock(home))
-    yield ("daemon", f"runs: pid {who[1]} on {who[0]}" if who else "not running", "" if who else "heal daemon start")
+    who = daemon(home)
+    yield ("daemon", f"runs: pid {who.pid} on {who.host}" if who else "not running", "" if who else "heal daemon start")
     yield _patterns(settings)
     yield ("model", "none configured", "")
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from heal import places
 from heal.cli import codes
 from heal.cli.narrator import Narrator, say
 from heal.errors import AlreadyRunning
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from heal.settings import Settings
 
 _LOOK_S = 0.5
+# somebody else's work in the foreground is waited for this long before it is looked at again
+_PATIENT_S = 3600.0
 
 
 def register(app: typer.Typer) -> None:
@@ -30,15 +31,17 @@ def wait(timeout: Annotated[float | None, typer.Option(help="Seconds until exit 
 
     Exits 0 all well; 3 something waits for a person; 4 unhealed or given up; 124 timeout.
     """
-    from heal.lock import holder
+    from heal.service import daemon
     from heal.settings import load
 
     settings = load(Path.cwd())
     deadline = time.monotonic() + timeout if timeout is not None else None
     while True:
         try:
-            done = _watch(settings, deadline) if holder(places.lock(settings.home)) else _heal(settings, deadline)
+            done = _watch(settings, deadline) if daemon(settings.home) else _heal(settings, deadline)
         except AlreadyRunning:
+            if deadline is not None and time.monotonic() > deadline:
+                raise typer.Exit(codes.TIMEOUT) from None
             continue
         raise typer.Exit(_verdict(settings) if done else codes.TIMEOUT)
 
@@ -50,7 +53,7 @@ def tick() -> None:
 
     settings = load(Path.cwd())
     try:
-        with Service(settings, Narrator, foreground=False) as service:
+        with Service(settings, Narrator, role="heal tick") as service:
             service.tick()
     except AlreadyRunning as error:
         say(f"nothing done: {error}")
@@ -59,7 +62,8 @@ def tick() -> None:
 def _heal(settings: Settings, deadline: float | None) -> bool:
     from heal.service import Service
 
-    with Service(settings, Narrator, foreground=False) as service:
+    left = _PATIENT_S if deadline is None else max(0.0, deadline - time.monotonic())
+    with Service(settings, Narrator, role="heal wait", patient=left) as service:
         if not service.until_quiet(deadline):
             return False
     return _watch(settings, deadline)

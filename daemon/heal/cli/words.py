@@ -56,7 +56,7 @@ def fix(one: Fix) -> str:
     if one.kind is FixKind.ADVICE:
         return f"advice: {one.why}"
     if one.kind is FixKind.UNLOCK:
-        return "the stale lock is removed"
+        return "the lock is removed, once it is proven that nobody works there"
     return ", ".join(change(each) for each in one.changes) or one.kind.value
 
 

@@ -14,7 +14,7 @@ from heal.loop.casebook import Casebook
 from heal.loop.parts import Parts, running
 from heal.loop.questions import Questions
 from heal.loop.remedies import Remedies
-from heal.records import Attempt, Case, Diagnosis, Event, Incident, Label, Outcome, Run
+from heal.records import Attempt, Case, Diagnosis, Event, Incident, Label, Outcome, Run, RunRef
 from heal.spool import Spool
 from heal.steps.decide import Ledger, decide
 from heal.steps.diagnose import diagnose, fingerprint
@@ -22,6 +22,8 @@ from heal.steps.gather import gather, settled
 from heal.steps.intake import parse
 from heal.steps.propose import Situation, Stop, fitted, propose
 from heal.store import Scope
+
+_INTERRUPTED = "the run was interrupted, and nothing is started in it any more"
 
 
 class Loop:
@@ -79,10 +81,15 @@ class Loop:
         self._book.write(incident, Approved(by) if accept else Dismissed(by, why or "no reason given"))
         return True
 
-    def drop_all(self, by: str, why: str) -> int:
-        """A person ended the run: what was in motion is not healed any further; how many that were."""
+    def interrupt(self, lineage: str, by: str) -> int:
+        """A person ended the run: nothing is started in it any more; how many incidents that leaves as they are.
+
+        It is kept with the run, so that whoever finds a failure of it later leaves that alone too.
+        """
+        now = self.parts.clock()
+        self.parts.store.take(Event(f"interrupted:{lineage}", "run_interrupted", now, "person", RunRef(lineage)))
         moving = [one for one in self.parts.store.unsettled(self.scope()) if self._book.state(one).moving]
-        self._book.write_all([(incident, Dismissed(by, why)) for incident in moving])
+        self._book.write_all([(incident, Dismissed(by, _INTERRUPTED)) for incident in moving])
         return len(moving)
 
     # --- events --------------------------------------------------------------------------------
@@ -193,6 +200,9 @@ class Loop:
         failed = self._book.ill(incident)
         if all(self._book.came_home(attempt) for attempt in failed):
             self._book.write(incident, Dismissed(incident.engine, "it came home at a later attempt of its own"))
+            return
+        if self.parts.store.interrupted(incident.lineage):
+            self._book.write(incident, Dismissed("whoever ended the run", _INTERRUPTED))
             return
         if diagnosis.label is Label.CANCELLED:
             self._book.write(incident, Dismissed("whoever cancelled it", diagnosis.cause))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from heal.errors import SchedulerUnreachable
 
+# how soon a question is given up once heal was told to end
+_SLICE_S = 0.5
 # LC_ALL and SLURM_TIME_FORMAT: parsers read one language and one time format, whatever the user set.
 # SLURM_BITSTR_LEN=0: the indices of a pending array are listed in full, not cut off with "..." (man squeue, man sacct).
 QUESTION_ENV = {"LC_ALL": "C", "SLURM_TIME_FORMAT": "standard", "SLURM_BITSTR_LEN": "0"}
@@ -50,11 +53,13 @@ class Answer:
 class Commands:
     """Runs commands and counts them: each is a request to a controller that many people share.
 
-    ``timeout_s`` is how long a question may take; ``env`` replaces the environment questions are asked in.
+    ``timeout_s`` is how long a question may take; ``env`` replaces the environment questions are asked in. ``stop`` is
+    asked while an answer is waited for: True ends the wait, and the question.
     """
 
     timeout_s: float = 30.0
     env: Mapping[str, str] | None = None
+    stop: Callable[[], bool] = lambda: False
     count: int = field(default=0, init=False)
 
     def ask(self, argv: Sequence[str], *, errors: str = "replace") -> Answer:
@@ -62,7 +67,8 @@ class Commands:
 
         ``errors`` says what becomes of bytes that are no UTF-8 (as in ``bytes.decode``).
         """
-        return self.run(argv, env=question_env(self._environment()), timeout_s=self.timeout_s, errors=errors)
+        env = question_env(self._environment())
+        return self._run(argv, None, env, self.timeout_s, errors=errors, stop=self.stop)
 
     def run(
         self,
@@ -74,8 +80,22 @@ class Commands:
         errors: str = "replace",
     ) -> Answer:
         """Run a command in ``env`` as it is. Raises ``NotInstalled``, ``NoAnswer``, ``OSError`` (no such ``cwd``)."""
+        environment = self._environment() if env is None else env
+        # what changes something is not cut short: whether it did would not be known
+        return self._run(argv, cwd, environment, timeout_s, errors=errors, stop=lambda: False)
+
+    def _run(
+        self,
+        argv: Sequence[str],
+        cwd: str | Path | None,
+        env: Mapping[str, str],
+        timeout_s: float,
+        *,
+        errors: str,
+        stop: Callable[[], bool],
+    ) -> Answer:
         self.count += 1
-        environment = dict(self._environment() if env is None else env)
+        environment = dict(env)
         program = _on_path(argv[0], environment)
         try:
             process = subprocess.Popen(
@@ -90,9 +110,7 @@ class Commands:
         except PermissionError as error:
             raise NotInstalled(f"{argv[0]} cannot be run: {error}") from error
         try:
-            out, err = process.communicate(timeout=timeout_s)
-        except subprocess.TimeoutExpired:
-            raise NoAnswer(f"{argv[0]} did not answer within {timeout_s:g} s") from None
+            out, err = _wait(process, argv[0], timeout_s, stop)
         finally:
             if process.poll() is None:
                 _kill_group(process)
@@ -100,6 +118,22 @@ class Commands:
 
     def _environment(self) -> Mapping[str, str]:
         return os.environ if self.env is None else self.env
+
+
+def _wait(
+    process: subprocess.Popen[bytes], program: str, timeout_s: float, stop: Callable[[], bool]
+) -> tuple[bytes, bytes]:
+    """Wait for its end, in slices: a person who wants heal to end does not wait for a scheduler that is silent."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        left = deadline - time.monotonic()
+        try:
+            return process.communicate(timeout=max(0.0, min(_SLICE_S, left)))
+        except subprocess.TimeoutExpired:
+            if left <= _SLICE_S:
+                raise NoAnswer(f"{program} did not answer within {timeout_s:g} s") from None
+            if stop():
+                raise NoAnswer(f"{program} was not waited for any longer: heal was told to end") from None
 
 
 def question_env(env: Mapping[str, str]) -> dict[str, str]:

@@ -79,7 +79,7 @@ def propose(diagnosis: Diagnosis, situation: Situation, settings: Settings) -> F
                 spec.kind, process, (Change("folder", None, spec.folder),), f"the folder {spec.folder} is missing"
             )
         case FixKind.UNLOCK:
-            found = Fix(spec.kind, process, (), "the lock is left from a run that is no more")
+            found = Fix(spec.kind, process, (), "an earlier run left its lock, unless it still works there")
         case _:
             return _advice(process, spec.text or "only a person can change this; see the cited line")
     if isinstance(found, Fix) and not situation.supports(found):

@@ -10,6 +10,9 @@ from typing import Any
 from heal.jobs import JobFacts, JobState
 from heal.records import Attempt, Event, RunRef, TaskRef
 
+# why a job waits that no waiting will end (man squeue, JOB REASON CODES)
+_NEVER = {"DependencyNeverSatisfied": "a job that it depends on has failed"}
+_NEVER_AFTER = timedelta(minutes=1)
 # A job the scheduler has not known for this long is not coming back into its books by itself.
 FORGOTTEN_AFTER = timedelta(minutes=5)
 
@@ -28,7 +31,10 @@ def endings(watched: Sequence[Attempt], facts: Mapping[str, JobFacts], now: date
     for attempt in watched:
         own = facts.get(attempt.job)
         if own is not None:
-            events += [_ended(attempt, attempt.key, own, now)] if own.state.over else []
+            if own.state.over:
+                events.append(_ended(attempt, attempt.key, own, now))
+            elif own.state is JobState.PENDING and own.reason in _NEVER and _old(attempt, now):
+                events.append(_stuck(attempt, own.reason, now))
             continue
         elements = {job: found for job, found in facts.items() if job.startswith(f"{attempt.job}_")}
         events += [
@@ -65,6 +71,16 @@ def _ended(attempt: Attempt, key: str, found: JobFacts, now: datetime) -> Event:
 def _array_over(attempt: Attempt, now: datetime) -> Event:
     """The array as a whole is a task that ends well once each element has said its own."""
     return _about(attempt, "task_finished", "array", {"process": attempt.process}, now)
+
+
+def _old(attempt: Attempt, now: datetime) -> bool:
+    """Long enough in the queue that a reason which may pass would have passed."""
+    return attempt.submitted is not None and now - attempt.submitted > _NEVER_AFTER
+
+
+def _stuck(attempt: Attempt, reason: str, now: datetime) -> Event:
+    said = f"SLURM job {attempt.native_id} waits and can never start: {reason} ({_NEVER[reason]})"
+    return _about(attempt, "task_failed", "stuck", {"process": attempt.process, "message": said, "state": reason}, now)
 
 
 def _forgotten(attempt: Attempt, now: datetime) -> Event:

@@ -117,6 +117,12 @@ def project_paths(connection: Connection) -> tuple[str, ...]:
     return tuple(connection.execute(select(projects.c.path).order_by(projects.c.path)).scalars())
 
 
+def interrupted(connection: Connection, lineage: str) -> bool:
+    """Tell whether a person ended this run."""
+    said = [events.c.source == "person", events.c.kind == "run_interrupted", events.c.run_id == lineage]
+    return connection.execute(select(events.c.seq).where(*said).limit(1)).first() is not None
+
+
 def last_event(connection: Connection, source: str, kind: str | None) -> datetime | None:
     """Tell when a source was last heard of."""
     question = select(func.max(events.c.time)).where(events.c.source == source)

@@ -141,6 +141,11 @@ class Store:
         with self._reading() as connection:
             return reading.project_paths(connection)
 
+    def interrupted(self, lineage: str) -> bool:
+        """Tell whether a person ended this run: then nothing is started in it any more without their yes."""
+        with self._reading() as connection:
+            return reading.interrupted(connection, lineage)
+
     def last_event(self, source: str, kind: str | None = None) -> datetime | None:
         """Tell the time of the latest event of a source; None if there was none."""
         with self._reading() as connection:
