@@ -62,9 +62,9 @@ class Following:
             self._deadline = time.monotonic() + timeout
         self._child = self._start(command)
         if not self._follow():
+            say(f"stopped waiting after {timeout:g} s; heal status tells what is still open")
             self._end()
             self._leave()
-            say(f"stopped waiting after {timeout:g} s; heal status tells what is still open")
             return TIMEOUT
         return self._summary(code_of(self._child.wait()))
 
