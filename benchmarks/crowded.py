@@ -7,8 +7,8 @@ from pathlib import Path
 from tests.store.crowd import RETRY, fill
 from tests.store.given import NOON
 
-from heal import places
-from heal.folder import desk
+from heal.cli.folder import desk
+from heal.home import places
 from heal.journal import Decided, Diagnosed, Proposed
 from heal.records import Case, Verdict
 from heal.steps.diagnose import diagnose

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from benchmarks.measure import row, side_by_side
 
-from heal.pattern_files import for_hyperscan
-from heal.patterns import Library, Match, load
-from heal.scan import Scanner
+from heal.evidence.scan import Scanner
+from heal.knowledge.pattern_files import for_hyperscan
+from heal.knowledge.patterns import Library, Match, load
 from heal.shipped import shipped
 
 # what only hyperscan or Perl know, and what POSIX says in other words

@@ -14,9 +14,9 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from heal.folder import desk
+from heal.cli.folder import desk
+from heal.knowledge.roles import Role, role
 from heal.records import Case, Evidence
-from heal.roles import Role, role
 from heal.steps.diagnose import diagnose
 
 

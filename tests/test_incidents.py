@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from heal.folder import Desk
-from heal.patterns import load
+from heal.cli.folder import Desk
+from heal.evidence.scan import Scanner
+from heal.knowledge.patterns import load
 from heal.records import Case, Citation
-from heal.scan import Scanner
 from heal.shipped import shipped
 from heal.steps.diagnose import diagnose
 

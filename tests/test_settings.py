@@ -10,7 +10,7 @@ import pytest
 
 from heal.cli.project import commented
 from heal.errors import BadSettings
-from heal.places import home_folder
+from heal.home.places import home_folder
 from heal.records import FixKind, Verdict
 from heal.settings import Budget, Policy, Projects, Settings, load, sections
 

@@ -13,17 +13,18 @@ from typing import Self
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
-from heal import places, sessions, wiring
+from heal import wiring
 from heal.errors import AlreadyRunning, HealError
-from heal.housekeeping import sweep
+from heal.home import places, sessions
+from heal.home.housekeeping import sweep
+from heal.home.lock import Holder, Lock, holder
+from heal.home.spool import Spool
+from heal.home.watching import Bell, Watch
 from heal.journal import Body, standing
-from heal.lock import Holder, Lock, holder
 from heal.loop import running
 from heal.records import Incident
 from heal.settings import Settings
-from heal.spool import Spool
 from heal.store import Scope, Store
-from heal.watching import Bell, Watch
 
 Tell = Callable[[Incident, Body], None]
 

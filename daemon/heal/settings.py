@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from heal import places
 from heal.errors import BadSettings
+from heal.home import places
 from heal.records import FixKind, Verdict
 
 FILE_NAME = "heal.toml"

@@ -7,23 +7,24 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from heal import patterns, places
 from heal.engines.launcher import Launcher
 from heal.engines.processes import process_alive
 from heal.engines.sbatch import Sbatch
 from heal.engines.snakemake import Snakemake
+from heal.evidence.scan import Scanner
+from heal.home import places
+from heal.home.spool import Spool
 from heal.journal import Body
+from heal.knowledge import patterns
+from heal.knowledge.patterns import Library
 from heal.loop import Loop, Parts
-from heal.patterns import Library
 from heal.records import Incident, Run
-from heal.scan import Scanner
 from heal.schedulers.command import Commands
 from heal.schedulers.local import Local
 from heal.schedulers.slurm_cli import SlurmCli
 from heal.seams import Engine
 from heal.settings import Projects, Settings
 from heal.shipped import shipped
-from heal.spool import Spool
 from heal.store import Scope, Store
 
 

@@ -127,7 +127,7 @@ def test_where_nothing_is_wrong_nothing_is_cited(heal: Heal) -> None:
 
 def test_no_database_is_loaded_for_it() -> None:
     names = subprocess.run(
-        [sys.executable, "-c", "import sys, heal.cli.diagnose, heal.folder; print(*sys.modules)"],
+        [sys.executable, "-c", "import sys, heal.cli.diagnose, heal.cli.folder; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from heal import places
+from heal.home import places
 from heal.journal import Decided, Diagnosed, Proposed
 from heal.records import Change, Citation, Diagnosis, Event, Fix, FixKind, Label, RunRef, TaskRef, Verdict
 from heal.store import Store

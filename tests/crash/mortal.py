@@ -17,7 +17,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from heal import sessions, wiring
+from heal import wiring
+from heal.home import sessions
 from heal.settings import load
 from heal.store import Scope, Store
 

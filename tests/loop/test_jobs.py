@@ -10,12 +10,12 @@ import pytest
 from tests.fakes.scheduler import FakeScheduler
 
 from heal.engines.sbatch import Sbatch
+from heal.evidence.scan import Scanner
 from heal.jobs import JobFacts, JobState
 from heal.journal import Body, State, state_of
+from heal.knowledge.patterns import Library, load
 from heal.loop import Loop, Parts
-from heal.patterns import Library, load
 from heal.records import Event, Incident, RunRef, TaskRef
-from heal.scan import Scanner
 from heal.settings import Settings
 from heal.shipped import shipped
 from heal.store import Scope, Store

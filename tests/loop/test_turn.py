@@ -11,15 +11,15 @@ import pytest
 from tests.fakes.engine import FakeEngine
 from tests.fakes.scheduler import FakeScheduler
 
+from heal.evidence.scan import Scanner
+from heal.home.spool import Spool
 from heal.jobs import Limits
 from heal.journal import Body, State, state_of
+from heal.knowledge.patterns import Library, load
 from heal.loop import Loop, Parts
-from heal.patterns import Library, load
 from heal.records import Incident
-from heal.scan import Scanner
 from heal.settings import Settings
 from heal.shipped import shipped
-from heal.spool import Spool
 from heal.store import Scope, Store
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -2,10 +2,10 @@
 
 import pytest
 
+from heal.evidence.scan import Scanner
 from heal.jobs import JobFacts, JobState
-from heal.patterns import Library, load
+from heal.knowledge.patterns import Library, load
 from heal.records import Case, Citation, Evidence, Label
-from heal.scan import Scanner
 from heal.shipped import shipped
 from heal.steps.diagnose import diagnose, fingerprint
 

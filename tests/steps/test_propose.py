@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from heal.jobs import JobFacts, JobState, Limits
-from heal.patterns import FixSpec
+from heal.knowledge.patterns import FixSpec
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome
 from heal.settings import Settings
 from heal.steps.propose import Situation, Stop, propose

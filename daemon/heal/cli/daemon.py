@@ -13,9 +13,9 @@ from pathlib import Path
 
 import typer
 
-from heal import places
 from heal.errors import AlreadyRunning, HealError
-from heal.lock import Holder
+from heal.home import places
+from heal.home.lock import Holder
 
 _START_S = 20.0
 _STOP_S = 10.0

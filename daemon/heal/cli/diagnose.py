@@ -29,7 +29,7 @@ def diagnose(
     a facts.json in it may hold exit_code, slurm_state and engine. Exit code 2 where a path does not exist;
     with --each such a path gets a line with an "error" key, the others are answered, and the exit code is 2.
     """
-    from heal.folder import desk
+    from heal.cli.folder import desk
 
     at = desk()
     if each:

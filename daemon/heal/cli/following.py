@@ -15,9 +15,9 @@ from heal.cli.narrator import Narrator, say
 from heal.errors import HealError
 
 if TYPE_CHECKING:
+    from heal.home.sessions import Session
     from heal.loop import Loop
     from heal.records import Run
-    from heal.sessions import Session
     from heal.settings import Settings
 
 # how long a command that was told to end is waited for before heal leaves it alone
@@ -107,7 +107,7 @@ class Following:
 
     def _follow(self) -> bool:
         """Turn the loop until nothing moves any more; False when the deadline came first."""
-        from heal.watching import Bell, Watch
+        from heal.home.watching import Bell, Watch
 
         bell = Bell()
         with Watch([self._session.spool.folder], bell.ring):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from heal import places
 from heal.cli import overview
+from heal.home import places
 
 if TYPE_CHECKING:
     from heal.records import Incident
@@ -91,7 +91,7 @@ def _echo_json(value: object) -> None:
 
 
 def _answer(prefix: str, *, accepted: bool, why: str) -> None:
-    from heal.lock import holder
+    from heal.home.lock import holder
     from heal.service import Service, deliver, tended
     from heal.settings import load
 

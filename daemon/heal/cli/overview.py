@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from heal import places
 from heal.cli import shapes, words
+from heal.home import places
 from heal.journal import state_of
 
 if TYPE_CHECKING:

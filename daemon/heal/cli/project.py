@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from heal import places
 from heal.errors import HealError, SchedulerUnreachable
+from heal.home import places
 
 if TYPE_CHECKING:
     from heal.settings import Settings
@@ -30,8 +30,8 @@ def init(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before writing.")] = False,
 ) -> None:
     """Make this folder a project: heal.toml, .heal/, and the daemon heals its jobs. Twice is harmless."""
+    from heal.home.spool import Spool
     from heal.settings import FILE_NAME, load
-    from heal.spool import Spool
 
     here = Path.cwd()
     settings = load(here)

@@ -27,10 +27,10 @@ def run(
 
     Exits 0 when all is well in the end; with the command's own code when nothing could be done; 124 on timeout.
     """
-    from heal import places
     from heal.cli.following import Following
     from heal.errors import BadSettings
-    from heal.sessions import Session
+    from heal.home import places
+    from heal.home.sessions import Session
     from heal.settings import load
 
     home = places.home_folder()

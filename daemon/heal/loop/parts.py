@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from heal.home.spool import Spool
 from heal.journal import Body
-from heal.patterns import Library
+from heal.knowledge.patterns import Library
 from heal.records import Incident, Run
 from heal.seams import Engine, Scheduler
 from heal.settings import Settings
-from heal.spool import Spool
 from heal.steps.gather import Reader
 from heal.store import Scope, Store
 

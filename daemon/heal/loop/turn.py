@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from heal.errors import BadEvent, HealError, NoSuchIncident
+from heal.home.spool import Spool
 from heal.jobs import JobFacts
 from heal.journal import Applied, Applying, Approved, Diagnosed, Dismissed, GaveUp, Observed, Proposed, State
 from heal.loop.casebook import Casebook
@@ -15,7 +16,6 @@ from heal.loop.parts import Parts, running
 from heal.loop.questions import Questions
 from heal.loop.remedies import Remedies
 from heal.records import Attempt, Case, Diagnosis, Event, Incident, Label, Outcome, Run, RunRef
-from heal.spool import Spool
 from heal.steps.decide import Ledger, decide
 from heal.steps.diagnose import diagnose, fingerprint
 from heal.steps.gather import gather, settled

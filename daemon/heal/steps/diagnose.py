@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from heal.books import SPARE, from_facts, memory_of, state_of
-from heal.clues import Clue, from_hits, nobody, user_frame
 from heal.jobs import JobState
-from heal.likeness import normalised
-from heal.patterns import Library
+from heal.knowledge.books import SPARE, from_facts, memory_of, state_of
+from heal.knowledge.clues import Clue, from_hits, nobody, user_frame
+from heal.knowledge.likeness import normalised
+from heal.knowledge.patterns import Library
 from heal.records import Case, Citation, Diagnosis, Label
 
 # a kill without a word for its reason ranks at most this high; see patterns/memory/shell_killed

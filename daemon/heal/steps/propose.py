@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from heal.jobs import JobFacts, Limits
-from heal.patterns import FixSpec, Pattern
+from heal.knowledge.patterns import FixSpec, Pattern
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome
 from heal.settings import Settings
 from heal.units import minutes, size

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from heal.spool import MAX_BYTES, Spool
+from heal.home.spool import MAX_BYTES, Spool
 
 
 def test_a_dropped_event_can_be_read_back(tmp_path: Path):

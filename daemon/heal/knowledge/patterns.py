@@ -1,6 +1,6 @@
 """The known failures: read from YAML files, one failure a file, and never fatal when a file is wrong.
 
-What a file holds is said in ``patterns/schema.json``; ``heal.pattern_files`` reads and checks one file.
+What a file holds is said in ``patterns/schema.json``; ``heal.knowledge.pattern_files`` reads and checks one file.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from heal.errors import BadPattern
-from heal.pattern_files import QUOTE, check, parse, refused
+from heal.knowledge.pattern_files import QUOTE, check, parse, refused
 from heal.records import FixKind, Label
 
 # what a cached library looks like; raise it when the checked form changes

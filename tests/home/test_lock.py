@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from heal.errors import AlreadyRunning
-from heal.lock import Lock, holder
+from heal.home.lock import Lock, holder
 
-HOLD = "import sys, pathlib; from heal.lock import Lock; Lock(pathlib.Path(sys.argv[1])).acquire(); print('held', flush=True); sys.stdin.read()"
+HOLD = "import sys, pathlib; from heal.home.lock import Lock; Lock(pathlib.Path(sys.argv[1])).acquire(); print('held', flush=True); sys.stdin.read()"
 
 
 def test_the_second_is_refused_with_host_and_pid_of_the_first(tmp_path: Path):

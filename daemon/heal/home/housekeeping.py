@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from heal import places, sessions
+from heal.home import places, sessions
 
 # a run that failed longer ago than this is not started again from what was kept of it
 _KEPT_S = 30 * 86_400

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from heal.clues import Clue
 from heal.jobs import JobFacts, JobState
+from heal.knowledge.clues import Clue
+from heal.knowledge.roles import Role, role
 from heal.records import Case, Citation, Label
-from heal.roles import Role, role
 
 # resident memory is sampled: close to what was asked for counts as all of it
 FULL = 0.95

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heal.patterns import Library, Match, Pattern
+from heal.evidence.scan import Scanner
+from heal.knowledge.patterns import Library, Match, Pattern
 from heal.records import Evidence, Hit, Label
-from heal.scan import Scanner
 
 LIBRARY = Library(
     (

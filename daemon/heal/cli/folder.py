@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from heal.patterns import FixSpec, Library, load
+from heal.evidence.scan import Scanner
+from heal.knowledge.patterns import FixSpec, Library, load
+from heal.knowledge.roles import Role, role
 from heal.records import Case, Diagnosis, Evidence, FixKind, Label
-from heal.roles import Role, role
-from heal.scan import Scanner
 from heal.shipped import shipped
 from heal.steps.diagnose import diagnose
 

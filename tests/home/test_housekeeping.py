@@ -6,8 +6,8 @@ import os
 import time
 from pathlib import Path
 
-from heal.housekeeping import sweep
-from heal.sessions import Session
+from heal.home.housekeeping import sweep
+from heal.home.sessions import Session
 
 DAY = 86_400
 

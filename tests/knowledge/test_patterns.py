@@ -7,9 +7,9 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from heal.patterns import FixSpec, Library, Match, Pattern, load
+from heal.evidence.scan import Scanner
+from heal.knowledge.patterns import FixSpec, Library, Match, Pattern, load
 from heal.records import FixKind, Label
-from heal.scan import Scanner
 from heal.shipped import shipped
 
 FOLDER = shipped("patterns")

@@ -16,11 +16,11 @@ from typing import Any
 
 import hyperscan
 
-from heal.excerpt import Excerpt
-from heal.pattern_files import for_hyperscan
-from heal.patterns import Library, Pattern
+from heal.evidence.excerpt import Excerpt
+from heal.evidence.textfile import Block, TextFile, lines_of
+from heal.knowledge.pattern_files import for_hyperscan
+from heal.knowledge.patterns import Library, Pattern
 from heal.records import Evidence, Hit
-from heal.textfile import Block, TextFile, lines_of
 
 # kept of each pattern: the first show where it began, the last where it ended
 FIRST, LAST = 3, 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heal.textfile import Block
+from heal.evidence.textfile import Block
 
 BYTES = 16_000
 _HEAD = 1_500

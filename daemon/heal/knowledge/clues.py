@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from heal.patterns import Library, Pattern, When
+from heal.knowledge.patterns import Library, Pattern, When
+from heal.knowledge.roles import Role, role
 from heal.records import Case, Citation, Diagnosis, Evidence, Hit, Label
-from heal.roles import Role, role
 
 # said of what was dealt with: such a line is rarely the end of a job
 _HANDLED = re.compile(

@@ -6,9 +6,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from heal import places
-from heal.lock import Lock, holder
-from heal.spool import Spool
+from heal.home import places
+from heal.home.lock import Lock, holder
+from heal.home.spool import Spool
 
 _LOCK = "lock"
 

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from heal.errors import AlreadyRunning
-from heal.places import private_folder
+from heal.home.places import private_folder
 
 _TRIES, _BETWEEN_S = 10, 0.02
 

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from heal.places import private_folder
+from heal.home.places import private_folder
 
 _serial = count()
 

@@ -1,0 +1,1 @@
+"""Texts as evidence: any file as lines, one pass over it, and the few lines that matter."""

@@ -1,0 +1,1 @@
+"""Where heal keeps a user's state, who may act on it, and how it hears of news."""
