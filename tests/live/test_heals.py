@@ -204,3 +204,14 @@ def test_the_daemon_heals_jobs_of_a_registered_project_and_no_others(pipeline: P
     [incident] = pipeline.incidents()
     assert (incident["state"], incident["engine"]) == ("healed", "sbatch")
     assert not (elsewhere / "done.txt").exists()
+
+
+def test_a_missing_folder_for_the_output_is_made(pipeline: Pipeline):
+    # Given a job whose output goes to a folder that nobody made: SLURM ends it without a word
+    pipeline.file("job.sh", "#!/bin/bash\n#SBATCH --output=logs/deep/%j.out\necho job >> $RAN\n")
+    ended = pipeline.heal("run", "--", "sbatch", "--mem=100M", "--time=5", "job.sh")
+    # Then the folder is made, and the job runs
+    assert ended.returncode == 0, ended.stdout
+    assert pipeline.times_run() == {"job": 1}
+    [incident] = pipeline.incidents()
+    assert (incident["state"], incident["label"], incident["fix"]["kind"]) == ("healed", "missing_input", "prepare")

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from heal.engines.prepare import prepare, wanted
 from heal.errors import CannotApply, SubmissionRefused
 from heal.journal import Applied
 from heal.records import Attempt, Fix, FixKind, Run
 from heal.seams import Order, Scheduler, Submission
 
-_SUPPORTED = (FixKind.RESOURCES, FixKind.RETRY, FixKind.EXCLUDE_NODE)
+_SUPPORTED = (FixKind.RESOURCES, FixKind.RETRY, FixKind.EXCLUDE_NODE, FixKind.PREPARE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,21 @@ class Sbatch:
             return False
         if fix.kind is FixKind.RETRY:
             return True
+        if fix.kind is FixKind.PREPARE:
+            return self._missing(fix, attempt)
         return any(
             change.new is not None and change.new != attempt.asked.get(change.name, change.old)
             for change in fix.changes
         )
+
+    def _missing(self, fix: Fix, attempt: Attempt) -> bool:
+        """True where a folder that the fix would make is not there, and may be made."""
+        if not fix.changes or attempt.workdir is None:
+            return False
+        try:
+            return not all(folder.is_dir() for folder in wanted(fix, (attempt.workdir,)))
+        except CannotApply:
+            return False
 
     def apply(self, run: Run, orders: Sequence[Order], token: str, leave: Sequence[Attempt] = ()) -> Applied:
         """Submit each failed job again, elements of one array together, under ``<token>`` or ``<token>.<n>``.
@@ -65,6 +77,9 @@ class Sbatch:
         if not batches:
             raise CannotApply("there is no job to submit again")
         env = _environment(run.env_file)
+        for order in orders:
+            if order.fix.kind is FixKind.PREPARE:
+                prepare(order.fix, tuple(attempt.workdir or run.cwd for attempt in order.attempts[:1]))
         done = self._scheduler.find(token)
         jobs: dict[str, str] = {}
         refusals: list[SubmissionRefused] = []

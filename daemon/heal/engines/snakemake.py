@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from heal.engines.launcher import Launches
+from heal.engines.prepare import prepare
 from heal.engines.processes import process_alive
 from heal.engines.snakemake_argv import CommandLine, again, merged, read, unlocking, value_of, values_of
 from heal.engines.snakemake_lock import LiveJobs, live_slurm_jobs, prove_stale
@@ -103,7 +104,8 @@ class Snakemake:
 
     def _before(self, run: Run, orders: Sequence[Order], line: CommandLine, env: Mapping[str, str]) -> list[str]:
         """Do what must be done before the run can start; tell it in words."""
-        done = [_prepare(run, order.fix) for order in orders if order.fix.kind is FixKind.PREPARE]
+        roots = (_folder(run), run.cwd)
+        done = [prepare(order.fix, roots) for order in orders if order.fix.kind is FixKind.PREPARE]
         if any(order.fix.kind is FixKind.UNLOCK for order in orders):
             folder = Path(_folder(run))
             prove_stale(folder, self._live_jobs)
@@ -184,21 +186,6 @@ def _asked(orders: Sequence[Order]) -> dict[str, dict[str, int]]:
 def _told(ours: Mapping[str, Mapping[str, int]]) -> str:
     entries = merged((), ours)
     return f"started again with {' '.join(entries)}" if entries else "started again"
-
-
-def _prepare(run: Run, fix: Fix) -> str:
-    made = []
-    for change in fix.changes:
-        root = Path(_folder(run)).resolve()
-        folder = (root / str(change.new)).resolve()
-        if not folder.is_relative_to(root) and not folder.is_relative_to(Path(run.cwd).resolve()):
-            raise CannotApply(f"{folder} is outside of the run's own folder {root}")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise CannotApply(f"the folder {folder} cannot be made: {error}") from error
-        made.append(str(folder))
-    return f"made {', '.join(made)}"
 
 
 def _unlock(words: Sequence[str], cwd: str, env: Mapping[str, str]) -> None:

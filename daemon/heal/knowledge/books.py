@@ -17,7 +17,7 @@ FULL = 0.95
 SPARE = 0.5
 _KILL = 9
 # SLURM's own number for "the file for the job's output cannot be opened"
-_NO_OUTPUT_FILE = 53
+NO_OUTPUT_FILE = 53
 _UNITS = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0**2}
 
 _STATES: Mapping[JobState, tuple[Label, str, int, float]] = {
@@ -82,7 +82,7 @@ def from_facts(case: Case) -> tuple[Clue, ...]:
     if memory and memory.killed and memory.share >= FULL:
         cause = f"The job was killed holding {memory.peak:.0f} MB of the {memory.asked:.0f} MB it had asked for."
         clues.append(Clue(Label.OUT_OF_MEMORY, cause, 0.93, 40, memory.citation))
-    if _NO_OUTPUT_FILE in (case.job.signal if case.job else None, _signal(case)):
+    if NO_OUTPUT_FILE in (case.job.signal if case.job else None, _signal(case)):
         cause = "SLURM could not open the file for the job's output: its folder does not exist or is not writable."
         clues.append(Clue(Label.MISSING_INPUT, cause, 0.85, 30, citation))
     code = case.exit_code if case.exit_code is not None else case.job.exit_code if case.job else None

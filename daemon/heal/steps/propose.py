@@ -6,8 +6,10 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from heal.jobs import JobFacts, Limits
+from heal.knowledge.books import NO_OUTPUT_FILE
 from heal.knowledge.patterns import FixSpec, Pattern
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome
 from heal.settings import Settings
@@ -61,7 +63,7 @@ _BY_LABEL = {
 
 def propose(diagnosis: Diagnosis, situation: Situation, settings: Settings) -> Fix | Stop:
     """The next thing to try, or why nothing is left. Advice where only a person can help."""
-    spec = situation.spec or (_BY_LABEL.get(diagnosis.label) if diagnosis.label else None)
+    spec = situation.spec or _by_books(situation) or (_BY_LABEL.get(diagnosis.label) if diagnosis.label else None)
     process = situation.attempts[-1].process
     if spec is None:
         return _advice(process, "heal knows no fix for this; see the cited line")
@@ -85,6 +87,12 @@ def propose(diagnosis: Diagnosis, situation: Situation, settings: Settings) -> F
     if isinstance(found, Fix) and not situation.supports(found):
         return _advice(process, f"{found.why}, but this run gives heal no way to change that by itself")
     return found
+
+
+def _by_books(situation: Situation) -> FixSpec | None:
+    """What the scheduler's own word asks for: it could not open the job's output, so its folder is missing."""
+    paths = [path for job in situation.jobs if job.signal == NO_OUTPUT_FILE for path in job.log_paths]
+    return FixSpec(FixKind.PREPARE, folder=str(PurePath(paths[0]).parent)) if paths else None
 
 
 def _advice(process: str, text: str) -> Fix:
