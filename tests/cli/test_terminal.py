@@ -114,3 +114,14 @@ def test_a_ctrl_c_is_the_commands_to_answer(place: Place):
     assert terminal.ends() == 9
     assert "interrupted" in terminal.seen
     terminal.close()
+
+
+@pytest.mark.snakemake
+def test_a_ctrl_c_at_the_question_ends_heal_and_leaves_the_incident_to_be_answered(place: Place, asked: Terminal):
+    # When the person interrupts instead of answering
+    asked.types("\x03")
+    assert asked.ends() == 1
+    assert "interrupted: heal starts nothing more in this run" in asked.seen
+    # Then nothing is started by whoever comes next, and the answer can still be given
+    place.heal("tick")
+    assert (place.states(), place.times_run()) == (["waiting"], {"greedy": 1})
