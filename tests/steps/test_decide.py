@@ -54,3 +54,9 @@ def test_a_doubtful_cause_is_asked_about():
     doubtful = Diagnosis(Label.OUT_OF_MEMORY, "perhaps memory", 0.4)
     said = decide(MORE, doubtful, (), NOTHING, SETTINGS)
     assert said == Decided(Verdict.ASK, "the cause is not sure enough (0.40) to act without a yes")
+
+
+def test_a_pattern_on_trial_may_only_ask():
+    found = Diagnosis(Label.OUT_OF_MEMORY, "it needed more memory", 0.9, pattern="memory/new", by="pattern")
+    said = decide(MORE, found, (), NOTHING, SETTINGS, trusted=False)
+    assert said == Decided(Verdict.ASK, "the pattern memory/new is on trial, and may only ask")

@@ -213,7 +213,10 @@ class Loop:
         if isinstance(found, Stop):
             self._book.write(incident, GaveUp(found.why))
             return
-        decided = decide(found, diagnosis, situation.tried, self._ledger(incident, failed), settings)
+        pattern = self.parts.library.get(diagnosis.pattern) if diagnosis.pattern else None
+        trusted = pattern is None or pattern.status == "trusted"
+        ledger = self._ledger(incident, failed)
+        decided = decide(found, diagnosis, situation.tried, ledger, settings, trusted=trusted)
         self._book.write(incident, Proposed(found), decided)
 
     def _situation(self, incident: Incident, diagnosis: Diagnosis, failed: tuple[Attempt, ...]) -> Situation:

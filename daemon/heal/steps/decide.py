@@ -28,8 +28,13 @@ def decide(
     tried: Sequence[tuple[Fix, Outcome | None]],
     ledger: Ledger,
     settings: Settings,
+    *,
+    trusted: bool = True,
 ) -> Decided:
-    """The verdict and its reason. The same fix is never applied twice to the same failure."""
+    """The verdict and its reason. The same fix is never applied twice to the same failure.
+
+    ``trusted``: False for what a pattern on trial found; such a pattern may ask, but not act.
+    """
     if fix.kind is FixKind.ADVICE:
         return Decided(Verdict.ASK, "advice: only a person can do this")
     if any(fix == earlier for earlier, _outcome in tried):
@@ -39,6 +44,8 @@ def decide(
     verdict = settings.policy.of(fix.kind)
     if verdict is Verdict.AUTO and diagnosis.confidence < SURE_ENOUGH:
         return Decided(Verdict.ASK, f"the cause is not sure enough ({diagnosis.confidence:.2f}) to act without a yes")
+    if verdict is Verdict.AUTO and not trusted:
+        return Decided(Verdict.ASK, f"the pattern {diagnosis.pattern} is on trial, and may only ask")
     return Decided(verdict, f"policy.{fix.kind.value} = {verdict.value}")
 
 
