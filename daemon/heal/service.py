@@ -32,8 +32,6 @@ Tell = Callable[[Incident, Body], None]
 _BUSY_S = 1.0
 # how often somebody who waits for the lock looks at it
 _AGAIN_S = 0.2
-# the timetable rings; this is only the longest silence
-_IDLE_S = 600.0
 # what a turn may take after SIGTERM before it is cut short; a turn cut short is finished by the next heal
 _LAST_TURN_S = 3.0
 
@@ -167,19 +165,19 @@ class Service:
         try:
             with Watch([self._settings.spool], self._bell.ring):
                 while not self._stopping:
-                    self._bell.wait(_BUSY_S if self._turn() else _IDLE_S)
+                    self._bell.wait(self._turn())
         finally:
             signal.alarm(0)
             timetable.shutdown(wait=False)
 
-    def _turn(self) -> bool:
-        """One turn; trouble with the store or the disk is told, and tried again with the next."""
+    def _turn(self) -> float:
+        """One turn, and how long to rest; trouble with the store or the disk is told, and tried again later."""
         try:
             self.loop.turn()
-            return self.loop.busy()
+            return self.loop.rest()
         except (OSError, SQLAlchemyError, HealError) as error:
             self.trouble(str(error))
-            return False
+            return self._settings.slurm.poll_seconds
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True

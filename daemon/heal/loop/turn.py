@@ -23,6 +23,8 @@ from heal.steps.intake import parse
 from heal.steps.propose import Situation, Stop, fitted, propose
 from heal.store import Scope
 
+# something is in motion; jobs are watched, which has a rhythm of its own; an event or a timetable will tell
+_SOON_S, _WATCHED_S, _QUIET_S = 1.0, 3.0, 600.0
 _INTERRUPTED = "the run was interrupted, and nothing is started in it any more"
 
 
@@ -56,14 +58,18 @@ class Loop:
 
     def busy(self) -> bool:
         """True while something is still to be done or watched without a person."""
+        return bool(self.running()) or self.rest() < _QUIET_S
+
+    def rest(self) -> float:
+        """Seconds until the next turn may bring something that no event announces: the end of a process, a job's."""
         store = self.parts.store
-        return (
-            self.parts.spool_waiting()
-            or bool(self.running())
-            or bool(store.watched(self.scope()))
-            or bool(store.unexplained(self.scope()))
-            or any(self._book.state(incident).moving for incident in store.unsettled(self.scope()))
-        )
+        unsettled = store.unsettled(self.scope())
+        if self.parts.spool_waiting() or store.unexplained(self.scope()) or any(map(self._moves, unsettled)):
+            return _SOON_S
+        return _WATCHED_S if store.watched(self.scope()) else _QUIET_S
+
+    def _moves(self, incident: Incident) -> bool:
+        return self._book.state(incident).moving
 
     def running(self) -> list[Run]:
         """The runs in scope whose process still lives, or may on another host."""
@@ -88,7 +94,7 @@ class Loop:
         """
         now = self.parts.clock()
         self.parts.store.take(Event(f"interrupted:{lineage}", "run_interrupted", now, "person", RunRef(lineage)))
-        moving = [one for one in self.parts.store.unsettled(self.scope()) if self._book.state(one).moving]
+        moving = [one for one in self.parts.store.unsettled(self.scope()) if self._moves(one)]
         self._book.write_all([(incident, Dismissed(by, _INTERRUPTED)) for incident in moving])
         return len(moving)
 
