@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable
 
 import pytest
+
+# A suite started in the background of a script (bash run &) ignores interrupts, and so would all that its tests start.
+for _number in (signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
 
 
 def until(condition: Callable[[], object], seconds: float = 30.0, every: float = 0.2) -> bool:
