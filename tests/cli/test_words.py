@@ -52,7 +52,7 @@ def test_a_diagnosis_is_told_with_its_proof():
         (Applied("t0k3n", jobs={"81723": "81800"}), ["  → submitted again as 81800"]),
         (Observed("t0k3n", Outcome.HEALED), ["align (sample=S7) came home · incident 7f3a healed"]),
         (GaveUp("the partition has no more"), ["incident 7f3a: heal stops here: the partition has no more"]),
-        (Dismissed("ada", "wrong input"), ["incident 7f3a needs nothing more (ada): wrong input"]),
+        (Dismissed("ada", "wrong input"), ["incident 7f3a dismissed (ada): wrong input"]),
     ],
 )
 def test_each_entry_is_one_line(body: object, told: list[str]):

@@ -112,7 +112,7 @@ def entry(body: Body, incident_id: str, attempts: Sequence[Attempt]) -> list[str
         case GaveUp(why=why):
             return [f"incident {incident_id}: heal stops here: {why}"]
         case Dismissed(by=by, why=why):
-            return [f"incident {incident_id} needs nothing more ({by}): {why}"]
+            return [f"incident {incident_id} dismissed ({by}): {why}"]
 
 
 def _cited(found: Diagnosis) -> list[Citation]:
