@@ -47,7 +47,9 @@ def loaded(*args):
     return {name.partition(".")[0] for name in ended.stderr.split()}
 
 
-@pytest.mark.parametrize(("args", "unwanted"), [(("status",), SLOW | {"rich"}), (("status", "--json"), SLOW | {"rich"})])
+@pytest.mark.parametrize(
+    ("args", "unwanted"), [(("status",), SLOW | {"rich"}), (("status", "--json"), SLOW | {"rich"})]
+)
 def test_status_loads_only_what_it_shows(home, args, unwanted):
     assert loaded(*args) & unwanted == set()
 

@@ -202,3 +202,15 @@ def test_no_bytes_break_it_and_lines_are_counted_right(pieces: list[bytes]) -> N
     count = text.encode().count(b"\n") + 1
     assert all(1 <= hit.line <= count for hit in found.hits)
     assert len(found.text.encode()) <= 16_384
+
+
+def test_the_words_of_a_command_that_snakemake_repeats_are_not_what_it_said(scanner: Scanner) -> None:
+    # Given Snakemake's word on a rule whose script holds a known error, in one line and over several
+    one = f"Command 'set -euo pipefail;  grep -q \"{LINE}\" log || exit 1' returned non-zero exit status 1."
+    several = f"Command 'set -euo pipefail;  \ncat <<EOF\n{LINE}\nEOF\nexit 1' returned non-zero exit status 1.\n"
+
+    assert spots(scanner.text("snakemake", f"RuleException:\n{one}\n")) == []
+    assert spots(scanner.text("snakemake", several)) == []
+    # Then what stands after it counts again, and another program's words count anyhow
+    assert spots(scanner.text("snakemake", f"{several}{LINE}\n")) == [(6, LINE)]
+    assert spots(scanner.text("log", f"Command 'samtools' not found\n{LINE}\n")) == [(2, LINE)]

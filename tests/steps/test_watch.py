@@ -30,7 +30,7 @@ def facts(job: str, state: JobState, text: str, **more: object) -> JobFacts:
 
 def event(kind: str, key: str, job: str, name: str, said: dict[str, object]) -> Event:
     task = TaskRef(name, key, 1, job, "/data", ("/data/slurm.out",))
-    return Event(f"slurm:{job}:2026-11-24T11:59:00:end", kind, NOW, "poll", RunRef("r1", "sbatch"), task, said)
+    return Event(f"slurm:{job}:2026-11-24T11:59:00:5:end", kind, NOW, "poll", RunRef("r1", "sbatch"), task, said)
 
 
 def test_a_job_that_still_runs_says_nothing():

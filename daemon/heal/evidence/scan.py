@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -136,9 +137,27 @@ def _confirmed(block: Block, end: int, pattern: Pattern) -> _Spot | None:
     # a window that starts within a line, or a clipped line, must not satisfy a '^'
     lead = "… " if left > start or (start == 0 and block.inside) else ""
     line = lead + text[left:right].decode("utf-8", "replace")
-    if not pattern.find(line) or quoted(text, start):
+    line = _without_command(text, start, line)
+    if not line or not pattern.find(line) or quoted(text, start):
         return None
     return _Spot(block.line_at(start), _cited(line, lead, text[left:end]))
+
+
+# a Snakemake error repeats the whole command of the rule, over as many lines as it has (its strict mode comes first);
+# another program's "Command 'x' not found" is what that program says
+_COMMAND, _COMMAND_ENDS = b"Command 'set -", re.compile(r"^.*'(?= (?:returned non-zero exit status|died with) )")
+_ENDINGS = (b"' returned non-zero exit status", b"' died with ")
+
+
+def _without_command(text: bytes, start: int, line: str) -> str:
+    """The line without what it shows of a command that failed: words of a script are not what it said."""
+    before = b"\n" + text[max(0, start - _QUOTE_REACH) : start]
+    begin = before.rfind(b"\n" + _COMMAND)
+    inside = begin >= 0 and not any(ending in before[begin:] for ending in _ENDINGS)
+    if not inside and not text.startswith(_COMMAND, start):
+        return line
+    ends = _COMMAND_ENDS.match(line)
+    return f"Command '…'{line[ends.end() :]}" if ends else ""
 
 
 def _cited(line: str, lead: str, before: bytes) -> str:

@@ -44,12 +44,13 @@ class Loop:
     def turn(self) -> None:
         """One pass over everything in scope."""
         self.take_in()
-        self._questions.discover()
         self._questions.poll()
         self._explain()
         for incident in self.parts.store.unsettled(self.scope()):
             self._advance_safely(incident)
         self._remedies.apply_ready(self.parts.store.unsettled(self.scope()))
+        # last: a job that heal submitted just before it died is followed as what it is by now, not found as a stranger
+        self._questions.discover()
 
     def take_in(self) -> None:
         """Store what was said, without acting on it."""

@@ -63,9 +63,8 @@ def _ended(attempt: Attempt, key: str, found: JobFacts, now: datetime) -> Event:
         workdir=found.workdir,
         log_paths=found.log_paths or attempt.log_paths,
     )
-    return Event(
-        f"slurm:{found.job}:{found.submitted}:end", kind, now, "poll", RunRef(attempt.run_id, "sbatch"), task, facts
-    )
+    said_of = f"slurm:{found.job}:{found.submitted}:{attempt.id}:end"
+    return Event(said_of, kind, now, "poll", RunRef(attempt.run_id, "sbatch"), task, facts)
 
 
 def _array_over(attempt: Attempt, now: datetime) -> Event:
