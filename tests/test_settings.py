@@ -12,7 +12,7 @@ from heal.cli.project import commented
 from heal.errors import BadSettings
 from heal.home.places import home_folder
 from heal.records import FixKind, Verdict
-from heal.settings import Budget, Policy, Projects, Settings, load, sections
+from heal.settings import Budget, Projects, Settings, load, sections
 
 
 def written(folder: Path, text: str) -> Path:
@@ -111,5 +111,9 @@ def test_a_changed_file_is_read_again_and_a_broken_one_makes_heal_ask(tmp_path: 
     written(tmp_path, "[budgte]\n")
     os.utime(file, (2, 2))
     # Then heal asks before anything in that project, and goes on
-    assert projects(str(tmp_path)).policy == Policy.asking()
+    policy = projects(str(tmp_path)).policy
+    assert {policy.of(kind) for kind in FixKind} == {Verdict.ASK}
+    assert policy.why(FixKind.RETRY) == (
+        f"heal asks before anything: {tmp_path}/heal.toml:1: unknown key 'budgte'; did you mean 'budget'?"
+    )
     assert projects("") == own

@@ -51,5 +51,9 @@ class SubmissionUncertain(HealError):
     """A submission neither succeeded nor failed in time. Look its token up before trying again."""
 
 
+class NotNow(HealError):
+    """What stands in the way passes by itself: call again with the same token. Nothing was done."""
+
+
 class CannotApply(HealError):
     """An engine cannot carry out this fix on this run; nothing was done."""

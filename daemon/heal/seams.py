@@ -88,6 +88,6 @@ class Engine(Protocol):
         """Run what failed again, changed by the orders; what was already done under this token is not done again.
 
         ``leave``: failed attempts that nothing was changed for. Where the engine can, they are not run again.
-        Raises ``CannotApply`` or ``SubmissionRefused`` (nothing was done), ``SubmissionUncertain`` or
-        ``SchedulerUnreachable`` (call again with the same token).
+        Raises ``CannotApply`` or ``SubmissionRefused`` (nothing was done, nor will be), ``NotNow``,
+        ``SubmissionUncertain`` or ``SchedulerUnreachable`` (call again with the same token).
         """

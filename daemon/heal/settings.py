@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from heal.errors import BadSettings
 from heal.home import places
@@ -35,14 +35,30 @@ class Policy(_Section):
     config: Verdict = Verdict.ASK
     patch: Verdict = Verdict.ASK
 
-    @classmethod
-    def asking(cls) -> Policy:
-        """A policy that asks before anything."""
-        return cls(**dict.fromkeys(cls.model_fields, Verdict.ASK))
-
     def of(self, kind: FixKind) -> Verdict:
         """The verdict for a kind of fix; advice is always for a person."""
         return Verdict.ASK if kind is FixKind.ADVICE else Verdict(getattr(self, kind.value))
+
+    def why(self, kind: FixKind) -> str:
+        """Where the verdict comes from."""
+        return f"policy.{kind.value} = {self.of(kind).value}"
+
+
+class Asking(Policy):
+    """A policy that asks before anything, because what its owner wants cannot be read."""
+
+    _reason: str = PrivateAttr("")
+
+    @classmethod
+    def because(cls, reason: str) -> Asking:
+        """Ask, and say this as the reason."""
+        asking = cls(**dict.fromkeys(Policy.model_fields, Verdict.ASK))
+        asking._reason = reason
+        return asking
+
+    def why(self, kind: FixKind) -> str:  # noqa: ARG002 - the same for all
+        """What is wrong with the settings."""
+        return f"heal asks before anything: {self._reason}"
 
 
 class Budget(_Section):
@@ -158,8 +174,8 @@ class Projects:
     def _load(self, folder: str) -> Settings:
         try:
             return load(Path(folder))
-        except BadSettings:
-            return self._own.model_copy(update={"policy": Policy.asking()})
+        except BadSettings as error:
+            return self._own.model_copy(update={"policy": Asking.because(str(error))})
 
 
 def _changed(file: Path | None) -> float:

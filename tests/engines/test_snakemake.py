@@ -16,7 +16,7 @@ import pytest
 
 from heal.engines.launcher import Launcher
 from heal.engines.snakemake import Snakemake
-from heal.errors import CannotApply
+from heal.errors import CannotApply, NotNow
 from heal.journal import Applied
 from heal.records import Attempt, Change, Fix, FixKind, Run
 from heal.seams import Order
@@ -127,7 +127,7 @@ def test_without_the_runs_environment_the_own_one_is_used_and_told(tmp_path: Pat
 
 def test_a_run_that_goes_on_is_left_alone(tmp_path: Path) -> None:
     alive = run_of(tmp_path, "-j1", pid=os.getpid(), started=datetime.now(UTC))
-    with pytest.raises(CannotApply, match="still goes on"):
+    with pytest.raises(NotNow, match="still goes on"):
         Snakemake(Launched()).apply(alive, [order(FixKind.RETRY)], "t1")
 
 
@@ -230,6 +230,6 @@ def test_a_lock_of_a_snakemake_at_work_is_left(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdin is not None
         assert process.stdout.readline() == b"ready\n"
-        with pytest.raises(CannotApply, match=f"as process {process.pid}"):
+        with pytest.raises(NotNow, match=f"as process {process.pid}"):
             Snakemake(Launched()).apply(run_of(tmp_path, "-j1"), [order(FixKind.UNLOCK)], "t1")
         process.stdin.close()

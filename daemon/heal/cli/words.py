@@ -91,7 +91,8 @@ def entry(body: Body, incident_id: str, attempts: Sequence[Attempt]) -> list[str
         case Diagnosed(diagnosis=found):
             cited = [f"  {citation(one)}" for one in _cited(found)]
             cause = [f"  {found.cause}"] if found.cause else []
-            return [f"{failure(attempts[-1], len(attempts))} · {label(found)}", *cited, *cause]
+            tasks = len({attempt.key for attempt in attempts})
+            return [f"{failure(attempts[-1], tasks)} · {label(found)}", *cited, *cause]
         case Proposed(fix=one):
             because = [f"  {one.why}"] if one.why and one.kind is not FixKind.ADVICE else []
             return [*because, f"  → {one.process or 'the run'}: {fix(one)}"]

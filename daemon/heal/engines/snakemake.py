@@ -17,7 +17,7 @@ from heal.engines.processes import process_alive
 from heal.engines.snakemake_argv import CommandLine, again, merged, read, unlocking, value_of, values_of
 from heal.engines.snakemake_lock import LiveJobs, live_slurm_jobs, prove_stale
 from heal.engines.snakemake_profile import Profiles, profiles
-from heal.errors import CannotApply
+from heal.errors import CannotApply, NotNow
 from heal.journal import Applied
 from heal.records import Attempt, Fix, FixKind, Run
 from heal.seams import Order
@@ -82,7 +82,7 @@ class Snakemake:
         if before is not None:
             return before
         if run.pid and process_alive(run.pid, run.host, run.started):
-            raise CannotApply(f"the run still goes on, as process {run.pid}")
+            raise NotNow(f"the run still goes on, as process {run.pid}")
         line = read(run.argv)
         env, doubt = _environment(run.env_file)
         ours = _asked(orders)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 
 from heal.engines.processes import command_lines, folder_of
-from heal.errors import CannotApply
+from heal.errors import CannotApply, NotNow
 from heal.filesystem import on_network_fs
 
 LiveJobs = Callable[[Sequence[str]], frozenset[str]]
@@ -17,7 +17,7 @@ LiveJobs = Callable[[Sequence[str]], frozenset[str]]
 def prove_stale(folder: Path, live_jobs: LiveJobs) -> None:
     """Return if nobody can be working in ``folder``. Raises ``CannotApply`` with what speaks against it.
 
-    What cannot be seen speaks against it too.
+    What cannot be seen speaks against it too. Raises ``NotNow`` while a Snakemake is seen at work there.
     """
     if on_network_fs(folder):
         raise CannotApply(
@@ -31,7 +31,7 @@ def prove_stale(folder: Path, live_jobs: LiveJobs) -> None:
         if where is None:
             raise CannotApply(f"process {pid} is a Snakemake whose folder cannot be seen: the lock may be its own")
         if where == folder.resolve():
-            raise CannotApply(f"Snakemake is at work in {folder} as process {pid}")
+            raise NotNow(f"Snakemake is at work in {folder} as process {pid}")
     submitted = unfinished_jobs(folder)
     alive = live_jobs(submitted) if submitted else frozenset()
     if alive:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from heal.errors import CannotApply, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
+from heal.errors import CannotApply, NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
 from heal.journal import Applied, Observed
 from heal.records import Attempt, Outcome, Run
 from heal.seams import Engine, Order
@@ -22,5 +22,5 @@ def apply(
         return engine.apply(run, orders, token, leave)
     except (CannotApply, SubmissionRefused) as error:
         return Observed(token, Outcome.REFUSED, str(error))
-    except (SubmissionUncertain, SchedulerUnreachable):
+    except (SubmissionUncertain, SchedulerUnreachable, NotNow):
         return None

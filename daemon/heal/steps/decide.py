@@ -46,7 +46,7 @@ def decide(
         return Decided(Verdict.ASK, f"the cause is not sure enough ({diagnosis.confidence:.2f}) to act without a yes")
     if verdict is Verdict.AUTO and not trusted:
         return Decided(Verdict.ASK, f"the pattern {diagnosis.pattern} is on trial, and may only ask")
-    return Decided(verdict, f"policy.{fix.kind.value} = {verdict.value}")
+    return Decided(verdict, settings.policy.why(fix.kind))
 
 
 def _spent(ledger: Ledger, settings: Settings) -> str | None:
