@@ -130,9 +130,3 @@ def test_the_runs_own_environment_goes_with_the_submission(tmp_path: Path) -> No
     run = Run(**{name: getattr(RUN, name) for name in RUN.__slots__} | {"env_file": str(path)})
     Sbatch(scheduler).apply(run, [Order(MORE, (attempt("7"),))], "t")
     assert scheduler.submissions[0].env == {"PATH": "/opt/bin", "N": "3"}
-
-
-def test_a_token_is_found_with_its_parts_or_surely_not() -> None:
-    engine = Sbatch(FakeScheduler([JobFacts("900", JobState.RUNNING, comment="heal:t.1")]))
-    assert engine.find("t") == Applied("t", detail="submitted again as 900", jobs={"t.1": "900"})
-    assert engine.find("u") is None

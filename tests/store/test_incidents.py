@@ -222,17 +222,6 @@ def test_only_jobs_that_nobody_follows_are_watched_until_they_end(store):
     assert (before, [one.native_id for one in store.watched()]) == (["7", "8"], ["8"])
 
 
-def test_all_attempts_of_some_runs_are_found_oldest_first(store):
-    # given
-    take_all(store, *(failed(run_id, task_ref("S1")) for run_id in ("r3", "r1", "r2")))
-    # when
-    many = [f"none{n}" for n in range(2500)]
-    # then
-    found = store.attempts_in(["r1", "r3", *many, "r3"])
-    assert [one.run_id for one in found] == ["r3", "r1"]
-    assert store.attempts_in([]) == ()
-
-
 def test_the_newest_incidents_come_first_page_by_page(store):
     # given
     incidents = [opened(store, f"r{n}", minutes=n) for n in range(5)]

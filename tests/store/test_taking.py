@@ -52,7 +52,7 @@ def test_an_event_counts_once(store):
     # when
     taken = take_all(store, event, event, replace(event, kind="task_finished"))
     # then
-    assert (taken, store.tries("r1", "align:sample=S1")) == ([True, False, False], 1)
+    assert (taken, len(store.attempts("r1", "align:sample=S1"))) == ([True, False, False], 1)
 
 
 def test_a_second_start_of_a_run_changes_nothing(store):
@@ -75,7 +75,7 @@ def test_the_first_end_counts(store):
     )
     # then
     facts = {"process": "align", "exit": 1}
-    assert store.attempt(1) == replace(ATTEMPT, ended=at(3), ok=False, facts=facts)
+    assert store.attempts("r1", "align:sample=S1") == (replace(ATTEMPT, ended=at(3), ok=False, facts=facts),)
     assert store.run("r1") == replace(RUN, ended=at(5), exit_code=1)
 
 
@@ -139,7 +139,7 @@ def test_tries_with_other_numbers_or_ids_are_other_attempts(store):
     )
     # then
     told = [(one.number, one.native_id) for one in store.attempts("r1", "align:sample=S1")]
-    assert (told, store.tries("r1", "align:sample=S1")) == ([(1, "77"), (2, "77"), (2, "78"), (3, None)], 4)
+    assert (told, len(store.attempts("r1", "align:sample=S1"))) == ([(1, "77"), (2, "77"), (2, "78"), (3, None)], 4)
 
 
 def test_a_run_that_only_ended_is_not_a_run(store):
@@ -252,7 +252,7 @@ def test_a_lineage_learnt_late_takes_along_what_was_filed_before(store):
     told = (
         [one.id for one in store.runs("r0")],
         store.runs("r1"),
-        store.tries("r0", "align:sample=S1"),
+        len(store.attempts("r0", "align:sample=S1")),
         incident.lineage,
         store.remedies(lineage="r0"),
         store.remedies_for("r0", "align:sample=S1"),

@@ -96,16 +96,6 @@ class Sbatch:
         detail = "; ".join([f"submitted again as {', '.join(ids)}", *map(str, refusals)])
         return Applied(token, detail=detail, jobs=jobs)
 
-    def find(self, token: str) -> Applied | None:
-        """Tell what was submitted under the token. ``jobs`` maps tags (``<token>.<n>``) to ids, not task keys.
-
-        Task keys are not in the scheduler: ``apply`` with the same token completes the map and submits nothing twice.
-        """
-        found = dict(self._scheduler.find(token))
-        if not found:
-            return None
-        return Applied(token, detail=f"submitted again as {', '.join(sorted(found.values()))}", jobs=found)
-
 
 def _batches(orders: Sequence[Order]) -> tuple[_Batch, ...]:
     """Group attempts into submissions, in the order of the orders: the numbers of tokens follow from it."""

@@ -98,10 +98,6 @@ class Snakemake:
         said = [*done, _told(ours), doubt, applied.detail]
         return replace(applied, detail="; ".join(text for text in said if text))
 
-    def find(self, token: str) -> Applied | None:
-        """Tell whether the run was started again under this token."""
-        return self._launcher.find(token)
-
     def _before(self, run: Run, orders: Sequence[Order], line: CommandLine, env: Mapping[str, str]) -> list[str]:
         """Do what must be done before the run can start; tell it in words."""
         roots = (_folder(run), run.cwd)

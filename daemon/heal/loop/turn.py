@@ -20,7 +20,7 @@ from heal.steps.decide import Ledger, decide
 from heal.steps.diagnose import diagnose, fingerprint
 from heal.steps.gather import gather, settled
 from heal.steps.intake import parse
-from heal.steps.propose import Situation, Stop, fitted, propose
+from heal.steps.propose import Situation, Stop, propose
 from heal.store import Scope
 
 # something is in motion; jobs are watched, which has a rhythm of its own; an event or a timetable will tell
@@ -235,7 +235,7 @@ class Loop:
             jobs=tuple(jobs.values()),
             tried=self.parts.store.tried(incident.lineage, incident.fingerprint),
             limits=self._questions.limits(failed, jobs),
-            spec=fitted(pattern, diagnosis) if pattern else None,
+            spec=pattern.fitted(diagnosis.root.text) if pattern and diagnosis.root else None,
             supports=lambda fix: engine is not None and all(engine.supports(fix, attempt) for attempt in failed),
         )
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from heal.jobs import JobFacts, Limits
 from heal.knowledge.books import NO_OUTPUT_FILE
-from heal.knowledge.patterns import FixSpec, Pattern
+from heal.knowledge.patterns import FixSpec
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome
 from heal.settings import Settings
 from heal.units import minutes, size
@@ -41,17 +40,6 @@ class Situation:
     limits: Limits
     spec: FixSpec | None
     supports: Callable[[Fix], bool]
-
-
-def fitted(pattern: Pattern, diagnosis: Diagnosis) -> FixSpec | None:
-    """What the pattern proposes, with the parts of the proving line that it names filled in."""
-    spec = pattern.fix
-    found = pattern.find(diagnosis.root.text) if diagnosis.root else None
-    if spec is None or found is None:
-        return spec
-    named = defaultdict(str, found.named)
-    folder = spec.folder.format_map(named) if spec.folder else None
-    return replace(spec, folder=folder, text=spec.text.format_map(named))
 
 
 _BY_LABEL = {

@@ -45,17 +45,6 @@ def find_attempts(connection: Connection, wanted: ColumnElement[bool]) -> tuple[
     return _attempts(connection, select_attempts().where(wanted).order_by(attempts.c.id))
 
 
-def attempts_in(connection: Connection, run_ids: Sequence[str]) -> tuple[Attempt, ...]:
-    """Find all attempts of some runs, oldest first."""
-    distinct = sorted(set(run_ids))
-    found = [
-        attempt
-        for start in range(0, len(distinct), _AT_ONCE)
-        for attempt in find_attempts(connection, attempts.c.run_id.in_(distinct[start : start + _AT_ONCE]))
-    ]
-    return tuple(sorted(found, key=lambda attempt: attempt.id))
-
-
 def watched_attempts(connection: Connection, scope: Scope) -> tuple[Attempt, ...]:
     """Find jobs that no engine follows and that have not ended, oldest first."""
     listed = select_attempts().join(watched, watched.c.attempt_id == attempts.c.id)
@@ -76,12 +65,6 @@ def members_of(connection: Connection, incident_id: str) -> tuple[Attempt, ...]:
 
 def _attempts(connection: Connection, question: Select[Any]) -> tuple[Attempt, ...]:
     return tuple(map(to_attempt, connection.execute(question)))
-
-
-def tries(connection: Connection, lineage: str, task_key: str) -> int:
-    """Count how often a task was tried, by whomever."""
-    same = [attempts.c.lineage == lineage, attempts.c.key == task_key]
-    return connection.execute(select(func.count()).select_from(attempts).where(*same)).scalar_one()
 
 
 def count_tasks(connection: Connection, lineage: str) -> int:

@@ -91,20 +91,10 @@ class Store:
         with self._reading() as connection:
             return reading.open_runs(connection)
 
-    def attempt(self, attempt_id: int) -> Attempt | None:
-        """Give an attempt by its id."""
-        with self._reading() as connection:
-            return next(iter(reading.find_attempts(connection, attempts.c.id == attempt_id)), None)
-
     def attempts(self, lineage: str, key: str) -> tuple[Attempt, ...]:
         """Give the attempts of a task in all launches of its lineage, oldest first."""
         with self._reading() as connection:
             return reading.find_attempts(connection, (attempts.c.lineage == lineage) & (attempts.c.key == key))
-
-    def attempts_in(self, run_ids: Sequence[str]) -> tuple[Attempt, ...]:
-        """Give all attempts of these runs, oldest first."""
-        with self._reading() as connection:
-            return reading.attempts_in(connection, run_ids)
 
     def watched(self, scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
         """Give the jobs submitted by hand that have not ended, oldest first: nobody else will tell of their end."""
@@ -115,11 +105,6 @@ class Store:
         """Give the failed attempts that belong to no incident yet, oldest first."""
         with self._reading() as connection:
             return reading.unexplained_attempts(connection, scope)
-
-    def tries(self, lineage: str, task_key: str) -> int:
-        """Count the attempts of a task in all launches of its lineage."""
-        with self._reading() as connection:
-            return reading.tries(connection, lineage, task_key)
 
     def tasks(self, lineage: str) -> int:
         """Count the different tasks of a lineage."""
