@@ -60,12 +60,13 @@ class Remedies:
 
     def _approved(self, incident: Incident) -> Fix | None:
         """The fix that policy or a person said yes to, once its delay has passed."""
-        journal = self._parts.store.journal(incident.id)
-        match journal[-1].body if journal else None:
-            case Decided(verdict=Verdict.AUTO) | Approved():
+        last = self._book.last(incident)
+        match last.body if last else None:
+            case Decided(verdict=Verdict.AUTO) | Approved() if last:
+                journal = self._parts.store.journal(incident.id)
                 fix = next(entry.body.fix for entry in reversed(journal) if isinstance(entry.body, Proposed))
                 delay = sum(float(change.new or 0) for change in fix.changes if change.name == "delay_s")
-                return fix if (self._parts.clock() - journal[-1].at).total_seconds() >= delay else None
+                return fix if (self._parts.clock() - last.at).total_seconds() >= delay else None
         return None
 
     def _over(self, incident: Incident) -> bool:
