@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.live.pipelines import GREEDY_HERE
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = Path(sysconfig.get_path("purelib"))
@@ -19,30 +20,6 @@ SOURCES = ("daemon", "snakemake_plugin", "patterns", "hooks", "pyproject.toml", 
 
 # one worker builds and installs for all
 pytestmark = pytest.mark.xdist_group("wheel")
-
-# a task that needs more memory than it is given, between two that are fine
-PIPELINE = """
-rule all:
-    input: "report.txt"
-
-rule before:
-    output: "before.txt"
-    shell: "echo before >> $RAN; touch {output}"
-
-rule greedy:
-    input: "before.txt"
-    output: "greedy.txt"
-    log: "greedy.log"
-    resources: mem_mb=200
-    shell:
-        "echo greedy >> $RAN; ulimit -v $(({resources.mem_mb} * 1024)); "
-        "python3 -S -c 'b = bytearray(250 * 1024 ** 2)' 2> {log}; touch {output}"
-
-rule report:
-    input: "greedy.txt"
-    output: "report.txt"
-    shell: "echo report >> $RAN; touch {output}"
-"""
 
 
 @pytest.fixture(scope="session")
@@ -171,7 +148,7 @@ def test_snakemake_finds_the_logger_plugin(installed: Installed):
 @pytest.mark.snakemake
 def test_it_heals_a_run(installed: Installed):
     # Given a pipeline whose second task has too little memory
-    (installed.work / "Snakefile").write_text(PIPELINE)
+    (installed.work / "Snakefile").write_text(GREEDY_HERE)
     # When it runs under the installed heal
     ended = installed.run("heal", "run", "--", "snakemake", "--cores=1")
     # Then it comes home: the failed task ran twice, the others once

@@ -9,33 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.live.pipelines import EAT, Pipeline
+from tests.live.pipelines import EAT, GREEDY_HERE, Pipeline
 
 ROOT = Path(__file__).resolve().parents[2]
-
-# what hands its memory to the program, as pipelines on a workstation do; the second task hangs on the first
-PIPELINE = """
-rule all:
-    input: "report.txt"
-
-rule before:
-    output: "before.txt"
-    shell: "echo before >> $RAN; touch {output}"
-
-rule greedy:
-    input: "before.txt"
-    output: "greedy.txt"
-    log: "greedy.log"
-    resources: mem_mb=200
-    shell:
-        "echo greedy >> $RAN; ulimit -v $(({resources.mem_mb} * 1024)); "
-        "python3 -c 'b = bytearray(250 * 1024 ** 2)' 2> {log}; touch {output}"
-
-rule report:
-    input: "greedy.txt"
-    output: "report.txt"
-    shell: "echo report >> $RAN; touch {output}"
-"""
 
 
 def mortal(pipeline: Pipeline, *death: str) -> subprocess.CompletedProcess[str]:
@@ -61,7 +37,7 @@ def failed_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A pipeline that has failed and spoken to a spool that nobody has read yet."""
     folder = tmp_path_factory.mktemp("failed")
     pipeline = Pipeline(folder)
-    pipeline.file("Snakefile", PIPELINE)
+    pipeline.file("Snakefile", GREEDY_HERE)
     ended = pipeline.run("snakemake", "--cores=1", "--logger=heal")
     assert ended.returncode == 1, ended.stdout
     return folder

@@ -126,3 +126,27 @@ rule report:
     resources: mem_mb=400
     shell: "echo report >> $RAN; touch {output}"
 """
+
+# the same without a scheduler: the rule hands its memory to the program, as pipelines on a workstation do
+GREEDY_HERE = """
+rule all:
+    input: "report.txt"
+
+rule before:
+    output: "before.txt"
+    shell: "echo before >> $RAN; touch {output}"
+
+rule greedy:
+    input: "before.txt"
+    output: "greedy.txt"
+    log: "greedy.log"
+    resources: mem_mb=200
+    shell:
+        "echo greedy >> $RAN; ulimit -v $(({resources.mem_mb} * 1024)); "
+        "python3 -S -c 'b = bytearray(250 * 1024 ** 2)' 2> {log}; touch {output}"
+
+rule report:
+    input: "greedy.txt"
+    output: "report.txt"
+    shell: "echo report >> $RAN; touch {output}"
+"""
