@@ -19,6 +19,7 @@ LIBRARY = Library(
     (
         Pattern(
             id="memory/burst",
+            title="A burst",
             status="trial",
             label=Label.OUT_OF_MEMORY,
             cause="It burst.",
@@ -26,7 +27,7 @@ LIBRARY = Library(
             confidence=0.9,
             rank=40,
             fix=None,
-            source="a manual",
+            references=("a manual",),
             hits=("x\nBURST: y",),
             misses=("burst",),
         ),

@@ -18,6 +18,7 @@ SCHEMA = json.loads((FOLDER / "schema.json").read_text(encoding="utf-8"))
 
 GOOD = """
 id: disk/full
+title: The disk is full
 status: trial
 label: disk_full
 cause: '{place} is full.'
@@ -27,7 +28,7 @@ match:
 confidence: 0.9
 rank: 40
 fix: {kind: prepare, folder: '{place}'}
-source: a manual
+references: [a manual]
 hits: ["x\\nno room on /tmp"]
 misses: ["room on /tmp"]
 """
@@ -82,6 +83,7 @@ def test_a_file_becomes_a_pattern(tmp_path: Path) -> None:
         (
             Pattern(
                 id="disk/full",
+                title="The disk is full",
                 status="trial",
                 label=Label.DISK_FULL,
                 cause="{place} is full.",
@@ -89,7 +91,7 @@ def test_a_file_becomes_a_pattern(tmp_path: Path) -> None:
                 confidence=0.9,
                 rank=40,
                 fix=FixSpec(FixKind.PREPARE, folder="{place}"),
-                source="a manual",
+                references=("a manual",),
                 hits=("x\nno room on /tmp",),
                 misses=("room on /tmp",),
             ),
@@ -116,7 +118,7 @@ def test_what_a_pattern_proposes_is_filled_in_from_the_line(tmp_path: Path) -> N
         ('hits: ["x\\nno room on /tmp"]', "", "hits: at least one text is needed"),
         ("'^gave up$'", "'(gave up'", "does not compile"),
         ("'^gave up$'", "'(?=gave) up'", "does not compile"),
-        ("source: a manual", "sources: a manual", "has a field heal does not know: sources"),
+        ("references: [a manual]", "reference: [a manual]", "has a field heal does not know: reference"),
         ("'{place}'}", "'{where}'}", "{where} is used, but no regex of match names it"),
         ("kind: prepare", "kind: magic", "fix.kind: 'magic' is none of"),
         (GOOD, "- a\n- list", "holds no mapping"),

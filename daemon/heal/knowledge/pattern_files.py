@@ -12,8 +12,9 @@ from heal.records import FixKind, Label
 # the quotation marks programs use, typographic ones included; as bytes these are sequences, so no character class
 QUOTE = "(?:['\"`]|\u2018|\u2019|\u201c|\u201d)"
 STATUSES = ("draft", "trial", "trusted", "retired")
-TEXTS = ("id", "status", "cause", "source")
-KNOWN = {*TEXTS, "label", "match", "unless", "when", "confidence", "rank", "fix", "hits", "misses"}
+TEXTS = ("id", "title", "status", "cause")
+LISTS = ("references", "hits", "misses")
+KNOWN = {*TEXTS, *LISTS, "tools", "label", "match", "unless", "when", "confidence", "rank", "fix"}
 TOP_RANK = 50
 _GROUP = re.compile(r"\(\?P<\w+>")
 # a hungry end reports every length it can have: one is enough to know the line
@@ -49,8 +50,10 @@ def check(row: dict[str, Any], name: str) -> dict[str, Any]:
         _one_of("label", row["label"], [label.value for label in Label])
     _number("confidence", row.get("confidence"), 1)
     _number("rank", row.get("rank"), TOP_RANK)
-    for field in ("hits", "misses"):
+    for field in LISTS:
         _texts(field, row.get(field))
+    if "tools" in row:
+        _texts("tools", row["tools"])
     matches = row.get("match")
     if not isinstance(matches, list) or not matches:
         raise BadPattern("match: a list of regexes is needed")

@@ -21,7 +21,7 @@ from heal.knowledge.pattern_files import QUOTE, check, parse, refused
 from heal.records import FixKind, Label
 
 # what a cached library looks like; raise it when the checked form changes
-_CACHE_VERSION = 1
+_CACHE_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,11 @@ class Pattern:
     """One known failure. ``label`` None marks a line that says all went well.
 
     ``rank`` says how near to the root cause a match stands (40 decisive, 30 direct, 20 general, 10 consequence).
+    ``tools`` names the programs whose own words it knows: on one line such a pattern is heard before a general one.
     """
 
     id: str
+    title: str
     status: str
     label: Label | None
     cause: str
@@ -75,9 +77,10 @@ class Pattern:
     confidence: float
     rank: int
     fix: FixSpec | None
-    source: str
+    references: tuple[str, ...]
     hits: tuple[str, ...]
     misses: tuple[str, ...]
+    tools: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     when: When = field(default_factory=When)
 
@@ -200,6 +203,7 @@ def _pattern(row: dict[str, Any]) -> Pattern:
     fix, when = row.get("fix"), row.get("when", {})
     return Pattern(
         id=row["id"],
+        title=row["title"],
         status=row["status"],
         label=Label(row["label"]) if row["label"] else None,
         cause=row["cause"],
@@ -207,9 +211,10 @@ def _pattern(row: dict[str, Any]) -> Pattern:
         confidence=row["confidence"],
         rank=row["rank"],
         fix=_fix(fix) if fix else None,
-        source=row["source"],
+        references=tuple(row["references"]),
         hits=tuple(row["hits"]),
         misses=tuple(row["misses"]),
+        tools=tuple(row.get("tools", ())),
         unless=tuple(row.get("unless", ())),
         when=When(*(tuple(when.get(name, ())) for name in ("exit_code", "state", "engine"))),
     )
