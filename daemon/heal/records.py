@@ -165,16 +165,39 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """Consecutive lines of a text; ``line`` is the number of the first, from 1."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """A bounded piece of text and what was found in it, with where it came from.
+    """Bounded passages of a text and what was found in all of it, with where it came from.
 
     ``notes`` state what could not be had: unreadable, binary, clipped, empty, missing.
+    ``lines`` is how many lines the whole text has, as far as it was read.
     """
 
     source: str
-    text: str = ""
+    passages: tuple[Passage, ...] = ()
     hits: tuple[Hit, ...] = ()
     notes: tuple[str, ...] = ()
+    lines: int = 0
+
+    def numbered(self) -> dict[int, str]:
+        """The lines that were kept, by their number, in order."""
+        return {
+            number: line
+            for passage in self.passages
+            for number, line in enumerate(passage.text.split("\n"), start=passage.line)
+        }
+
+    @property
+    def text(self) -> str:
+        """What was kept, one passage after the other."""
+        return "\n".join(passage.text for passage in self.passages)
 
 
 @dataclass(frozen=True, slots=True)

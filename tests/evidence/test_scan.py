@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from heal.evidence.scan import Scanner
 from heal.knowledge.patterns import Library, Match, Pattern
-from heal.records import Evidence, Hit, Label
+from heal.records import Evidence, Hit, Label, Passage
 
 LIBRARY = Library(
     (
@@ -53,7 +53,8 @@ def spots(evidence: Evidence) -> list[tuple[int, str]]:
 def test_a_text_is_searched_whole(scanner: Scanner) -> None:
     found = scanner.text("log", f"start\n{LINE}\nend")
 
-    assert found == Evidence("log", f"start\n{LINE}\nend", (Hit("memory/burst", "log", 2, LINE),))
+    kept = (Passage(1, f"start\n{LINE}\nend"),)
+    assert found == Evidence("log", kept, (Hit("memory/burst", "log", 2, LINE),), lines=3)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,20 @@ from tests.store.given import at, fail, failed, started, submitted, succeeded, t
 
 from heal.errors import NoSuchIncident
 from heal.journal import Applied, Applying, Approved, Decided, Diagnosed, Dismissed, Entry, GaveUp, Observed, Proposed
-from heal.records import Change, Citation, Diagnosis, Evidence, Fix, FixKind, Hit, Incident, Label, Outcome, Verdict
+from heal.records import (
+    Change,
+    Citation,
+    Diagnosis,
+    Evidence,
+    Fix,
+    FixKind,
+    Hit,
+    Incident,
+    Label,
+    Outcome,
+    Passage,
+    Verdict,
+)
 from heal.store import Conflict, Scope
 
 MEMORY = Fix(FixKind.RESOURCES, "align", (Change("memory_mb", 400, 800.5),), "it was killed")
@@ -128,7 +141,7 @@ def test_a_journal_is_read_as_it_was_written(store):
     hit = Hit("slurm.oom", "S1.log", 3, "oom-kill \udcff\0")
     told = Diagnosis(Label.OUT_OF_MEMORY, "killed", 0.98, Citation("S1.log", 3, "oom-kill"), (), "slurm.oom", "pattern")
     bodies = [
-        Diagnosed(told, (Evidence("S1.log", "a\nb", (hit,), ("clipped",)),)),
+        Diagnosed(told, (Evidence("S1.log", (Passage(1, "a\nb"),), (hit,), ("clipped",)),)),
         Proposed(MEMORY),
         Decided(Verdict.ASK, "policy"),
         Approved("ada"),
@@ -238,12 +251,12 @@ def test_the_newest_incidents_come_first_page_by_page(store):
 def test_a_page_of_the_newest_leaves_the_evidence_out(store):
     # given
     incident, found = opened(store), Diagnosis(Label.GPU, "the card is gone", 0.9)
-    store.append(incident.id, 1, Diagnosed(found, (Evidence("S1.log", "a\nb"),)), at(2))
+    store.append(incident.id, 1, Diagnosed(found, (Evidence("S1.log", (Passage(1, "a\nb"),)),)), at(2))
     # when
     ((_, told),) = store.newest(1)
     # then
     assert told == (Diagnosed(found),)
-    assert store.journal(incident.id)[0].body == Diagnosed(found, (Evidence("S1.log", "a\nb"),))
+    assert store.journal(incident.id)[0].body == Diagnosed(found, (Evidence("S1.log", (Passage(1, "a\nb"),)),))
 
 
 def test_the_last_entry_is_the_end_of_the_journal(store):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from heal.evidence.textfile import Block
+from heal.records import Passage
 
 BYTES = 16_000
 _HEAD = 1_500
@@ -49,8 +50,8 @@ class Excerpt:
         stop = right if right >= 0 else min(len(text), offset + _REACH)
         self._around[line] = _lines(text[start:stop], block.raw, start, block.line_at(start))
 
-    def text(self) -> str:
-        """The excerpt, in the order of the text, with a mark where lines were left out."""
+    def passages(self) -> tuple[Passage, ...]:
+        """The excerpt, in the order of the text."""
         chosen: dict[int, str] = {}
         tail: dict[int, str] = {}
         for line, raw in self._tail:
@@ -64,13 +65,13 @@ class Excerpt:
                     chosen[line] = lines[line]
                     left -= len(lines[line].encode()) + 1
         numbers = sorted(chosen)
-        out: list[str] = []
-        for before, line in zip([0, *numbers], numbers, strict=False):
-            if line != before + 1:
-                self.clipped = True
-                out.append(GAP)
-            out.append(chosen[line])
-        return "\n".join(out)
+        starts = [line for before, line in zip([-1, *numbers], numbers, strict=False) if line != before + 1]
+        self.clipped = len(starts) > 1 or starts[:1] > [1]
+        ends = [*starts[1:], numbers[-1] + 1] if numbers else []
+        return tuple(
+            Passage(start, "\n".join(chosen[line] for line in numbers if start <= line < end))
+            for start, end in zip(starts, ends, strict=True)
+        )
 
 
 def _lines(text: bytes, raw: bytes, start: int, first: int) -> dict[int, str]:

@@ -60,21 +60,24 @@ class Scanner:
     def _evidence(self, source: str, blocks: Iterable[Block], notes: list[str], deadline: float) -> Evidence:
         kept = [_Kept() for _ in self._patterns]
         excerpt = Excerpt()
+        lines = 0
         for block in blocks:
             if self._clock() > deadline:
                 notes.append(f"not read from line {block.line} on: it took too long")
                 break
             excerpt.saw(block)
+            lines = block.last_line
             self._look(block, kept, excerpt)
         hits = sorted(
             (spot.line, pattern.id, spot.text)
             for pattern, keep in zip(self._patterns, kept, strict=True)
             for spot in keep.spots()
         )
-        text = excerpt.text()
+        passages = excerpt.passages()
         if excerpt.clipped:
             notes.append("clipped: only the lines around what was found are shown")
-        return Evidence(source, text, tuple(Hit(name, source, line, cited) for line, name, cited in hits), tuple(notes))
+        found = tuple(Hit(name, source, line, cited) for line, name, cited in hits)
+        return Evidence(source, passages, found, tuple(notes), lines)
 
     def _look(self, block: Block, kept: list[_Kept], excerpt: Excerpt) -> None:
         for index, ends in self._ends(block.text).items():

@@ -45,6 +45,11 @@ class Block:
     line: int
     inside: bool = False
 
+    @property
+    def last_line(self) -> int:
+        """The number of its last line."""
+        return self.line + self.raw.count(b"\n", 0, len(self.raw) - 1)
+
     def line_at(self, offset: int) -> int:
         """The number of the line that holds the byte at ``offset``."""
         return self.line + self.raw.count(b"\n", 0, offset)

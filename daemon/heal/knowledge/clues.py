@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from heal.knowledge.patterns import Library, Pattern, When
@@ -67,11 +66,11 @@ def from_hits(case: Case, library: Library) -> tuple[Clue, ...]:
         part = role(evidence.source, evidence.text)
         if part is Role.OTHER:
             continue
-        lines = evidence.text.split("\n")
+        lines = evidence.numbered()
         for hit in evidence.hits:
             pattern = known.get(hit.pattern)
             if pattern and applies(pattern.when, case):
-                clues += _clue(hit, pattern, (place, hit.line), part, _follower(lines, hit.text))
+                clues += _clue(hit, pattern, (place, hit.line), part, lines.get(hit.line + 1, ""))
     return tuple(clues)
 
 
@@ -83,12 +82,6 @@ def applies(when: When, case: Case) -> bool:
         and (not when.state or not state or any(state.startswith(word.lower()) for word in when.state))
         and (not when.engine or not case.engine or case.engine in when.engine)
     )
-
-
-def _follower(lines: list[str], text: str) -> str:
-    """What the log says right after the line, where the excerpt holds it."""
-    at = lines.index(text) + 1 if text in lines else len(lines)
-    return lines[at] if at < len(lines) else ""
 
 
 def _clue(hit: Hit, pattern: Pattern, order: tuple[int, int], part: Role, then: str) -> tuple[Clue, ...]:
@@ -126,21 +119,13 @@ _NOT_OURS = re.compile(r"site-packages|dist-packages|/lib(?:64)?/python\d|<froze
 
 def user_frame(evidence: Evidence, root: Citation) -> Citation | None:
     """The deepest frame of the user's own files in the Python traceback that ends in ``root``."""
-    lines = evidence.text.split("\n")
-    if root.text not in lines:
-        return None
-    end = lines.index(root.text)
-    for back, line in enumerate(_upwards(lines, end), start=1):
+    lines = evidence.numbered()
+    number = root.line - 1
+    while (line := lines.get(number)) is not None and not line.lstrip().startswith("Traceback ("):
         if (got := _FRAME.match(line)) and not _NOT_OURS.search(got["file"]):
-            return Citation(root.source, max(1, root.line - back), line)
+            return Citation(root.source, number, line)
+        number -= 1
     return None
-
-
-def _upwards(lines: list[str], end: int) -> Iterator[str]:
-    for line in reversed(lines[:end]):
-        if line.lstrip().startswith("Traceback (") or line == "…":
-            return
-        yield line
 
 
 def nobody(why: str) -> Diagnosis:

@@ -50,10 +50,8 @@ def check(row: dict[str, Any], name: str) -> dict[str, Any]:
         _one_of("label", row["label"], [label.value for label in Label])
     _number("confidence", row.get("confidence"), 1)
     _number("rank", row.get("rank"), TOP_RANK)
-    for field in LISTS:
+    for field in (*LISTS, *({"tools"} & set(row))):
         _texts(field, row.get(field))
-    if "tools" in row:
-        _texts("tools", row["tools"])
     matches = row.get("match")
     if not isinstance(matches, list) or not matches:
         raise BadPattern("match: a list of regexes is needed")

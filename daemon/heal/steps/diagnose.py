@@ -135,8 +135,8 @@ def _doubt(case: Case, shown: Clue) -> float:
     if case.exit_code is not None or case.job or state_of(case) is not JobState.UNKNOWN:
         return _CERTAIN
     evidence = next((one for one in case.evidence if one.source == shown.citation.source), None)
-    end = evidence.text.rstrip().split("\n")[-_END:] if evidence else []
-    return _CERTAIN if shown.citation.text in end else _UNSURE
+    last = max((number for number, line in evidence.numbered().items() if line.strip()), default=0) if evidence else 0
+    return _CERTAIN if shown.citation.line > last - _END else _UNSURE
 
 
 def _citations(case: Case, shown: Clue, best: Clue, roots: Sequence[Clue]) -> tuple[Citation, ...]:
