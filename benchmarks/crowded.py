@@ -7,10 +7,11 @@ from pathlib import Path
 from tests.store.crowd import RETRY, fill
 from tests.store.given import NOON
 
+from heal.cases import Case
 from heal.cli.folder import desk
 from heal.home import places
 from heal.journal import Decided, Diagnosed, Proposed
-from heal.records import Case, Verdict
+from heal.records import Verdict
 from heal.steps.diagnose import diagnose
 from heal.store import Store
 

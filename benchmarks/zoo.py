@@ -14,9 +14,9 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+from heal.cases import Case, Evidence
 from heal.cli.folder import desk
 from heal.knowledge.roles import Role, role
-from heal.records import Case, Evidence
 from heal.steps.diagnose import diagnose
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from heal.cases import Case, Citation
 from heal.cli.folder import Desk
 from heal.evidence.scan import Scanner
 from heal.knowledge.patterns import load
-from heal.records import Case, Citation
 from heal.shipped import shipped
 from heal.steps.diagnose import diagnose
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from heal.records import Diagnosis, Evidence, Fix, Outcome, Verdict
+from heal.cases import Evidence
+from heal.records import Diagnosis, Fix, Outcome, Verdict
 
 
 class State(StrEnum):

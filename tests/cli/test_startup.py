@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from heal.cases import Citation
 from heal.home import places
 from heal.journal import Decided, Diagnosed, Proposed
-from heal.records import Change, Citation, Diagnosis, Event, Fix, FixKind, Label, RunRef, TaskRef, Verdict
+from heal.records import Change, Diagnosis, Event, Fix, FixKind, Label, RunRef, TaskRef, Verdict
 from heal.store import Store
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from heal.cases import Citation
 from heal.cli import words
 from heal.journal import Applied, Applying, Decided, Diagnosed, Dismissed, GaveUp, Observed, Proposed, State
-from heal.records import Attempt, Change, Citation, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
+from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TASK = Attempt(

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heal.cases import Evidence, Hit, Passage
 from heal.evidence.scan import Scanner
 from heal.knowledge.patterns import Library, Match, Pattern
-from heal.records import Evidence, Hit, Label, Passage
+from heal.records import Label
 
 LIBRARY = Library(
     (

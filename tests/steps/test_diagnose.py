@@ -2,10 +2,11 @@
 
 import pytest
 
+from heal.cases import Case, Citation, Evidence
 from heal.evidence.scan import Scanner
 from heal.jobs import JobFacts, JobState
 from heal.knowledge.patterns import Library, load
-from heal.records import Case, Citation, Evidence, Label
+from heal.records import Label
 from heal.shipped import shipped
 from heal.steps.diagnose import diagnose, fingerprint
 

@@ -8,22 +8,10 @@ from hashlib import sha256
 import pytest
 from tests.store.given import at, fail, failed, started, submitted, succeeded, take_all, task_ref
 
+from heal.cases import Citation, Evidence, Hit, Passage
 from heal.errors import NoSuchIncident
 from heal.journal import Applied, Applying, Approved, Decided, Diagnosed, Dismissed, Entry, GaveUp, Observed, Proposed
-from heal.records import (
-    Change,
-    Citation,
-    Diagnosis,
-    Evidence,
-    Fix,
-    FixKind,
-    Hit,
-    Incident,
-    Label,
-    Outcome,
-    Passage,
-    Verdict,
-)
+from heal.records import Change, Diagnosis, Fix, FixKind, Incident, Label, Outcome, Verdict
 from heal.store import Conflict, Scope
 
 MEMORY = Fix(FixKind.RESOURCES, "align", (Change("memory_mb", 400, 800.5),), "it was killed")

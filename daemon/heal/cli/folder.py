@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from heal.cases import Case, Evidence
 from heal.evidence.scan import Scanner
 from heal.knowledge.patterns import FixSpec, Library, load
 from heal.knowledge.roles import Role, role
-from heal.records import Case, Diagnosis, Evidence, FixKind, Label
+from heal.records import Diagnosis, FixKind, Label
 from heal.shipped import shipped
 from heal.steps.diagnose import diagnose
 

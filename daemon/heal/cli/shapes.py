@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from heal.cases import Evidence
 from heal.journal import Applying, Approved, Body, Decided, Diagnosed, Entry, Observed, Proposed, state_of
-from heal.records import Attempt, Diagnosis, Evidence, Fix, Incident
+from heal.records import Attempt, Diagnosis, Fix, Incident
 
 
 def fix(one: Fix | None) -> dict[str, Any] | None:

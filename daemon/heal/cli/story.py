@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from heal.cases import Evidence
 from heal.cli import shapes, words
 from heal.journal import Diagnosed, Entry, state_of
-from heal.records import Attempt, Diagnosis, Evidence, Incident
+from heal.records import Attempt, Diagnosis, Incident
 
 _SHOWN = 20
 

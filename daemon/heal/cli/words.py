@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from heal.cases import Citation
 from heal.journal import (
     Applied,
     Applying,
@@ -18,7 +19,7 @@ from heal.journal import (
     Proposed,
     State,
 )
-from heal.records import Attempt, Change, Citation, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
+from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
 from heal.units import duration, minutes, size
 
 _SURE, _LIKELY = 0.9, 0.6

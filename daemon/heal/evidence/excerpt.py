@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from heal.cases import Passage
 from heal.evidence.textfile import Block
-from heal.records import Passage
 
 BYTES = 16_000
 _HEAD = 1_500

@@ -17,11 +17,11 @@ from typing import Any
 
 import hyperscan
 
+from heal.cases import Evidence, Hit
 from heal.evidence.excerpt import Excerpt
 from heal.evidence.textfile import Block, TextFile, lines_of
 from heal.knowledge.pattern_files import for_hyperscan
 from heal.knowledge.patterns import Library, Pattern
-from heal.records import Evidence, Hit
 
 # kept of each pattern: the first show where it began, the last where it ended
 FIRST, LAST = 3, 3

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from heal.cases import Case, Citation
 from heal.jobs import JobFacts, JobState
 from heal.knowledge.clues import Clue
 from heal.knowledge.roles import Role, role
-from heal.records import Case, Citation, Label
+from heal.records import Label
 
 # resident memory is sampled: close to what was asked for counts as all of it
 FULL = 0.95

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from heal.cases import Case, Citation, Evidence, Hit
 from heal.knowledge.patterns import Library, Pattern, When
 from heal.knowledge.roles import Role, role
-from heal.records import Case, Citation, Diagnosis, Evidence, Hit, Label
+from heal.records import Diagnosis, Label
 
 # said of what was dealt with: such a line is rarely the end of a job
 _HANDLED = re.compile(

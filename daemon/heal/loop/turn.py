@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from heal.cases import Case
 from heal.errors import BadEvent, HealError, NoSuchIncident
 from heal.home.spool import Spool
 from heal.jobs import JobFacts
@@ -15,7 +16,7 @@ from heal.loop.casebook import Casebook
 from heal.loop.parts import Parts, running
 from heal.loop.questions import Questions
 from heal.loop.remedies import Remedies
-from heal.records import Attempt, Case, Diagnosis, Event, Incident, Label, Outcome, Run, RunRef
+from heal.records import Attempt, Diagnosis, Event, Incident, Label, Outcome, Run, RunRef
 from heal.steps.decide import Ledger, decide
 from heal.steps.diagnose import diagnose, fingerprint
 from heal.steps.gather import gather, settled

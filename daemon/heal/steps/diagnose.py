@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
+from heal.cases import Case, Citation
 from heal.jobs import JobState
 from heal.knowledge.books import SPARE, from_facts, memory_of, state_of
 from heal.knowledge.clues import Clue, from_hits, nobody, user_frame
 from heal.knowledge.likeness import normalised
 from heal.knowledge.patterns import Library
-from heal.records import Case, Citation, Diagnosis, Label
+from heal.records import Diagnosis, Label
 
 # a kill without a word for its reason ranks at most this high; see patterns/memory/shell_killed
 _KILL_RANK = 24

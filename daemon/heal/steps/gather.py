@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from heal.cases import Case, Evidence
 from heal.jobs import JobFacts
-from heal.records import Attempt, Case, Evidence
+from heal.records import Attempt
 
 # what an engine prints about a failure is short; a megabyte of it is a bug of the engine
 _MESSAGE_CHARS = 64_000
