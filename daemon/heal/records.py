@@ -146,10 +146,36 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Weight:
+    """What counts for (or against, below zero) taking a line or a fact for the cause, and why."""
+
+    points: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One line or fact that could be the cause: what it would mean, what counts for it, and what was made of it."""
+
+    label: Label | None
+    cause: str
+    citation: Citation
+    by: str
+    weights: tuple[Weight, ...]
+    verdict: str
+
+    @property
+    def points(self) -> int:
+        """All that counts, taken together; never below zero."""
+        return max(0, sum(weight.points for weight in self.weights))
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """The cause, how sure (0 to 1), and the lines that show it. ``label`` None: nothing is wrong.
 
-    ``by`` says who found it: a pattern, the scheduler's facts, a model, or nobody.
+    ``by`` says who found it: a pattern, the scheduler's facts, the general reading of a program's words, a model, or
+    nobody. ``ledger`` holds what was weighed, the heaviest first.
     """
 
     label: Label | None
@@ -158,8 +184,9 @@ class Diagnosis:
     root: Citation | None = None
     citations: tuple[Citation, ...] = ()
     pattern: str | None = None
-    by: Literal["pattern", "facts", "model", "nobody"] = "nobody"
+    by: Literal["pattern", "facts", "words", "model", "nobody"] = "nobody"
     explanation: str = ""
+    ledger: tuple[Account, ...] = ()
 
 
 # --- what is tried -----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from heal.cases import Case, Citation
 from heal.jobs import JobFacts, JobState
 from heal.knowledge.clues import Clue
 from heal.knowledge.roles import Role, role
-from heal.records import Label
+from heal.records import Label, Weight
 
 # resident memory is sampled: close to what was asked for counts as all of it
 FULL = 0.95
@@ -78,19 +78,25 @@ def from_facts(case: Case) -> tuple[Clue, ...]:
     citation = _job_citation(case)
     if row := _STATES.get(state_of(case)):
         label, cause, rank, confidence = row
-        clues.append(Clue(label, cause, confidence, rank, citation))
+        clues.append(_clue(label, cause, confidence, Weight(rank, "the scheduler says how the job ended"), citation))
     memory = memory_of(case)
     if memory and memory.killed and memory.share >= FULL:
         cause = f"The job was killed holding {memory.peak:.0f} MB of the {memory.asked:.0f} MB it had asked for."
-        clues.append(Clue(Label.OUT_OF_MEMORY, cause, 0.93, 40, memory.citation))
+        why = Weight(40, "killed with its memory used up, as the accounting shows")
+        clues.append(_clue(Label.OUT_OF_MEMORY, cause, 0.93, why, memory.citation))
     if NO_OUTPUT_FILE in (case.job.signal if case.job else None, _signal(case)):
         cause = "SLURM could not open the file for the job's output: its folder does not exist or is not writable."
-        clues.append(Clue(Label.MISSING_INPUT, cause, 0.85, 30, citation))
+        clues.append(_clue(Label.MISSING_INPUT, cause, 0.85, Weight(30, "SLURM's own signal 53"), citation))
     code = case.exit_code if case.exit_code is not None else case.job.exit_code if case.job else None
     if code is not None and code in _EXITS:
         label, cause, confidence = _EXITS[code]
-        clues.append(Clue(label, cause, confidence, _EXIT_RANK, Citation(citation.source, 0, f"exit code {code}")))
+        said = Citation(citation.source, 0, f"exit code {code}")
+        clues.append(_clue(label, cause, confidence, Weight(_EXIT_RANK, "what such an exit code mostly means"), said))
     return tuple(clues)
+
+
+def _clue(label: Label, cause: str, confidence: float, weight: Weight, citation: Citation) -> Clue:
+    return Clue(label, cause, confidence, (weight,), citation, by="facts")
 
 
 def memory_of(case: Case) -> Memory | None:

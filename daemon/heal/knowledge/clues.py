@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from heal.cases import Case, Citation, Evidence, Hit
-from heal.knowledge.patterns import Library, Pattern, When
+from heal.knowledge.patterns import Found, Library, Pattern, When
 from heal.knowledge.roles import Role, role
-from heal.records import Diagnosis, Label
+from heal.records import Diagnosis, Label, Weight
 
 # said of what was dealt with: such a line is rarely the end of a job
 _HANDLED = re.compile(
@@ -18,7 +20,6 @@ _HANDLED = re.compile(
 )
 # an engine's own chatter, meant for its authors
 _CHATTER = re.compile(r"\b(?:DEBUG|TRACE)\b")
-_CHATTER_COSTS = 25
 _CHATTER_LEAST = 8
 # said right after what did not stop the job
 _WENT_ON = re.compile(
@@ -26,14 +27,24 @@ _WENT_ON = re.compile(
     r"|\bignor(?:ed|ing)\b|no matter|non-fatal|not fatal|\busing (?:\S+ ){1,4}instead\b|\b(?:computing|trying) again\b"
 )
 _NOTE = re.compile(r"\s*(?:#|//|>)\s(?!\s*(?:SIG|There is insufficient|Out of Memory))")
-_HANDLED_COSTS = 12
-_NOTE_COSTS = 14
-_ENGINE_COSTS = 4
+# an engine's log repeats and wraps what the task's own says
+_ENGINE = Weight(-4, "stands in the engine's log, not in the task's own")
+_CHATTERS = Weight(-25, "an engine's chatter, meant for its authors")
+_IS_HANDLED = Weight(-12, "its own words, or the next line, say that it was dealt with")
+_IS_NOTE = Weight(-14, "reads as a comment")
+# from here on a general pattern says that a resource ran out, which no tool's own wording makes untrue
+_DECISIVE = 40
+_BANDS = (
+    (_DECISIVE, "a resource ran out or the machine failed"),
+    (28, "says directly what is wrong"),
+    (20, "says in general words what is wrong"),
+    (0, "is a consequence, or what is said around a failure"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """One thing that speaks for a label. ``rank`` as in a pattern; ``root`` is False for a mere symptom.
+    """One thing that speaks for a label, with all that counts for and against it. ``root`` is False for a mere symptom.
 
     ``order`` is where it stands: the number of its text, then its line.
     """
@@ -41,17 +52,27 @@ class Clue:
     label: Label | None
     cause: str
     confidence: float
-    rank: int
+    weights: tuple[Weight, ...]
     citation: Citation
+    by: Literal["pattern", "facts", "words"] = "pattern"
     order: tuple[int, int] = (0, 0)
     pattern: str | None = None
     root: bool = True
     handled: bool = False
 
     @property
-    def by_facts(self) -> bool:
-        """True where no pattern found it."""
-        return self.pattern is None
+    def rank(self) -> int:
+        """How near to the root cause it stands."""
+        return max(0, sum(weight.points for weight in self.weights))
+
+    @property
+    def nearness(self) -> tuple[int, bool, tuple[int, int]]:
+        """Sorts the nearest to the root first: the heavier, of equals what a text says, of those the earlier."""
+        return -self.rank, self.by == "facts", self.order
+
+    def weighed(self, *more: Weight) -> Clue:
+        """The same, with more that counts."""
+        return replace(self, weights=self.weights + more)
 
 
 class _Names(dict[str, str]):
@@ -68,11 +89,32 @@ def from_hits(case: Case, library: Library) -> tuple[Clue, ...]:
         if part is Role.OTHER:
             continue
         lines = evidence.numbered()
-        for hit in evidence.hits:
-            pattern = known.get(hit.pattern)
-            if pattern and applies(pattern.when, case):
-                clues += _clue(hit, pattern, (place, hit.line), part, lines.get(hit.line + 1, ""))
+        for heard in _heard(evidence.hits, known, case):
+            then = lines.get(heard.hit.line + 1, "")
+            clues += _clue(heard, (place, heard.hit.line), part, then)
     return tuple(clues)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A hit with the pattern that made it and how that fits the line."""
+
+    hit: Hit
+    pattern: Pattern
+    found: Found
+
+
+def _heard(hits: Sequence[Hit], known: Mapping[str, Pattern], case: Case) -> list[_Heard]:
+    """The hits that count; where a pattern knows the tool's own words, general ones are silent about that line."""
+    heard = [
+        _Heard(hit, pattern, found)
+        for hit in hits
+        if (pattern := known.get(hit.pattern)) and applies(pattern.when, case) and (found := pattern.find(hit.text))
+    ]
+    known_words = {one.hit.line for one in heard if one.pattern.tools and one.found.root}
+    return [
+        one for one in heard if one.pattern.tools or one.pattern.rank >= _DECISIVE or one.hit.line not in known_words
+    ]
 
 
 def applies(when: When, case: Case) -> bool:
@@ -85,33 +127,42 @@ def applies(when: When, case: Case) -> bool:
     )
 
 
-def _clue(hit: Hit, pattern: Pattern, order: tuple[int, int], part: Role, then: str) -> tuple[Clue, ...]:
-    found = pattern.find(hit.text)
-    if found is None:
+def _clue(heard: _Heard, order: tuple[int, int], part: Role, then: str) -> tuple[Clue, ...]:
+    pattern, text = heard.pattern, heard.hit.text
+    weights = [Weight(pattern.rank, f"{pattern.title}: {_band(pattern.rank)}")]
+    doubt = _doubt(text, then)
+    if doubt is _CHATTERS and pattern.rank + doubt.points < _CHATTER_LEAST:
         return ()
-    costs = _costs(hit.text, handled=bool(_HANDLED.search(hit.text) or _WENT_ON.search(then)))
-    rank = pattern.rank - costs - (_ENGINE_COSTS if part is Role.ENGINE else 0)
-    if costs == _CHATTER_COSTS and pattern.rank - costs < _CHATTER_LEAST:
-        return ()
-    named = {name: text for name, text in found.named.items() if text}
+    if doubt:
+        weights.append(doubt)
+    if part is Role.ENGINE:
+        weights.append(_ENGINE)
+    named = {name: text for name, text in heard.found.named.items() if text}
     clue = Clue(
         label=pattern.label,
         cause=pattern.cause.format_map(_Names(named)),
-        confidence=pattern.confidence - (0.1 if costs else 0),
-        rank=max(0, rank),
-        citation=Citation(hit.source, hit.line, hit.text),
+        confidence=pattern.confidence - (0.1 if doubt else 0),
+        weights=tuple(weights),
+        citation=Citation(heard.hit.source, heard.hit.line, text),
         order=order,
         pattern=pattern.id,
-        root=found.root,
-        handled=bool(costs),
+        root=heard.found.root,
+        handled=doubt is not None,
     )
     return (clue,)
 
 
-def _costs(line: str, *, handled: bool) -> int:
+def _band(rank: int) -> str:
+    return next(words for least, words in _BANDS if rank >= least)
+
+
+def _doubt(line: str, then: str) -> Weight | None:
+    """What speaks against a line's being the end of the job."""
     if _CHATTER.search(line):
-        return _CHATTER_COSTS
-    return _HANDLED_COSTS if handled else _NOTE_COSTS if _NOTE.match(line) else 0
+        return _CHATTERS
+    if _HANDLED.search(line) or _WENT_ON.search(then):
+        return _IS_HANDLED
+    return _IS_NOTE if _NOTE.match(line) else None
 
 
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line \d+, in ')

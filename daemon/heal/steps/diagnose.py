@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from heal.cases import Case, Citation
 from heal.jobs import JobState
 from heal.knowledge.books import SPARE, from_facts, memory_of, state_of
 from heal.knowledge.clues import Clue, from_hits, nobody, user_frame
+from heal.knowledge.ledger import account
 from heal.knowledge.likeness import normalised
 from heal.knowledge.patterns import Library
+from heal.knowledge.sightings import weighed
 from heal.records import Diagnosis, Label
 
 # a kill without a word for its reason ranks at most this high; see patterns/memory/shell_killed
@@ -34,24 +37,24 @@ def diagnose(case: Case, library: Library) -> Diagnosis:
     texts = from_hits(case, library)
     if _went_well(case, texts):
         return Diagnosis(None, "Nothing is wrong: the job ended well.", 0.9, explanation=_calm(texts))
-    clues = _without_guesses(case, [*texts, *from_facts(case)])
+    clues = _without_guesses(case, weighed([*texts, *from_facts(case)], case.findings))
     named = [clue for clue in clues if clue.label is not None]
     # where nothing but symptoms of a known failure show, they name it
     roots = [clue for clue in named if clue.root] or [clue for clue in named if clue.label is not Label.UNKNOWN]
     if not roots:
         return _unknown(case, clues)
-    best = min(roots, key=_nearness)
+    best = min(roots, key=attrgetter("nearness"))
     shown = _shown(best, roots)
-    citations = _citations(case, shown, best, roots)
     return Diagnosis(
         label=best.label,
         cause=shown.cause,
         confidence=min(_confidence(best, roots), _doubt(case, shown)),
         root=shown.citation,
-        citations=citations,
+        citations=_citations(case, shown, best, roots),
         pattern=shown.pattern,
-        by="facts" if shown.by_facts else "pattern",
+        by=shown.by,
         explanation=_explanation(best, shown, roots),
+        ledger=account(best, shown, clues),
     )
 
 
@@ -108,21 +111,19 @@ def _without_guesses(case: Case, clues: Sequence[Clue]) -> list[Clue]:
     ]
 
 
-def _nearness(clue: Clue) -> tuple[int, bool, tuple[int, int]]:
-    return -clue.rank, clue.by_facts, clue.order
-
-
 def _shown(best: Clue, roots: Sequence[Clue]) -> Clue:
     """The clue whose line is shown: where a fact decided, the line of a log that says the same."""
-    if not best.by_facts:
+    if best.by != "facts":
         return best
-    same = [clue for clue in roots if clue.label is best.label and not clue.by_facts]
-    return min(same, key=_nearness) if same else best
+    same = [clue for clue in roots if clue.label is best.label and clue.by != "facts"]
+    return min(same, key=attrgetter("nearness")) if same else best
 
 
 def _confidence(best: Clue, roots: Sequence[Clue]) -> float:
     agreeing = [clue.confidence for clue in roots if clue.label is best.label]
-    sure = max(best.confidence, max((c.confidence for c in roots if c.label is best.label and c.by_facts), default=0))
+    sure = max(
+        best.confidence, max((c.confidence for c in roots if c.label is best.label and c.by == "facts"), default=0)
+    )
     if len(agreeing) > 1:
         sure += 0.01
     rivals = {clue.label for clue in roots if clue.rank >= best.rank and clue.label is not best.label}
@@ -146,15 +147,15 @@ def _citations(case: Case, shown: Clue, best: Clue, roots: Sequence[Clue]) -> tu
     if evidence and (frame := user_frame(evidence, shown.citation)):
         cited.append(frame)
     cited.append(best.citation)
-    cited += [clue.citation for clue in sorted(roots, key=_nearness) if clue.label is best.label]
+    cited += [clue.citation for clue in sorted(roots, key=attrgetter("nearness")) if clue.label is best.label]
     return tuple(dict.fromkeys(cited))[:_CITED]
 
 
 def _explanation(best: Clue, shown: Clue, roots: Sequence[Clue]) -> str:
-    told = "The scheduler's facts say so" if best.by_facts else f"The line fits {best.pattern}"
+    told = "The scheduler's facts say so" if best.by == "facts" else f"The line fits {best.pattern}"
     if best is not shown:
         told += ", and a line of the log shows it"
-    elif any(clue.label is best.label and clue.by_facts != best.by_facts for clue in roots):
+    elif any(clue.label is best.label and (clue.by == "facts") != (best.by == "facts") for clue in roots):
         told += ", and facts and log agree"
     others = sorted({clue.label.value for clue in roots if clue.label not in (None, best.label, Label.UNKNOWN)})
     weighed = (

@@ -1,0 +1,75 @@
+"""What it speaks for when the things that a line names are looked up: for the line, against it, or for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from heal.cases import Citation, Finding, Sight
+from heal.knowledge.clues import Clue
+from heal.records import Label, Weight
+
+# what a sight adds to a clue of these labels whose line names the thing
+_ADDS: Mapping[Sight, tuple[int, tuple[Label, ...]]] = {
+    Sight.ABSENT: (3, (Label.MISSING_INPUT, Label.MISSING_OUTPUT)),
+    Sight.OTHER_CASE: (3, (Label.MISSING_INPUT,)),
+    Sight.NEAR_NAME: (2, (Label.MISSING_INPUT,)),
+    Sight.BROKEN_LINK: (3, (Label.MISSING_INPUT,)),
+    Sight.NO_FOLDER: (2, (Label.MISSING_INPUT, Label.MISSING_OUTPUT)),
+    Sight.UNMADE: (2, (Label.MISSING_INPUT,)),
+    Sight.EMPTY: (3, (Label.BAD_INPUT_DATA,)),
+    Sight.TRUNCATED: (4, (Label.BAD_INPUT_DATA,)),
+    Sight.NOT_WHAT_IT_SAYS: (4, (Label.BAD_INPUT_DATA,)),
+    Sight.FORBIDDEN: (3, (Label.PERMISSION,)),
+    Sight.NOT_EXECUTABLE: (3, (Label.PERMISSION,)),
+    Sight.FULL: (3, (Label.DISK_FULL,)),
+    Sight.ELSEWHERE: (2, (Label.MISSING_DEPENDENCY,)),
+    Sight.OTHER_MACHINE: (3, (Label.VERSION_INCOMPATIBILITY, Label.CONTAINER, Label.MISSING_DEPENDENCY)),
+    Sight.ONE_NODE: (4, (Label.NODE_FAILURE, Label.FILESYSTEM_TRANSIENT, Label.TOOL_CRASH)),
+    Sight.RESUMABLE: (1, (Label.TIME_LIMIT,)),
+}
+# what it takes from a clue that says otherwise
+_TAKES: Mapping[Sight, tuple[int, tuple[Label, ...]]] = {
+    Sight.PRESENT: (-3, (Label.MISSING_INPUT,)),
+    Sight.ONE_NODE: (-3, (Label.BAD_PARAMETER, Label.WORKFLOW_SYNTAX, Label.WORKFLOW_LOGIC)),
+}
+# what a sight means where no line of a log says as much: label, points, confidence
+_MEANS: Mapping[Sight, tuple[Label, int, float]] = {
+    Sight.TRUNCATED: (Label.BAD_INPUT_DATA, 27, 0.85),
+    Sight.NOT_WHAT_IT_SAYS: (Label.BAD_INPUT_DATA, 27, 0.8),
+    Sight.EMPTY: (Label.BAD_INPUT_DATA, 19, 0.65),
+    Sight.FULL: (Label.DISK_FULL, 26, 0.8),
+    Sight.OTHER_MACHINE: (Label.VERSION_INCOMPATIBILITY, 26, 0.85),
+    Sight.ABSENT: (Label.MISSING_INPUT, 16, 0.6),
+    Sight.BROKEN_LINK: (Label.MISSING_INPUT, 24, 0.8),
+    Sight.ONE_NODE: (Label.NODE_FAILURE, 14, 0.5),
+}
+# these speak of the whole task, not of a thing that a line names
+_OF_THE_TASK = frozenset({Sight.ALONE, Sight.ALL_FAILED, Sight.ONE_NODE, Sight.RESUMABLE, Sight.CHANGED})
+
+
+def weighed(clues: Iterable[Clue], findings: Sequence[Finding]) -> list[Clue]:
+    """The clues with what the findings add or take; and a clue for each finding that means something by itself."""
+    return [
+        *(clue.weighed(*_weights(clue, findings)) for clue in clues),
+        *(clue for finding in findings if (clue := _own(finding))),
+    ]
+
+
+def _weights(clue: Clue, findings: Sequence[Finding]) -> list[Weight]:
+    found: list[Weight] = []
+    for finding in findings:
+        if finding.sight not in _OF_THE_TASK and finding.subject not in clue.citation.text:
+            continue
+        for table in (_ADDS, _TAKES):
+            points, labels = table.get(finding.sight, (0, ()))
+            if clue.label in labels:
+                found.append(Weight(points, finding.text))
+    return found
+
+
+def _own(finding: Finding) -> Clue | None:
+    if finding.sight not in _MEANS:
+        return None
+    label, points, confidence = _MEANS[finding.sight]
+    cited = Citation(finding.subject or "the run's tasks", 0, finding.text)
+    return Clue(label, finding.text, confidence, (Weight(points, "seen when looked up"),), cited, by="facts")
