@@ -8,7 +8,7 @@ from tests.store.crowd import RETRY, fill
 from tests.store.given import NOON
 
 from heal.cases import Case
-from heal.cli.folder import desk
+from heal.cli.desk import desk
 from heal.home import places
 from heal.journal import Decided, Diagnosed, Proposed
 from heal.records import Verdict

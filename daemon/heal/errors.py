@@ -35,6 +35,10 @@ class NoSuchIncident(HealError):
     """No incident has that id, or several start with it."""
 
 
+class NothingThere(HealError):
+    """What was named for a diagnosis is no file, no folder, no job and no incident."""
+
+
 class AlreadyRunning(HealError):
     """Another heal holds the lock; the message names its host and pid."""
 

@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 
 def diagnose(
-    paths: Annotated[list[str], typer.Argument(help="A log, a folder of evidence, or - for standard input.")],
+    paths: Annotated[list[str], typer.Argument(help="A log, a folder, a job, an incident, or - for standard input.")],
     each: Annotated[
         bool, typer.Option("--each", help="Take every path as a case of its own; one JSON line each.")
     ] = False,
@@ -25,11 +25,12 @@ def diagnose(
 ) -> None:
     """Name the root cause of a failed job, with the line that proves it.
 
-    Several paths are the evidence of one case, unless --each is given. In a folder every text file counts;
-    a facts.json in it may hold exit_code, slurm_state and engine. Exit code 2 where a path does not exist;
-    with --each such a path gets a line with an "error" key, the others are answered, and the exit code is 2.
+    It finds out what it was given: a log (of Snakemake or Nextflow: the logs of the tasks that it names are read too),
+    the work folder of a Nextflow task, any folder (a facts.json in it may hold exit_code, slurm_state and engine), the
+    id of a SLURM job or of an incident. Several are the evidence of one case, unless --each is given. Exit code 2
+    where one is none of these; with --each it gets a line with an "error" key, and the others are answered.
     """
-    from heal.cli.folder import desk
+    from heal.cli.desk import desk
 
     at = desk()
     if each:

@@ -98,6 +98,16 @@ def story(one: Incident, entries: Sequence[Entry], attempts: Sequence[Attempt]) 
     }
 
 
+def ledger(found: Diagnosis) -> dict[str, Any]:
+    """What ``heal explain --json`` prints."""
+    return {
+        "label": found.label.value if found.label else None,
+        "confidence": found.confidence,
+        "cause": found.cause,
+        "ledger": [{**_plain(asdict(row)), "points": row.points} for row in found.ledger],
+    }
+
+
 def _said(body: Body) -> dict[str, Any]:
     if isinstance(body, Diagnosed):
         return {"label": body.diagnosis.label, "cause": body.diagnosis.cause}

@@ -60,7 +60,7 @@ def _by_age(connection: Connection, question: Select[Any]) -> tuple[Incident, ..
 def newest(connection: Connection, limit: int, offset: int) -> tuple[tuple[Incident, tuple[Body, ...]], ...]:
     """Give a page of incidents, newest first, with their journals: two statements, however long the page.
 
-    The evidence of diagnoses is left out: it is most of what is stored, and no list of incidents shows it.
+    The evidence and the ledger of diagnoses are left out: most of what is stored, and no list of incidents shows them.
     """
     page = connection.execute(
         select_incidents().order_by(incidents.c.opened.desc(), incidents.c.id.desc()).limit(limit).offset(offset)
@@ -92,7 +92,11 @@ def _journals(incident_ids: Sequence[str]) -> Select[Any]:
 
 
 def _without_evidence(body: Any) -> Any:
-    return {name: value for name, value in body.items() if name != "evidence"} if isinstance(body, dict) else body
+    if not isinstance(body, dict):
+        return body
+    found = body.get("diagnosis")
+    short = {"diagnosis": {**found, "ledger": ()}} if isinstance(found, dict) else {}
+    return {name: value for name, value in body.items() if name != "evidence"} | short
 
 
 def by_token(connection: Connection, token: str) -> tuple[Incident, ...]:

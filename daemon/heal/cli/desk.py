@@ -1,0 +1,148 @@
+"""What was handed over as a case, and the answer to it: what ``heal diagnose`` does, without its printing."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from heal.cases import Case, Evidence
+from heal.cli.handed import STDIN, Handed, handed
+from heal.errors import HealError, NoSuchIncident, NothingThere
+from heal.evidence.beside import beside
+from heal.evidence.scan import Scanner
+from heal.knowledge.patterns import FixSpec, Library, load
+from heal.knowledge.roles import Role, role
+from heal.records import Diagnosis, FixKind, Label
+from heal.shipped import shipped
+from heal.steps.diagnose import diagnose
+
+_INCIDENT = re.compile(r"[0-9a-f]{2,40}")
+_BY_LABEL = {
+    Label.OUT_OF_MEMORY: FixSpec(FixKind.RESOURCES, resource="memory"),
+    Label.TIME_LIMIT: FixSpec(FixKind.RESOURCES, resource="time"),
+    Label.NODE_FAILURE: FixSpec(FixKind.RETRY, delay_s=60),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One library and one scanner, for any number of cases."""
+
+    library: Library
+    scanner: Scanner
+
+    def answer(self, *words: str) -> dict[str, Any]:
+        """What is wrong with the one case that the words name the evidence of; ``error`` where one names nothing."""
+        try:
+            return as_json(" ".join(words), self.found(*words), self.library)
+        except HealError as error:
+            return {"path": " ".join(words), "error": str(error)}
+
+    def found(self, *words: str) -> Diagnosis:
+        """The diagnosis. Raises NothingThere, naming the word that is neither a path, a job nor an incident."""
+        try:
+            case = self.case(*words)
+        except NothingThere:
+            if len(words) == 1 and _INCIDENT.fullmatch(words[0]) and (known := _of_incident(words[0])):
+                return known
+            raise
+        return diagnose(case, self.library)
+
+    def case(self, *words: str) -> Case:
+        """The case. Raises NothingThere, naming the word, where one is neither a path nor a job."""
+        evidence: list[Evidence] = []
+        facts: dict[str, Any] = {}
+        job = None
+        for word in words:
+            if word == STDIN:
+                evidence.append(self.scanner.text(STDIN, sys.stdin.buffer.read().decode("utf-8", "replace")))
+                continue
+            got = handed(word)
+            evidence += self._read(got)
+            facts |= got.facts
+            job = got.job or job
+        code, state, engine = (facts.get(name) for name in ("exit_code", "slurm_state", "engine"))
+        return Case(
+            engine=engine if isinstance(engine, str) else "",
+            evidence=tuple(evidence),
+            job=job,
+            exit_code=code if isinstance(code, int) else job.exit_code if job else None,
+            scheduler_state=state if isinstance(state, str) else job.state_text if job else None,
+        )
+
+    def _read(self, got: Handed) -> Iterator[Evidence]:
+        for path, source in got.files:
+            yield beside(path, source) if role(source) is Role.OTHER else self.scanner.read(path, source=source)
+
+
+def desk() -> Desk:
+    """The patterns that hold here: those heal ships, the site's and the user's own, ready to look for."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "heal")
+    library = load([shipped("patterns"), *(folder for folder in _own() if folder.is_dir())], cache_dir=cache)
+    return Desk(library, Scanner(library, cache))
+
+
+def _own() -> list[Path]:
+    # reading settings costs a third of this command's time: only where there are some
+    if _configured():
+        from heal.settings import load as settings
+
+        here = settings(Path.cwd())
+        return [*here.patterns.folders, here.home / "patterns"]
+    from heal.home.places import home_folder
+
+    return [home_folder(os.environ) / "patterns"]
+
+
+def _configured() -> bool:
+    here = Path.cwd()
+    files = any((folder / "heal.toml").is_file() for folder in (here, *here.parents))
+    return files or any(name.startswith("HEAL_") and "__" in name for name in os.environ)
+
+
+def _of_incident(prefix: str) -> Diagnosis | None:
+    """The newest diagnosis of an incident that heal knows; None where it knows none of that id."""
+    from heal.cli.shapes import diagnosis_of
+    from heal.home import places
+    from heal.store import Store
+
+    database = places.database(places.home_folder())
+    if not database.exists():
+        return None
+    with Store.open(database, read_only=True) as store:
+        try:
+            one = store.incident(prefix)
+        except NoSuchIncident as error:
+            raise NothingThere(f"{prefix} is no file, no folder, no job that SLURM knows; and {error}") from error
+        return diagnosis_of([entry.body for entry in store.journal(one.id)])
+
+
+def as_json(path: str, diagnosis: Diagnosis, library: Library) -> dict[str, Any]:
+    """The documented, stable shape of an answer."""
+    fix = fix_of(diagnosis, library)
+    return {
+        "path": path,
+        "label": diagnosis.label.value if diagnosis.label else None,
+        "confidence": diagnosis.confidence,
+        "cause": diagnosis.cause,
+        "root": asdict(diagnosis.root) if diagnosis.root else None,
+        "pattern": diagnosis.pattern,
+        "by": diagnosis.by,
+        "fix": {name: value for name, value in asdict(fix).items() if value not in (None, "")} if fix else None,
+        "explanation": diagnosis.explanation,
+    }
+
+
+def fix_of(diagnosis: Diagnosis, library: Library) -> FixSpec | None:
+    """What heal would do about it: what the pattern says, else what goes with the label."""
+    if diagnosis.label is None:
+        return None
+    pattern = library.get(diagnosis.pattern) if diagnosis.pattern else None
+    if pattern and pattern.fix:
+        return pattern.fitted(diagnosis.root.text) if diagnosis.root else pattern.fix
+    return _BY_LABEL.get(diagnosis.label)

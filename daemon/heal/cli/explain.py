@@ -1,0 +1,60 @@
+"""heal explain: everything that was weighed for a diagnosis, and what each thing counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from heal.cli import words
+
+if TYPE_CHECKING:
+    from heal.records import Account, Diagnosis
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("explain")(explain)
+
+
+def explain(
+    what: Annotated[list[str], typer.Argument(help="An incident, or what `heal diagnose` takes.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")] = False,
+) -> None:
+    """Show the ledger of a diagnosis: each line and fact that was weighed, and what counted for and against it."""
+    from heal.cli.desk import desk
+
+    found = desk().found(*what)
+    if as_json:
+        import json
+
+        from heal.cli.shapes import ledger
+
+        typer.echo(json.dumps(ledger(found), ensure_ascii=False))
+        return
+    for line in lines(found):
+        typer.echo(line)
+
+
+def lines(found: Diagnosis) -> Iterator[str]:
+    """The page, line by line."""
+    yield found.cause
+    yield f"  {words.label(found)}"
+    if found.explanation:
+        yield f"  {found.explanation}"
+    if not found.ledger:
+        yield "nothing was weighed: no line and no fact speaks for a cause"
+        return
+    yield ""
+    yield "what was weighed"
+    for row in found.ledger:
+        yield from _row(row)
+
+
+def _row(row: Account) -> Iterator[str]:
+    label = row.label.replace("_", " ") if row.label else "nothing wrong"
+    yield f"  {row.points:>3}  {label} · {row.verdict} · {row.by}"
+    yield f"       > {words.citation(row.citation)}"
+    for weight in row.weights:
+        yield f"       {weight.points:>+4}  {weight.why}"

@@ -1,0 +1,147 @@
+"""What somebody handed over to be diagnosed: a log, a folder, a job's number… and which files are evidence for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from heal.errors import NothingThere
+from heal.jobs import JobFacts
+
+FACTS = "facts.json"
+STDIN = "-"
+# what a folder of one failure never exceeds; beyond it somebody named their home by mistake
+MOST_FILES = 2000
+_SKIPPED = frozenset({".git", "conda", "node_modules", "__pycache__"})
+_JOB = re.compile(r"\d+(?:_\d+)?")
+# of an engine's log only the end is searched for the logs it names
+_TAIL = 1 << 20
+_MOST_NAMED = 12
+# Snakemake: "log: a.log, b.log (check log file(s) for error details)"; Nextflow: "Work dir:", then the folder
+_SNAKEMAKE_LOGS = re.compile(r"^ +log: (.+?)(?: \(check log file\(s\) for error details\))?$", re.MULTILINE)
+_NEXTFLOW_DIRS = re.compile(r"^Work dir:\s*\n\s+(/\S+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """The evidence of one thing handed over: files with the names to show them under, and facts.
+
+    ``workdir`` is the folder the task ran in, where that is known.
+    """
+
+    files: tuple[tuple[Path, str], ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    job: JobFacts | None = None
+    workdir: Path | None = None
+
+
+def handed(word: str) -> Handed:
+    """What the word stands for. Raises NothingThere where it is no path and no job that SLURM knows."""
+    path = Path(word)
+    if path.is_dir():
+        return _task_folder(path) if _is_task_folder(path) else _folder(path)
+    if path.exists():
+        return Handed(((path, word), *_named_by(path)))
+    if _JOB.fullmatch(word) and (job := _job(word)):
+        files = tuple((Path(log), log) for log in job.log_paths)
+        return Handed(files, {"engine": "slurm"}, job, Path(job.workdir) if job.workdir else None)
+    raise NothingThere(
+        f"{word} is no file, no folder, no job that SLURM knows and no incident of heal: heal status lists those"
+    )
+
+
+# --- folders -----------------------------------------------------------------------------------
+
+
+def _is_task_folder(path: Path) -> bool:
+    """True for the work folder of a Nextflow task."""
+    return (path / ".command.run").is_file() and (path / ".command.sh").is_file()
+
+
+def _task_folder(path: Path) -> Handed:
+    """A Nextflow task: its own output first, its script, its exit code; its data is not read."""
+    names = [".command.err", ".command.out", ".command.log", ".command.sh"]
+    files = [path / name for name in names]
+    files += sorted(file for ending in ("log", "err", "out") for file in path.glob(f"*.{ending}") if file.is_file())
+    exit_code = _number(path / ".exitcode")
+    facts = {"engine": "nextflow"} | ({"exit_code": exit_code} if exit_code is not None else {})
+    return Handed(tuple((file, file.name) for file in files if file.is_file()), facts, workdir=path)
+
+
+def _folder(path: Path) -> Handed:
+    return Handed(tuple((file, file.relative_to(path).as_posix()) for file in _files(path)), _facts(path / FACTS))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files below, those nearest to the top first: what was handed over in person counts most."""
+    found: list[Path] = []
+    for where, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _SKIPPED)
+        found += [Path(where, name) for name in names if name != FACTS]
+        if len(found) >= MOST_FILES:
+            break
+    yield from sorted(found, key=lambda path: (len(path.parts), path.as_posix()))
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def _number(path: Path) -> int | None:
+    try:
+        return int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+# --- logs that name other logs -----------------------------------------------------------------
+
+
+def _named_by(path: Path) -> tuple[tuple[Path, str], ...]:
+    """The tasks' own logs that an engine's log names, as far as they are there; the last ones first."""
+    text = _tail(path)
+    base = path.absolute().parent
+    # .snakemake/log/<time>.snakemake.log names its logs from the folder that holds .snakemake
+    base = base.parent.parent if base.parent.name == ".snakemake" else base
+    logs = [base / name.strip() for names in _SNAKEMAKE_LOGS.findall(text) for name in names.split(",")]
+    outputs = (".command.err", ".command.out", ".command.log")
+    logs += [Path(folder, name) for folder in _NEXTFLOW_DIRS.findall(text) for name in outputs]
+    there = [log for log in dict.fromkeys(reversed(logs)) if log.is_file() and log != path.absolute()]
+    return tuple((log, os.path.relpath(log)) for log in there[:_MOST_NAMED])
+
+
+def _tail(path: Path) -> str:
+    try:
+        if not path.is_file():
+            return ""
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _TAIL))
+            return file.read(_TAIL).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+# --- jobs --------------------------------------------------------------------------------------
+
+
+def _job(number: str) -> JobFacts | None:
+    """What SLURM says of the job; None where it knows nothing of it or is not here."""
+    if shutil.which("squeue") is None:
+        return None
+    from heal.records import Attempt
+    from heal.settings import load
+    from heal.wiring import slurm
+
+    scheduler = slurm(load(Path.cwd()))
+    asked = Attempt(0, "", "", "slurm", number, number, number, native_id=number)
+    return scheduler.facts([asked]).get(number) if scheduler else None
