@@ -83,8 +83,13 @@ class Desk:
 def desk() -> Desk:
     """The patterns that hold here: those heal ships, the site's and the user's own, ready to look for."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "heal")
-    library = load([shipped("patterns"), *(folder for folder in _own() if folder.is_dir())], cache_dir=cache)
+    library = load(pattern_folders(), cache_dir=cache)
     return Desk(library, Scanner(library, cache))
+
+
+def pattern_folders() -> list[Path]:
+    """Where the patterns that hold here lie; of two with one id the one of the later folder counts."""
+    return [shipped("patterns"), *(folder for folder in _own() if folder.is_dir())]
 
 
 def _own() -> list[Path]:

@@ -22,6 +22,8 @@ from heal.records import FixKind, Label
 
 # what a cached library looks like; raise it when the checked form changes
 _CACHE_VERSION = 2
+# a draft is still being written, a retired one is kept for its story
+_SILENT = ("draft", "retired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,13 @@ def load(folders: Sequence[Path], *, cache_dir: Path | None = None) -> Library:
     named = zip(rows, files, strict=True)
     broken = tuple((str(path), str(row["broken"])) for row, (_, path) in named if "broken" in row)
     good = {str(row["id"]): _pattern(row) for row in rows if "broken" not in row}
-    alive = (pattern for pattern in good.values() if pattern.status != "retired")
+    alive = (pattern for pattern in good.values() if pattern.status not in _SILENT)
     return Library(tuple(alive), broken)
+
+
+def only(row: dict[str, Any]) -> Library:
+    """A library of the one pattern of a checked row, whatever its status."""
+    return Library((_pattern(row),))
 
 
 def _bytes(path: Path) -> bytes | None:

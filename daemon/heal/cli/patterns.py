@@ -1,0 +1,127 @@
+"""heal patterns: read, test, count and begin patterns."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from heal.errors import BadPattern
+
+_WRONG = 1
+_app = typer.Typer(help="Read, test, count and begin patterns.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(_app, name="patterns")
+
+
+@_app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """Every pattern that holds here: id, label, status and title."""
+    from heal.cli.desk import desk
+    from heal.knowledge.pattern_texts import row_of
+
+    known = sorted(desk().library.patterns, key=lambda one: one.id)
+    if as_json:
+        typer.echo(json.dumps({"patterns": [row_of(one) for one in known]}))
+        return
+    width = max((len(one.id) for one in known), default=0)
+    for one in known:
+        typer.echo(f"{one.id:<{width}}  {one.label or 'success':<24}  {one.status:<8}  {one.title}")
+
+
+@_app.command()
+def show(pattern: Annotated[str, typer.Argument(help="The pattern's id.")], as_json: AsJson = False) -> None:
+    """All that one pattern says."""
+    from heal.cli.desk import desk
+    from heal.knowledge.pattern_texts import dump, row_of
+
+    one = desk().library.get(pattern)
+    if one is None:
+        raise BadPattern(f"no pattern is called {pattern}; heal patterns list names them all")
+    row = row_of(one)
+    typer.echo(json.dumps(row) if as_json else dump(row), nl=as_json)
+
+
+@_app.command()
+def test(files: Annotated[list[Path], typer.Argument(help="Pattern files, or logs.")]) -> None:
+    """Try a pattern file on its own examples, or a log on all patterns that hold here.
+
+    Exit code 1 where a pattern file is wrong.
+    """
+    from heal.cli.bench import found_in, trouble_with
+
+    wrong = False
+    for file in files:
+        if file.suffix == ".yaml":
+            troubles = trouble_with(file)
+            wrong = wrong or bool(troubles)
+            typer.echo("\n".join(f"{file}: {each}" for each in troubles) or f"{file}: good")
+        else:
+            for line in found_in(file):
+                typer.echo(line)
+    raise typer.Exit(_WRONG if wrong else 0)
+
+
+@_app.command()
+def lint(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="Folders of patterns; without one, all that hold here.")
+    ] = None,
+) -> None:
+    """Check every pattern file against its schema and its own examples. Exit code 1 where one is wrong."""
+    from heal.cli.bench import trouble_with
+    from heal.cli.desk import pattern_folders
+
+    files = [file for folder in folders or pattern_folders() for file in sorted(folder.rglob("*.yaml"))]
+    troubles = [(file, each) for file in files for each in trouble_with(file)]
+    for file, each in troubles:
+        typer.echo(f"{file}: {each}")
+    typer.echo(f"{len(files)} pattern files, {len({file for file, _ in troubles})} wrong")
+    raise typer.Exit(_WRONG if troubles else 0)
+
+
+@_app.command()
+def stats(as_json: AsJson = False) -> None:
+    """How often each pattern named a cause here, and what came of what was done about it."""
+    from heal.cli.bench import counted
+
+    rows = counted()
+    if as_json:
+        typer.echo(json.dumps({"patterns": rows}))
+        return
+    for row in rows:
+        came = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in row["outcomes"].items())
+        typer.echo(f"{row['incidents']:>5}  {row['pattern']}" + (f"  ({came})" if came else ""))
+    if not rows:
+        typer.echo("no pattern has named a cause here yet")
+
+
+@_app.command()
+def new(
+    line: Annotated[str, typer.Argument(help="The line of a log that says what is wrong, or - to read it.")],
+    label: Annotated[str, typer.Option(help="The cause it means, one of heal's labels.")] = "unknown",
+) -> None:
+    """Begin a pattern from a line: what changes in it is masked. Prints the file, and what it finds in heal's store."""
+    from heal.cli.bench import also_found
+    from heal.knowledge.drafts import draft, regex_of
+    from heal.knowledge.pattern_texts import dump
+    from heal.records import Label
+
+    known = [each.value for each in Label]
+    if label not in known:
+        raise BadPattern(f"no label is called {label}; the labels are {', '.join(known)}")
+    text = sys.stdin.readline() if line == "-" else line
+    if not text.strip():
+        raise BadPattern("an empty line says nothing: give the line that says what is wrong")
+    typer.echo(draft(text, Label(label), dump), nl=False)
+    lines = also_found(regex_of(text))
+    typer.echo(f"# in the store it finds {len(lines)} line(s)" + (":" if lines else ""))
+    for each in lines[:20]:
+        typer.echo(f"#   {each}")
