@@ -39,19 +39,19 @@ class Desk:
     def answer(self, *words: str) -> dict[str, Any]:
         """What is wrong with the one case that the words name the evidence of; ``error`` where one names nothing."""
         try:
-            return as_json(" ".join(words), self.found(*words), self.library)
+            return as_json(" ".join(words), self.judged(*words)[1], self.library)
         except HealError as error:
             return {"path": " ".join(words), "error": str(error)}
 
-    def found(self, *words: str) -> Diagnosis:
-        """The diagnosis. Raises NothingThere, naming the word that is neither a path, a job nor an incident."""
+    def judged(self, *words: str) -> tuple[Case, Diagnosis]:
+        """The case and its diagnosis. Raises NothingThere, naming the word that is no path, no job and no incident."""
         try:
             case = self.case(*words)
         except NothingThere:
             if len(words) == 1 and _INCIDENT.fullmatch(words[0]) and (known := _of_incident(words[0])):
                 return known
             raise
-        return diagnose(case, self.library)
+        return case, diagnose(case, self.library)
 
     def case(self, *words: str) -> Case:
         """The case. Raises NothingThere, naming the word, where one is neither a path nor a job."""
@@ -110,10 +110,10 @@ def _configured() -> bool:
     return files or any(name.startswith("HEAL_") and "__" in name for name in os.environ)
 
 
-def _of_incident(prefix: str) -> Diagnosis | None:
-    """The newest diagnosis of an incident that heal knows; None where it knows none of that id."""
-    from heal.cli.shapes import diagnosis_of
+def _of_incident(prefix: str) -> tuple[Case, Diagnosis] | None:
+    """The newest diagnosis of an incident and what it was made from; None where heal has no store yet."""
     from heal.home import places
+    from heal.journal import Diagnosed
     from heal.store import Store
 
     database = places.database(places.home_folder())
@@ -124,7 +124,9 @@ def _of_incident(prefix: str) -> Diagnosis | None:
             one = store.incident(prefix)
         except NoSuchIncident as error:
             raise NothingThere(f"{prefix} is no file, no folder, no job that SLURM knows; and {error}") from error
-        return diagnosis_of([entry.body for entry in store.journal(one.id)])
+        bodies = [entry.body for entry in reversed(store.journal(one.id))]
+    newest = next((body for body in bodies if isinstance(body, Diagnosed)), None)
+    return (Case(one.engine, newest.evidence), newest.diagnosis) if newest else None
 
 
 def as_json(path: str, diagnosis: Diagnosis, library: Library) -> dict[str, Any]:

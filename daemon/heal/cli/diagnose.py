@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 _NO_SUCH_PATH = 2
-_SURE, _LIKELY = 0.9, 0.6
 
 
 def register(app: typer.Typer) -> None:
@@ -30,55 +29,22 @@ def diagnose(
     id of a SLURM job or of an incident. Several are the evidence of one case, unless --each is given. Exit code 2
     where one is none of these; with --each it gets a line with an "error" key, and the others are answered.
     """
-    from heal.cli.desk import desk
+    from heal.cli.desk import as_json as shape
+    from heal.cli.desk import desk, fix_of
+    from heal.cli.verdict import lines
 
     at = desk()
     if each:
         codes = [_tell(path, at.answer(path)) for path in paths]
         raise typer.Exit(max(codes, default=0))
-    answer = at.answer(*paths)
-    if as_json or "error" not in answer:
-        typer.echo(json.dumps(answer, ensure_ascii=False) if as_json else _words(answer))
-    else:
-        typer.echo(f"heal: {answer['error']}", err=True)
-    raise typer.Exit(_NO_SUCH_PATH if "error" in answer else 0)
+    case, found = at.judged(*paths)
+    if as_json:
+        typer.echo(json.dumps(shape(" ".join(paths), found, at.library), ensure_ascii=False))
+        return
+    for line in lines(case, found, fix_of(found, at.library)):
+        typer.echo(line)
 
 
 def _tell(path: str, answer: dict[str, Any]) -> int:
     typer.echo(json.dumps(answer | {"path": path}, ensure_ascii=False))
     return _NO_SUCH_PATH if "error" in answer else 0
-
-
-def _words(answer: dict[str, Any]) -> str:
-    """The cause, the line that proves it under it, then what heal would do."""
-    if answer["label"] is None:
-        return str(answer["cause"])
-    label = answer["label"].replace("_", " ")
-    lines = [answer["cause"], f"  {label}, {_how_sure(answer['confidence'])} ({answer['confidence']:.2f})"]
-    if root := answer["root"]:
-        place = f"{root['source']}:{root['line']}" if root["line"] else root["source"]
-        lines.append(f"  {root['text'].strip()}    {place}")
-    if fix := answer["fix"]:
-        lines.append(f"  → {_what_heal_would_do(fix)}")
-    lines.append(f"  {answer['explanation']}")
-    return "\n".join(lines)
-
-
-def _how_sure(confidence: float) -> str:
-    return "sure" if confidence >= _SURE else "likely" if confidence >= _LIKELY else "a guess"
-
-
-def _what_heal_would_do(fix: dict[str, Any]) -> str:
-    match fix["kind"]:
-        case "resources":
-            return f"more {fix['resource']}"
-        case "retry":
-            return "run it again" + (f" after {fix['delay_s']:.0f} s" if fix.get("delay_s") else "")
-        case "exclude_node":
-            return "run it again on another node"
-        case "unlock":
-            return "remove the lock once it is surely stale"
-        case "prepare":
-            return f"make the folder of {fix['folder']}"
-        case _:
-            return f"{fix['kind']}: {fix.get('text') or 'a person has to look at it'}"

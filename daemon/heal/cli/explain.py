@@ -25,7 +25,7 @@ def explain(
     """Show the ledger of a diagnosis: each line and fact that was weighed, and what counted for and against it."""
     from heal.cli.desk import desk
 
-    found = desk().found(*what)
+    _case, found = desk().judged(*what)
     if as_json:
         import json
 
