@@ -27,6 +27,7 @@ class Job:
     asked: tuple[tuple[str, float], ...] = ()
     shell: str | None = None
     outputs: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
 
     def known_as(self, native_id: str | None, logs: Sequence[str]) -> Job:
         """The same job with what its scheduler calls it and further logs."""
@@ -47,6 +48,10 @@ class Job:
         """The ``facts`` of an event, common to all kinds."""
         return {"process": self.rule, "asked": dict(self.asked)}
 
+    def ended(self) -> dict[str, Any]:
+        """The ``facts`` of an event that ends it: with what it reads and makes, which leads from task to task."""
+        return self.facts() | {"input": list(self.inputs[:_MAX_PATHS]), "output": list(self.outputs[:_MAX_PATHS])}
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -62,8 +67,7 @@ class Failure:
 
     def draft(self, *, will_retry: bool | None) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """The event; ``will_retry`` is None where it is not known whether Snakemake tries again."""
-        facts = self.job.facts() | {"message": self.message, "shell": self.shell, "exit": self.exit_code}
-        facts["output"] = list(self.job.outputs[:_MAX_PATHS])
+        facts = self.job.ended() | {"message": self.message, "shell": self.shell, "exit": self.exit_code}
         if will_retry is not None:
             facts["will_retry"] = will_retry
         if self.interrupted:
@@ -87,6 +91,7 @@ def job_of(record: LogRecord, attempt: int) -> Job:
         logs=tuple(str(path) for path in said.get("log") or ()),
         asked=_asked(said.get("resources"), said.get("threads")),
         outputs=tuple(str(path) for path in said.get("output") or ()),
+        inputs=tuple(str(path) for path in said.get("input") or ()),
         shell=said.get("shellcmd"),
     )
 

@@ -125,7 +125,7 @@ class Recorder:
         job = self._jobs.pop(jobid, None)
         self._attempts.pop(jobid, None)
         self._external.pop(jobid, None)
-        return [("task_finished", job.task(self._cwd()), job.facts())] if job else []
+        return [("task_finished", job.task(self._cwd()), job.ended())] if job else []
 
     def _group_error(self, record: LogRecord) -> list[Draft]:
         # one job_error for each member follows, and does not know the scheduler's id

@@ -42,7 +42,14 @@ def kinds(drafts: list[Draft]) -> list[str]:
 CASES: dict[str, list[logging.LogRecord]] = {
     "local-success": [
         record("job_started", jobs=[1]),
-        job_info(1, "align", wildcards={"sample": "S7", "lane": 1}, log=["logs/a.log"]),
+        job_info(
+            1,
+            "align",
+            wildcards={"sample": "S7", "lane": 1},
+            log=["logs/a.log"],
+            input=["reads/S7.fq"],
+            output=["out/S7.bam"],
+        ),
         record("job_finished", job_id=1),
         record("progress", done=1, total=1),
     ],
