@@ -1,28 +1,79 @@
-"""A bounded excerpt of a text of any length: its head, its tail, and the lines around what was found."""
+"""A bounded pool of the lines of a text of any length that may matter: head, tail, what was found, what complains.
+
+First comes what stands closest to a find; only then, as far as there is room, what stands around it.
+"""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
 from heal.cases import Passage
+from heal.evidence.complaints import Complaints
 from heal.evidence.textfile import Block
 
-BYTES = 16_000
-_HEAD = 1_500
-_TAIL = 5_000
-_BEFORE, _AFTER = 16, 6
-_REACH = 2_000
+BYTES = 64_000
+GAP = "…"
+_HEAD, _TAIL = 3_000, 10_000
 _LINE = 400
 _MANY = 60
-GAP = "…"
+_NEAR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """How many lines before and after a find are kept, and at most how many bytes on either side."""
+
+    before: int
+    after: int
+    most: int
+
+
+_OF_HIT = _Reach(16, 8, 2_000)
+_OF_COMPLAINT = _Reach(6, 8, 1_200)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    line: int
+    lines: dict[int, str]
+
+    def near(self) -> dict[int, str]:
+        return {number: text for number, text in self.lines.items() if abs(number - self.line) <= _NEAR}
+
+
+@dataclass(slots=True)
+class _FirstAndLast:
+    """The first places and the latest."""
+
+    first: int
+    last: deque[_Place]
+    early: list[_Place] = field(default_factory=list)
+
+    def add(self, place: _Place) -> None:
+        (self.early if len(self.early) < self.first else self.last).append(place)
+
+    def __iter__(self) -> Iterator[_Place]:
+        yield from self.early
+        yield from reversed(self.last)
 
 
 class Excerpt:
-    """Gathers the excerpt while the blocks go by. ``clipped`` is True where something was left out."""
+    """Gathers the pool while the blocks go by.
+
+    ``clipped`` is True where something was left out, ``storms`` the number of blocks full of complaints.
+    """
 
     def __init__(self) -> None:
         self.clipped = False
+        self.storms = 0
         self._head: dict[int, str] = {}
-        self._around: dict[int, dict[int, str]] = {}
         self._tail: list[tuple[int, bytes]] = []
+        self._hits: dict[int, _Place] = {}
+        self._complaints = Complaints()
+        self._grave = _FirstAndLast(32, deque(maxlen=24))
+        self._mild = _FirstAndLast(12, deque(maxlen=8))
 
     def saw(self, block: Block) -> None:
         """Takes note of a block: of the first its beginning, of the last its end."""
@@ -33,45 +84,70 @@ class Excerpt:
         self._tail = [*self._tail[-1:], (block.line_at(start), block.raw[start:])]
 
     def around(self, block: Block, offset: int) -> None:
-        """Keeps the lines about ``offset``."""
+        """Keeps the lines about ``offset``, where a pattern matched."""
         line = block.line_at(max(offset - 1, 0))
-        if line in self._around or len(self._around) >= _MANY:
-            return
-        text, left, right = block.text, offset, offset
-        for _ in range(_BEFORE + 1):
-            left = text.rfind(b"\n", max(0, offset - _REACH), max(left, 0))
-            if left < 0:
-                break
-        start = left + 1 if left >= 0 else max(0, offset - _REACH)
-        for _ in range(_AFTER + 1):
-            right = text.find(b"\n", right + 1, offset + _REACH)
-            if right < 0:
-                break
-        stop = right if right >= 0 else min(len(text), offset + _REACH)
-        self._around[line] = _lines(text[start:stop], block.raw, start, block.line_at(start))
+        if line not in self._hits and len(self._hits) < _MANY:
+            self._hits[line] = _place(block, line, offset, _OF_HIT)
+
+    def complained(self, block: Block, ends: Sequence[int] | None) -> None:
+        """Keeps the lines about each new kind of complaint; ``ends`` is None in a storm of them."""
+        self.storms += ends is None
+        for offset, grave in self._complaints.fresh(block, ends):
+            line = block.line_at(max(offset - 1, 0))
+            if line not in self._hits:
+                (self._grave if grave else self._mild).add(_place(block, line, offset, _OF_COMPLAINT))
 
     def passages(self) -> tuple[Passage, ...]:
-        """The excerpt, in the order of the text."""
+        """The pool, in the order of the text."""
         chosen: dict[int, str] = {}
+        left = BYTES
+        for lines, backwards in self._by_worth():
+            for line in sorted(lines, reverse=backwards):
+                size = len(lines[line].encode()) + 1
+                if line not in chosen and left >= size:
+                    chosen[line] = lines[line]
+                    left -= size
+        passages: list[list[int]] = []
+        for number in sorted(chosen):
+            if passages and passages[-1][-1] == number - 1:
+                passages[-1].append(number)
+            else:
+                passages.append([number])
+        self.clipped = len(passages) > 1 or [first for first, *_ in passages[:1]] > [1]
+        return tuple(Passage(some[0], "\n".join(chosen[number] for number in some)) for some in passages)
+
+    def _by_worth(self) -> Iterator[tuple[dict[int, str], bool]]:
+        places = [*self._hits.values(), *self._grave, *self._mild]
+        # a line without end is best shown where something was found in it
+        yield from (({place.line: place.lines[place.line]}, False) for place in places if place.line in place.lines)
         tail: dict[int, str] = {}
         for line, raw in self._tail:
             tail |= _lines(raw[-_TAIL:], raw, max(0, len(raw) - _TAIL), line + raw[:-_TAIL].count(b"\n"))
-        left = BYTES
-        for lines in (tail, self._head, *self._around.values()):
-            # the tail is nearest to the failure and comes first, from its end
-            order = sorted(lines, reverse=lines is tail)
-            for line in order:
-                if line not in chosen and left > len(lines[line]):
-                    chosen[line] = lines[line]
-                    left -= len(lines[line].encode()) + 1
-        numbers = sorted(chosen)
-        starts = [line for before, line in zip([-1, *numbers], numbers, strict=False) if line != before + 1]
-        self.clipped = len(starts) > 1 or starts[:1] > [1]
-        ends = [*starts[1:], numbers[-1] + 1] if numbers else []
-        return tuple(
-            Passage(start, "\n".join(chosen[line] for line in numbers if start <= line < end))
-            for start, end in zip(starts, ends, strict=True)
-        )
+        # the tail is nearest to the failure, and its end nearest of all
+        yield tail, True
+        yield self._head, False
+        yield from ((place.near(), False) for place in places)
+        yield from ((place.lines, False) for place in places)
+
+
+def _place(block: Block, line: int, offset: int, reach: _Reach) -> _Place:
+    text, left, right = block.text, offset, offset
+    for _ in range(reach.before + 1):
+        left = text.rfind(b"\n", max(0, offset - reach.most), max(left, 0))
+        if left < 0:
+            break
+    start = left + 1 if left >= 0 else max(0, offset - reach.most)
+    for _ in range(reach.after + 1):
+        right = text.find(b"\n", right + 1, offset + reach.most)
+        if right < 0:
+            break
+    stop = right if right >= 0 else min(len(text), offset + reach.most)
+    lines = _lines(text[start:stop], block.raw, start, line - block.raw.count(b"\n", start, max(offset - 1, 0)))
+    begin = text.rfind(b"\n", 0, max(offset - 1, 0)) + 1
+    if line in lines and offset - begin > _LINE:
+        shown = text[max(begin, offset - _LINE * 3 // 4) : offset + _LINE // 4].partition(b"\n")[0]
+        lines[line] = f"{GAP} {shown.decode('utf-8', 'replace')}"
+    return _Place(line, lines)
 
 
 def _lines(text: bytes, raw: bytes, start: int, first: int) -> dict[int, str]:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import hyperscan
 
 from heal.cases import Evidence, Hit
+from heal.evidence.complaints import STORM, WORDS
 from heal.evidence.excerpt import Excerpt
 from heal.evidence.textfile import Block, TextFile, lines_of
 from heal.knowledge.pattern_files import for_hyperscan
@@ -29,6 +31,8 @@ _CITED = 400
 _CLIP = 2048
 _QUOTE_REACH = 16384
 _FLAGS = hyperscan.HS_FLAG_MULTILINE
+# so many blocks of a storm of complaints, and it pays to be told of one complaint a block only
+_STORMY = 6
 
 
 class Scanner:
@@ -44,6 +48,7 @@ class Scanner:
         self._clock = clock
         self._owner = [index for index, pattern in enumerate(library.patterns) for _ in pattern.match]
         self._database = _database(library, cache_dir)
+        self._in_storms = cache(partial(_database, library, cache_dir, once=True))
 
     def read(self, path: Path, *, source: str | None = None, seconds: float = 20) -> Evidence:
         """What the file says, under the name ``source`` (its path, unless told). Never raises for what a file holds."""
@@ -80,30 +85,38 @@ class Scanner:
         return Evidence(source, passages, found, tuple(notes), lines)
 
     def _look(self, block: Block, kept: list[_Kept], excerpt: Excerpt) -> None:
-        for index, ends in self._ends(block.text).items():
+        calm = excerpt.storms < _STORMY
+        found, complaints = self._ends(block.text, self._database if calm else self._in_storms())
+        for index, ends in found.items():
             pattern, keep = self._patterns[index], kept[index]
             few = ends if len(ends) <= FIRST + LAST else ends[:FIRST] + ends[-LAST:]
             for end in few:
                 if spot := _confirmed(block, end, pattern):
                     keep.add(spot)
                     excerpt.around(block, end)
+        if complaints:
+            excerpt.complained(block, complaints if calm and len(complaints) < STORM else None)
 
-    def _ends(self, text: bytes) -> dict[int, list[int]]:
-        """By pattern, where its matches end; the first of each line."""
+    def _ends(self, text: bytes, database: hyperscan.Database) -> tuple[dict[int, list[int]], list[int]]:
+        """By pattern, where its matches end, the first of each line; and where words end that complain."""
         found: dict[int, list[int]] = {}
         line_end: dict[int, int] = {}
-        owner = self._owner
+        complaints: list[int] = []
+        owner, words = self._owner, len(self._owner)
 
         def seen(regex: int, _start: int, end: int, _flags: int, _context: Any) -> None:
+            if regex == words:
+                complaints.append(end)
+                return
             index = owner[regex]
             if end > line_end.get(index, -1):
                 found.setdefault(index, []).append(end)
                 stop = text.find(b"\n", max(end - 1, 0))
                 line_end[index] = len(text) if stop < 0 else max(stop, end)
 
-        if self._patterns and text:
-            self._database.scan(text, match_event_handler=seen)
-        return found
+        if text:
+            database.scan(text, match_event_handler=seen)
+        return found, complaints
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,17 +215,19 @@ def _in_shell(before: bytes, line: bytes) -> bool:
 # --- the compiled form -------------------------------------------------------------------------
 
 
-def _database(library: Library, cache_dir: Path | None) -> hyperscan.Database:
-    path = cache_dir / f"scan-{_machine_key(library)}.hs" if cache_dir else None
+def _database(library: Library, cache_dir: Path | None, *, once: bool = False) -> hyperscan.Database:
+    """The library's regexes, and last the words that complain: each place of theirs, or ``once`` a block."""
+    path = cache_dir / f"{'storm' if once else 'scan'}-{_machine_key(library)}.hs" if cache_dir else None
     if path and (ready := _loaded(path)):
         return ready
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     regexes = [for_hyperscan(match.regex) for pattern in library.patterns for match in pattern.match]
-    if regexes:
-        count = len(regexes)
-        database.compile(expressions=regexes, ids=list(range(count)), elements=count, flags=[_FLAGS] * count)
-        if path:
-            _keep(path, hyperscan.dumpb(database))
+    count = len(regexes) + 1
+    flag = hyperscan.HS_FLAG_CASELESS | (hyperscan.HS_FLAG_SINGLEMATCH if once else 0)
+    flags = [*[_FLAGS] * len(regexes), flag]
+    database.compile(expressions=[*regexes, WORDS], ids=list(range(count)), elements=count, flags=flags)
+    if path:
+        _keep(path, hyperscan.dumpb(database))
     return database
 
 
@@ -244,5 +259,5 @@ def _machine_key(library: Library) -> str:
     with suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
         features = next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    parts = (library.digest(), version("hyperscan"), platform.machine(), features)
+    parts = (library.digest(), WORDS.decode(), version("hyperscan"), platform.machine(), features)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
