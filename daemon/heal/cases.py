@@ -90,6 +90,7 @@ class Sight(StrEnum):
     ALL_FAILED = "all_failed"  # every task of this process failed
     ONE_NODE = "one_node"  # the failures are all on one node, and others went well elsewhere
     RESUMABLE = "resumable"  # a checkpoint stands beside a run that ran out of time
+    UNANSWERED = "unanswered"  # its file system did not answer in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that is known of one failed attempt: what ``diagnose`` looks at."""
+    """All that is known of one failed attempt: what ``diagnose`` looks at.
+
+    ``names`` are what tells the task from others of its process: its sample, its chromosome.
+    """
 
     engine: str
     evidence: tuple[Evidence, ...] = ()
@@ -113,3 +117,4 @@ class Case:
     process: str = ""
     asked: Mapping[str, float] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    names: tuple[str, ...] = ()

@@ -1,0 +1,45 @@
+"""What is known of the place and the time a task failed in, handed to whoever looks things up there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from heal.knowledge.graph import KnownTask
+from heal.knowledge.siblings import Sibling
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where and when a task failed, and what ran beside it. Everything may be unknown.
+
+    ``workdir`` is the task's folder, ``cwd`` the run's; relative names are looked up in that order, and not at all
+    where both are empty. ``path`` holds the folders of the task's PATH; None: heal's own is taken.
+    ``environments`` are folders of environments that the workflow declares, beside those that are found.
+    ``script`` is what the task ran, ``sources`` the workflow's files, ``inputs`` and ``outputs`` what its engine says
+    that it reads and makes. ``log`` is the engine's log, for graphs. ``contained``: it ran in a container, where
+    programs and folders of this machine say nothing.
+    """
+
+    cwd: str = ""
+    workdir: str = ""
+    path: tuple[str, ...] | None = None
+    environments: tuple[str, ...] = ()
+    started: datetime | None = None
+    ended: datetime | None = None
+    last_success: datetime | None = None
+    script: str = ""
+    sources: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    log: str = ""
+    own: Sibling | None = None
+    siblings: tuple[Sibling, ...] = ()
+    task: str = ""
+    tasks: tuple[KnownTask, ...] = ()
+    contained: bool = False
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The folders that relative names are looked up in."""
+        return tuple(dict.fromkeys(folder for folder in (self.workdir, self.cwd) if folder))
