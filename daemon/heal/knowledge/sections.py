@@ -58,6 +58,15 @@ def sections(text: str) -> list[Section]:
     return found
 
 
+def text_of(text: str, name: str) -> str:
+    """The lines of the rule of that name, down to the next rule; empty where there is none."""
+    found = sections(text)
+    starts = [section.line for section in found] + [text.count("\n") + 2]
+    spans = [(one.line, after) for one, after in zip(found, starts[1:], strict=True) if one.name == name]
+    lines = text[:_CLIP].split("\n")
+    return "\n".join(line for start, after in spans for line in lines[start - 1 : after - 1])
+
+
 def _add(section: Section, kind: str, text: str) -> None:
     entries = section.entries.setdefault(kind, [])
     text = text.strip()
