@@ -62,7 +62,7 @@ def fingerprint(case: Case, diagnosis: Diagnosis) -> str:
     """The same for the same failure of the same process, whatever the sample, the host, the time or the numbers."""
     label = diagnosis.label or Label.UNKNOWN
     wordless = label in _WORDLESS or diagnosis.root is None
-    line = "" if wordless or diagnosis.root is None else normalised(diagnosis.root.text)
+    line = "" if wordless or diagnosis.root is None else normalised(diagnosis.root.text, case.names)
     how = "" if label in _WORDLESS else _exit_class(case)
     parts = (case.engine, case.process, label.value, line, how)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,7 @@ from heal.records import Attempt
 
 # what an engine prints about a failure is short; a megabyte of it is a bug of the engine
 _MESSAGE_CHARS = 64_000
+_BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
 
 
 class Reader(Protocol):
@@ -43,6 +45,7 @@ def gather(
         scheduler_state=job.state_text if job else None,
         process=attempt.process,
         asked=attempt.asked,
+        names=_names(attempt.name),
     )
 
 
@@ -56,6 +59,12 @@ def _exit_code(attempt: Attempt, job: JobFacts | None) -> int | None:
     if isinstance(said, int):
         return said
     return job.exit_code if job else None
+
+
+def _names(task: str) -> tuple[str, ...]:
+    """``align (sample=S7, lane=2)`` is one of many by S7 and 2; ``ALIGN (S7)`` by S7."""
+    inside = _BRACKETS.search(task)
+    return tuple(part.partition("=")[2] or part for part in re.split(r"[,\s]+", inside[1]) if part) if inside else ()
 
 
 def _shown(path: str, start: str) -> str:

@@ -1,0 +1,68 @@
+"""The same failure keeps its fingerprint whatever it is called; another cause gets another."""
+
+import string
+from datetime import UTC, datetime
+from itertools import combinations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heal.cases import Case, Citation
+from heal.records import Diagnosis, Label
+from heal.steps.diagnose import fingerprint
+
+NAMES = st.text(string.ascii_letters, min_size=3, max_size=12)
+SAMPLES = st.one_of(NAMES, st.from_regex(r"[A-Z]{1,4}[0-9]{1,6}(_L00[1-8])?", fullmatch=True))
+FILLS = st.fixed_dictionaries(
+    {
+        "sample": SAMPLES,
+        "folder": st.lists(NAMES, min_size=1, max_size=5).map(lambda parts: "/" + "/".join(parts)),
+        "host": st.from_regex(r"(node|cn|gpu|r[1-9])-?[0-9]{1,4}", fullmatch=True),
+        "address": st.integers(0x1000, 2**63).map(hex),
+        "job": st.integers(1, 99_999_999),
+        "time": st.integers(631152000, 3786912000).map(lambda at: datetime.fromtimestamp(at, UTC).isoformat()),
+        "size": st.integers(1, 10**12),
+    }
+)
+# what programs say, with all that changes from try to try
+LINES = (
+    '[E::hts_open_format] Failed to open file "{folder}/{sample}.bam" : No such file or directory',
+    "[{time}] ERROR aligner: read {size} of {folder}/{sample}.fastq.gz is malformed",
+    "ValueError: sample {sample} has {size} rows",
+    "ModuleNotFoundError: No module named 'pysam'",
+    "ModuleNotFoundError: No module named 'numpy'",
+    "KeyError: 'gene_id'",
+    "KeyError: 'strand'",
+    "tool: unrecognized option '--threads'",
+    "tool: unrecognized option '--outdir'",
+    "slurmstepd-{host}: error: *** JOB {job} ON {host} CANCELLED AT {time} ***",
+    "Segmentation fault at {address} in thread {size}",
+    "curl: (7) Failed to connect to {host} port 443",
+    "bash: line 3: samtools: command not found",
+    "bash: line 3: bedtools: command not found",
+    "sort: write failed: {folder}/sort{sample}: No space left on device",
+)
+
+
+def of(line: str, fill: dict[str, object], process: str = "align") -> str:
+    case = Case("slurm", exit_code=1, process=process, names=(str(fill["sample"]),))
+    return fingerprint(case, Diagnosis(Label.UNKNOWN, "", 0.5, Citation("log", 1, line.format(**fill))))
+
+
+@given(FILLS, FILLS)
+def test_one_failure_of_many_samples_is_one(one: dict[str, object], other: dict[str, object]) -> None:
+    assert [of(line, one) for line in LINES] == [of(line, other) for line in LINES]
+
+
+@given(FILLS)
+def test_different_failures_are_kept_apart(fill: dict[str, object]) -> None:
+    assert [pair for pair in combinations(LINES, 2) if of(pair[0], fill) == of(pair[1], fill)] == []
+
+
+@given(st.text(max_size=300), FILLS)
+def test_any_line_has_one(line: str, fill: dict[str, object]) -> None:
+    case = Case("slurm", names=(str(fill["sample"]),))
+
+    found = fingerprint(case, Diagnosis(Label.UNKNOWN, "", 0.5, Citation("log", 1, line)))
+
+    assert len(found) == 16
