@@ -124,6 +124,18 @@ def test_at_most_a_dozen_names_are_looked_up(tmp_path: Path):
     assert len({one.subject for one in found if one.sight is Sight.ABSENT}) == MOST_NAMES
 
 
+def test_of_a_log_from_anywhere_only_a_gap_in_a_folder_that_is_here_is_told(tmp_path: Path):
+    (tmp_path / "x2.bam").touch()
+    around = Surroundings(cwd=str(tmp_path), here=False)
+    assert sights(around, f"{tmp_path}/gone/x.bam") == []
+    assert sights(around, f"{tmp_path}/x.bam") == [Sight.ABSENT, Sight.NEAR_NAME]
+    assert sights(around, "nosuchprogramatall", kind=Kind.PROGRAM) == []
+
+
+def test_a_program_that_is_here_may_not_be_on_a_path_that_is_not_known(tmp_path: Path):
+    assert sights(tmp_path, "ls", kind=Kind.PROGRAM) == [Sight.ELSEWHERE]
+
+
 # --- what is never touched ---------------------------------------------------------------------
 
 

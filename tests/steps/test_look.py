@@ -142,3 +142,17 @@ def test_what_a_bare_log_says_that_the_task_reads(tmp_path: Path):
         "gzip: stdin: unexpected end of file\nError in rule align:\n    jobid: 1\n    input: a.fq\n    output: b.bam\n"
     )
     assert found(text, Label.BAD_INPUT_DATA, Surroundings(cwd=str(tmp_path))) == [(Sight.EMPTY, f"{tmp_path}/a.fq")]
+
+
+def test_an_output_that_was_made_under_another_name(tmp_path: Path):
+    (tmp_path / "stats").mkdir()
+    (tmp_path / "stats" / "S1.flagstats.txt").write_text("x", encoding="utf-8")
+    text = (
+        'MissingOutputException in rule stats in file "/d/Snakefile", line 3:\n'
+        "Job 1  completed successfully, but some output files are missing. Missing files after 3 seconds:\n"
+        "stats/S1.flagstat.txt (missing locally, parent dir contents: S1.flagstats.txt)\n"
+    )
+    assert found(text, Label.MISSING_OUTPUT, Surroundings(cwd=str(tmp_path))) == [
+        (Sight.ABSENT, f"{tmp_path}/stats/S1.flagstat.txt"),
+        (Sight.NEAR_NAME, f"{tmp_path}/stats/S1.flagstats.txt"),
+    ]

@@ -36,8 +36,10 @@ def look_at(text: str, part: Part, around: Surroundings) -> list[Finding]:
     for place in places:
         if os.path.lexists(place):
             there = _there(place, part, around)
-            return there if place is places[0] else [*_missing(places[0], part), _other_place(text, places[0], place)]
-    return _missing(places[0], part)
+            if place is places[0]:
+                return there
+            return [*_missing(places[0], part, around), _other_place(text, places[0], place)]
+    return _missing(places[0], part, around)
 
 
 def _places(text: str, around: Surroundings) -> list[str]:
@@ -148,11 +150,13 @@ def _room(path: str, part: Part) -> Iterator[Finding]:
 # --- what is missing ---------------------------------------------------------------------------
 
 
-def _missing(path: str, part: Part) -> list[Finding]:
+def _missing(path: str, part: Part, around: Surroundings) -> list[Finding]:
     """Why there is nothing: from the deepest folder that exists on."""
     path = path.rstrip("/")
     above, gone = _deepest(path)
     # where not even the first folder exists, this is not the machine that the task ran on
+    if not around.here and f"{above.rstrip('/')}/{gone}" != path:
+        return []
     if above == "/" or part is Part.SCRATCH:
         return list(_room(above, part)) if above != "/" else []
     if not os.access(above, os.X_OK):

@@ -89,12 +89,15 @@ def _program(name: str, around: Surroundings) -> list[Finding]:
     for place in there:
         found = look_at(place, Part.PROGRAM, around)
         if found and all(one.sight is Sight.PRESENT for one in found):
+            if around.path is None:
+                text = f"{name} is installed here: {place}. Which folders the task searched is not known."
+                return [Finding(Sight.ELSEWHERE, name, text)]
             return [Finding(Sight.PRESENT, name, f"{name} is on the PATH: {place}.")]
     if there:
         return look_at(there[0], Part.PROGRAM, around)
     whose = "the task's" if around.path is not None else "heal's own"
-    found = [Finding(Sight.ABSENT, name, f"{name} is in none of the {len(path)} folders of {whose} PATH.")]
-    return [*found, *_elsewhere(name, around), *_almost(name, path)]
+    absent = Finding(Sight.ABSENT, name, f"{name} is in none of the {len(path)} folders of {whose} PATH.")
+    return [*([absent] if around.here else []), *_elsewhere(name, around), *_almost(name, path)]
 
 
 def _elsewhere(name: str, around: Surroundings) -> Iterator[Finding]:
@@ -155,7 +158,7 @@ def _library(name: str, around: Surroundings) -> list[Finding]:
     if other:
         return [Finding(Sight.NEAR_NAME, name, f"{other[0]} is here, where {name} is asked for: another version.")]
     text = f"{name} is in no library folder of this machine, nor of an environment beside the task."
-    return [Finding(Sight.ABSENT, name, text)]
+    return [Finding(Sight.ABSENT, name, text)] if around.here else []
 
 
 def _versions(folder: Path, base: str) -> Iterator[Path]:

@@ -18,7 +18,8 @@ class Surroundings:
     ``environments`` are folders of environments that the workflow declares, beside those that are found.
     ``script`` is what the task ran, ``sources`` the workflow's files, ``inputs`` and ``outputs`` what its engine says
     that it reads and makes. ``log`` is the engine's log, for graphs. ``contained``: it ran in a container, where
-    programs and folders of this machine say nothing.
+    programs and folders of this machine say nothing. ``here``: it ran on this machine or one that shares its folders;
+    False where only a log was handed over, which may come from anywhere.
     """
 
     cwd: str = ""
@@ -38,6 +39,7 @@ class Surroundings:
     task: str = ""
     tasks: tuple[KnownTask, ...] = ()
     contained: bool = False
+    here: bool = True
 
     @property
     def roots(self) -> tuple[str, ...]:

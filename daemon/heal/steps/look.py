@@ -24,6 +24,10 @@ _OF_INPUTS = frozenset(
     {Label.MISSING_INPUT, Label.BAD_INPUT_DATA, Label.TOOL_CRASH, Label.UNKNOWN, Label.FILESYSTEM_TRANSIENT}
 )
 _OF_OUTPUTS = frozenset({Label.MISSING_OUTPUT, Label.DISK_FULL})
+_BY_LABEL = {
+    **dict.fromkeys((Label.MISSING_INPUT, Label.BAD_INPUT_DATA), Part.INPUT),
+    **dict.fromkeys(_OF_OUTPUTS, Part.OUTPUT),
+}
 # a machine's doing, not the workflow's: no change of the sources explains it
 _NOT_OF_SOURCES = frozenset(
     {
@@ -103,9 +107,7 @@ def _with_part(one: Named, diagnosis: Diagnosis, around: Surroundings, script: s
         return Named(Kind.PROGRAM, one.text, found)
     if found is Part.UNKNOWN:
         # what a label itself says of the file that its line names
-        found = {Label.MISSING_INPUT: Part.INPUT, Label.BAD_INPUT_DATA: Part.INPUT}.get(
-            diagnosis.label or Label.UNKNOWN, found
-        )
+        found = _BY_LABEL.get(diagnosis.label or Label.UNKNOWN, found)
     return replace(one, part=found)
 
 
@@ -154,7 +156,9 @@ def _going_on(evidence: Evidence, line: int) -> Iterator[str]:
         yield from (f"'{text.strip()}'" for text in rest[at + 1 :] if text.startswith("        "))
     elif "MissingOutputException" in root:
         rest = [lines.get(number, "") for number in range(line + 1, line + _AFTER)]
-        yield from (text for text in rest if " (missing locally" in text)
+        # what stands beside it follows, and is not what is missing
+        mark = " (missing locally"
+        yield from (f"{text.partition(mark)[0]}{mark})" for text in rest if mark in text)
 
 
 def _files(case: Case, diagnosis: Diagnosis, around: Surroundings, sources: Mapping[str, str]) -> list[str]:
