@@ -11,6 +11,8 @@ from heal.engines.launcher import Launcher
 from heal.engines.processes import process_alive
 from heal.engines.sbatch import Sbatch
 from heal.engines.snakemake import Snakemake
+from heal.evidence.history import History
+from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
 from heal.home import places
 from heal.home.spool import Spool
@@ -80,6 +82,8 @@ def build(
             alive=alive,
             clock=now,
             tell=tell,
+            machine=Looker(),
+            history=History(),
             discovers=discovers,
         ),
         scope,

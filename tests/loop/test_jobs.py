@@ -10,6 +10,8 @@ import pytest
 from tests.fakes.scheduler import FakeScheduler
 
 from heal.engines.sbatch import Sbatch
+from heal.evidence.history import History
+from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
 from heal.jobs import JobFacts, JobState
 from heal.journal import Body, State, state_of
@@ -44,6 +46,8 @@ class Cluster:
             alive=lambda _run: False,
             clock=lambda: self.now,
             tell=self.hear,
+            machine=Looker(),
+            history=History(),
         )
         self.loop = Loop(self.parts, Scope)
 

@@ -11,6 +11,8 @@ import pytest
 from tests.fakes.engine import FakeEngine
 from tests.fakes.scheduler import FakeScheduler
 
+from heal.evidence.history import History
+from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
 from heal.home.spool import Spool
 from heal.jobs import Limits
@@ -53,6 +55,8 @@ class World:
             alive=lambda run: run.id in self.running,
             clock=lambda: self.now,
             tell=self.hear,
+            machine=Looker(),
+            history=History(),
         )
         self.loop = Loop(parts, Scope)
 

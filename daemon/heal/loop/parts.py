@@ -13,6 +13,7 @@ from heal.records import Incident, Run
 from heal.seams import Engine, Scheduler
 from heal.settings import Settings
 from heal.steps.gather import Reader
+from heal.steps.look import Looking, Remembering
 from heal.store import Scope, Store
 
 # a run on another host that never said how it ended is not waited for any longer than this
@@ -50,6 +51,8 @@ class Parts:
     alive: Callable[[Run], bool | None]
     clock: Callable[[], datetime]
     tell: Callable[[Incident, Body], None]
+    machine: Looking
+    history: Remembering
     discovers: bool = False
 
     def spool_waiting(self) -> bool:

@@ -13,19 +13,22 @@ from heal.home.spool import Spool
 from heal.jobs import JobFacts
 from heal.journal import Applied, Applying, Approved, Diagnosed, Dismissed, GaveUp, Observed, Proposed, State
 from heal.loop.casebook import Casebook
+from heal.loop.inquiry import Inquiry, worth_asking
 from heal.loop.parts import Parts, running
 from heal.loop.questions import Questions
 from heal.loop.remedies import Remedies
 from heal.records import Attempt, Diagnosis, Event, Incident, Label, Outcome, Run, RunRef
 from heal.steps.decide import Ledger, decide
-from heal.steps.diagnose import diagnose, fingerprint
-from heal.steps.gather import gather, settled
+from heal.steps.diagnose import fingerprint
+from heal.steps.gather import settled
 from heal.steps.intake import parse
 from heal.steps.propose import Situation, Stop, propose
 from heal.store import Scope
 
 # something is in motion; jobs are watched, which has a rhythm of its own; an event or a timetable will tell
 _SOON_S, _WATCHED_S, _QUIET_S = 1.0, 3.0, 600.0
+# of a run with more tasks, those that were begun last
+_MOST_TASKS = 500
 _INTERRUPTED = "the run was interrupted, and nothing is started in it any more"
 
 
@@ -39,6 +42,7 @@ class Loop:
         self.parts = parts
         self.scope = scope
         self._book = Casebook(parts.store, parts.clock, parts.tell)
+        self._inquiry = Inquiry(parts)
         self._questions = Questions(parts, scope)
         self._remedies = Remedies(parts, self._book)
 
@@ -155,20 +159,18 @@ class Loop:
         return now - attempt.ended > timedelta(seconds=wait)
 
     def _explain_one(self, attempt: Attempt, job: JobFacts | None) -> None:
-        case, diagnosis = self._diagnosed(attempt, job)
-        incident, opened = self.parts.store.join(attempt, fingerprint(case, diagnosis), self.parts.clock())
-        if opened:
-            self._book.write(incident, Diagnosed(diagnosis, case.evidence))
-
-    def _diagnosed(self, attempt: Attempt, job: JobFacts | None) -> tuple[Case, Diagnosis]:
         run = self._book.run(attempt.run_id)
-        engine = self.parts.engines.get(attempt.engine)
-        logs = engine.logs(run, attempt) if engine else attempt.log_paths
-        case = gather(attempt, job, (*logs, *(job.log_paths if job else ())), self.parts.reader, run.cwd)
-        try:
-            return case, diagnose(case, self.parts.library)
-        except Exception as error:  # noqa: BLE001 - a log that heal's own reading breaks on is a failure all the same
-            return case, Diagnosis(Label.UNKNOWN, f"heal failed to read this ({type(error).__name__}: {error})", 0.0)
+        read = self._inquiry.read(run, attempt, job)
+        incident, opened = self.parts.store.join(attempt, fingerprint(*read), self.parts.clock())
+        if opened:
+            # one look for the incident, however many tasks of it fail
+            self._write_diagnosis(incident, run, attempt, read)
+
+    def _write_diagnosis(self, incident: Incident, run: Run, attempt: Attempt, read: tuple[Case, Diagnosis]) -> None:
+        beside = self.parts.store.beside(attempt.lineage, _MOST_TASKS)
+        jobs = self._questions.facts(worth_asking(attempt, beside))
+        case, diagnosis = self._inquiry.looked(run, attempt, read, beside, jobs)
+        self._book.write(incident, Diagnosed(diagnosis, case.evidence))
 
     # --- incidents -----------------------------------------------------------------------------
 
@@ -201,8 +203,9 @@ class Loop:
 
     def _diagnose(self, incident: Incident) -> None:
         attempt = self._book.ill(incident)[-1]
-        case, diagnosis = self._diagnosed(attempt, self._questions.facts([attempt]).get(attempt.job))
-        self._book.write(incident, Diagnosed(diagnosis, case.evidence))
+        run = self._book.run(attempt.run_id)
+        read = self._inquiry.read(run, attempt, self._questions.facts([attempt]).get(attempt.job))
+        self._write_diagnosis(incident, run, attempt, read)
 
     def _propose(self, incident: Incident, diagnosis: Diagnosis) -> None:
         failed = self._book.ill(incident)

@@ -45,6 +45,12 @@ def find_attempts(connection: Connection, wanted: ColumnElement[bool]) -> tuple[
     return _attempts(connection, select_attempts().where(wanted).order_by(attempts.c.id))
 
 
+def newest_attempts(connection: Connection, lineage: str, limit: int) -> tuple[Attempt, ...]:
+    """Find the attempts of a lineage that were begun last, newest first."""
+    of_lineage = select_attempts().where(attempts.c.lineage == lineage)
+    return _attempts(connection, of_lineage.order_by(attempts.c.id.desc()).limit(limit))
+
+
 def watched_attempts(connection: Connection, scope: Scope) -> tuple[Attempt, ...]:
     """Find jobs that no engine follows and that have not ended, oldest first."""
     listed = select_attempts().join(watched, watched.c.attempt_id == attempts.c.id)

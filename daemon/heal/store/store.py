@@ -96,6 +96,11 @@ class Store:
         with self._reading() as connection:
             return reading.find_attempts(connection, (attempts.c.lineage == lineage) & (attempts.c.key == key))
 
+    def beside(self, lineage: str, limit: int) -> tuple[Attempt, ...]:
+        """Give the attempts of a lineage that were begun last, newest first."""
+        with self._reading() as connection:
+            return reading.newest_attempts(connection, lineage, limit)
+
     def watched(self, scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
         """Give the jobs submitted by hand that have not ended, oldest first: nobody else will tell of their end."""
         with self._reading() as connection:

@@ -1,0 +1,104 @@
+"""From a failed attempt to its diagnosis: the logs are read, then what they speak of is looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from heal.cases import Case
+from heal.jobs import JobFacts
+from heal.knowledge.graph import KnownTask
+from heal.knowledge.siblings import Sibling
+from heal.knowledge.surroundings import Surroundings
+from heal.loop.parts import Parts
+from heal.records import Attempt, Diagnosis, Label, Run
+from heal.steps.diagnose import diagnose
+from heal.steps.gather import gather
+from heal.steps.look import look
+
+# so many failures of one process make it worth asking where its other tasks ran
+_MANY = 3
+_MOST_ASKED = 60
+
+
+class Inquiry:
+    """Finds the cause of failures; a failure that heal's own reading breaks on is unknown, and stops nothing."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def read(self, run: Run, attempt: Attempt, job: JobFacts | None) -> tuple[Case, Diagnosis]:
+        """What the logs and the scheduler's facts say."""
+        engine = self._parts.engines.get(attempt.engine)
+        logs = engine.logs(run, attempt) if engine else attempt.log_paths
+        case = gather(attempt, job, (*logs, *(job.log_paths if job else ())), self._parts.reader, run.cwd)
+        try:
+            return case, diagnose(case, self._parts.library)
+        except Exception as error:  # noqa: BLE001 - a log that heal's own reading breaks on is a failure all the same
+            return case, Diagnosis(Label.UNKNOWN, f"heal failed to read this ({type(error).__name__}: {error})", 0.0)
+
+    def looked(
+        self,
+        run: Run,
+        attempt: Attempt,
+        read: tuple[Case, Diagnosis],
+        beside: Sequence[Attempt],
+        jobs: Mapping[str, JobFacts],
+    ) -> tuple[Case, Diagnosis]:
+        """The same, once what it speaks of was looked up: files, programs, history, the tasks ``beside`` it."""
+        case, first = read
+        around = _surroundings(run, attempt, beside, jobs)
+        try:
+            found = look(case, first, around, self._parts.machine, self._parts.history)
+            case = replace(case, findings=found)
+            return case, diagnose(case, self._parts.library)
+        except Exception as error:  # noqa: BLE001 - looking about is a help; without it the first diagnosis stands
+            said = f"{first.explanation} Nothing could be looked up ({type(error).__name__}: {error})."
+            return read[0], replace(first, explanation=said)
+
+
+def worth_asking(attempt: Attempt, beside: Sequence[Attempt]) -> list[Attempt]:
+    """Of which attempts the scheduler should tell the node: of many failures of one process, those of its tasks."""
+    same = [one for one in beside if one.process == attempt.process and one.ok is not None and one.native_id]
+    many = sum(not one.ok for one in same) >= _MANY
+    return [attempt, *(one for one in same[:_MOST_ASKED] if one.id != attempt.id)] if many else [attempt]
+
+
+def _surroundings(run: Run, attempt: Attempt, others: Sequence[Attempt], jobs: Mapping[str, JobFacts]) -> Surroundings:
+    same = [one for one in others if one.process == attempt.process]
+    went_well = [one.ended for one in same if one.ok and one.ended]
+    return Surroundings(
+        cwd=run.cwd,
+        workdir=attempt.workdir or "",
+        started=attempt.submitted,
+        ended=attempt.ended,
+        last_success=max(went_well, default=None),
+        script=str(attempt.facts.get("shell") or ""),
+        inputs=_paths(attempt, "input"),
+        outputs=_paths(attempt, "output"),
+        own=_sibling(attempt, jobs),
+        siblings=tuple(_sibling(one, jobs) for one in same if one.id != attempt.id),
+        task=attempt.name,
+        tasks=tuple(_known(one) for one in others),
+        contained=bool(attempt.facts.get("container")),
+    )
+
+
+def _sibling(attempt: Attempt, jobs: Mapping[str, JobFacts]) -> Sibling:
+    job = jobs.get(attempt.job)
+    return Sibling(attempt.key, attempt.ok, (job.nodes or "") if job else "")
+
+
+def _known(attempt: Attempt) -> KnownTask:
+    return KnownTask(
+        attempt.name,
+        outputs=_paths(attempt, "output"),
+        inputs=_paths(attempt, "input"),
+        ok=attempt.ok,
+        job=attempt.native_id or "",
+    )
+
+
+def _paths(attempt: Attempt, which: str) -> tuple[str, ...]:
+    said = attempt.facts.get(which)
+    return tuple(path for path in said if isinstance(path, str)) if isinstance(said, list | tuple) else ()
