@@ -20,6 +20,7 @@ WORDS = (
     b"|could not|couldn't|unable|unknown|not found|no such|not exist|denied|not permitted|not allowed|invalid|illegal"
     b"|fail|refused|exceed|out of memory|no space|quota|corrupt|truncat|malformed|mismatch|undefined|unbound"
     b"|unexpected|unrecogni|unsupported|missing|timed out|timeout|cancelled|interrupt|locked|must be|expected|caused by"
+    b"|violat|assert|inconsist|conflict|wrong|broken|not supported|too many|too large|too long|lost |not a valid"
 )
 _STRONG = re.compile(
     rb"(?i)error|exception|fatal|panic|abort|killed|terminate|segmentation|core dumped|cannot|can't|could not"

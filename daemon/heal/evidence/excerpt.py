@@ -16,7 +16,7 @@ from heal.evidence.textfile import Block
 BYTES = 64_000
 GAP = "…"
 _HEAD, _TAIL = 3_000, 10_000
-_LINE = 400
+_LINE = 800
 _MANY = 60
 _NEAR = 2
 
