@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,16 @@ from heal.cases import Case, Evidence
 from heal.cli.handed import STDIN, Handed, handed
 from heal.errors import HealError, NoSuchIncident, NothingThere
 from heal.evidence.beside import beside
+from heal.evidence.history import History
+from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
 from heal.knowledge.patterns import FixSpec, Library, load
 from heal.knowledge.roles import Role, role
+from heal.knowledge.surroundings import Surroundings
 from heal.records import Diagnosis, FixKind, Label
 from heal.shipped import shipped
 from heal.steps.diagnose import diagnose
+from heal.steps.look import look
 
 _INCIDENT = re.compile(r"[0-9a-f]{2,40}")
 _BY_LABEL = {
@@ -46,18 +50,25 @@ class Desk:
     def judged(self, *words: str) -> tuple[Case, Diagnosis]:
         """The case and its diagnosis. Raises NothingThere, naming the word that is no path, no job and no incident."""
         try:
-            case = self.case(*words)
+            case, around = self._case(*words)
         except NothingThere:
             if len(words) == 1 and _INCIDENT.fullmatch(words[0]) and (known := _of_incident(words[0])):
                 return known
             raise
+        first = diagnose(case, self.library)
+        if around is None or first.label is None:
+            return case, first
+        case = replace(case, findings=look(case, first, around, Looker(), History()))
         return case, diagnose(case, self.library)
 
     def case(self, *words: str) -> Case:
         """The case. Raises NothingThere, naming the word, where one is neither a path nor a job."""
+        return self._case(*words)[0]
+
+    def _case(self, *words: str) -> tuple[Case, Surroundings | None]:
         evidence: list[Evidence] = []
         facts: dict[str, Any] = {}
-        job = None
+        job = around = None
         for word in words:
             if word == STDIN:
                 evidence.append(self.scanner.text(STDIN, sys.stdin.buffer.read().decode("utf-8", "replace")))
@@ -65,15 +76,16 @@ class Desk:
             got = handed(word)
             evidence += self._read(got)
             facts |= got.facts
-            job = got.job or job
+            job, around = got.job or job, got.around or around
         code, state, engine = (facts.get(name) for name in ("exit_code", "slurm_state", "engine"))
-        return Case(
+        case = Case(
             engine=engine if isinstance(engine, str) else "",
             evidence=tuple(evidence),
             job=job,
             exit_code=code if isinstance(code, int) else job.exit_code if job else None,
             scheduler_state=state if isinstance(state, str) else job.state_text if job else None,
         )
+        return case, around
 
     def _read(self, got: Handed) -> Iterator[Evidence]:
         for path, source in got.files:

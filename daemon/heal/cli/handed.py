@@ -13,6 +13,7 @@ from typing import Any
 
 from heal.errors import NothingThere
 from heal.jobs import JobFacts
+from heal.knowledge.surroundings import Surroundings
 
 FACTS = "facts.json"
 STDIN = "-"
@@ -32,13 +33,13 @@ _NEXTFLOW_DIRS = re.compile(r"^Work dir:\s*\n\s+(/\S+)$", re.MULTILINE)
 class Handed:
     """The evidence of one thing handed over: files with the names to show them under, and facts.
 
-    ``workdir`` is the folder the task ran in, where that is known.
+    ``around`` is where it happened, as far as that can be told; None where it may have been anywhere.
     """
 
     files: tuple[tuple[Path, str], ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     job: JobFacts | None = None
-    workdir: Path | None = None
+    around: Surroundings | None = None
 
 
 def handed(word: str) -> Handed:
@@ -47,10 +48,10 @@ def handed(word: str) -> Handed:
     if path.is_dir():
         return _task_folder(path) if _is_task_folder(path) else _folder(path)
     if path.exists():
-        return Handed(((path, word), *_named_by(path)))
+        return Handed(((path, word), *_named_by(path)), around=_near(path))
     if _JOB.fullmatch(word) and (job := _job(word)):
         files = tuple((Path(log), log) for log in job.log_paths)
-        return Handed(files, {"engine": "slurm"}, job, Path(job.workdir) if job.workdir else None)
+        return Handed(files, {"engine": "slurm"}, job, Surroundings(workdir=job.workdir or ""))
     raise NothingThere(
         f"{word} is no file, no folder, no job that SLURM knows and no incident of heal: heal status lists those"
     )
@@ -71,7 +72,9 @@ def _task_folder(path: Path) -> Handed:
     files += sorted(file for ending in ("log", "err", "out") for file in path.glob(f"*.{ending}") if file.is_file())
     exit_code = _number(path / ".exitcode")
     facts = {"engine": "nextflow"} | ({"exit_code": exit_code} if exit_code is not None else {})
-    return Handed(tuple((file, file.name) for file in files if file.is_file()), facts, workdir=path)
+    return Handed(
+        tuple((file, file.name) for file in files if file.is_file()), facts, around=Surroundings(workdir=str(path))
+    )
 
 
 def _folder(path: Path) -> Handed:
@@ -95,6 +98,12 @@ def _facts(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return facts if isinstance(facts, dict) else {}
+
+
+def _near(path: Path) -> Surroundings | None:
+    """Of a log below the folder somebody stands in, that folder; one from elsewhere is about another place."""
+    here = Path.cwd()
+    return Surroundings(cwd=str(here), here=False) if here in path.absolute().parents else None
 
 
 def _number(path: Path) -> int | None:
