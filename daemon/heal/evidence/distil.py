@@ -20,6 +20,8 @@ from heal.knowledge.roles import Role
 TOKENS = 4_000
 # of all tokens, the most that scripts, settings and data get, and the order of time
 _OTHERS, _TIMES = 0.08, 0.08
+# where not all can be shown, the most that lines get which say nothing and stand by nothing that does
+_PLAIN, _PLAINEST = 0.25, 1.0
 _MOMENTS, _MOMENT = 12, 90
 # a stamped line dates those that follow it, this far
 _DATED = 20
@@ -86,15 +88,19 @@ def _by_weight(texts: Sequence[Text]) -> list[tuple[int, int]]:
 def _chosen(texts: Sequence[Text], wanted: Sequence[tuple[int, int]], room: int) -> list[set[int]]:
     chosen: list[set[int]] = [set() for _ in texts]
     left, others = float(room), room * _OTHERS
+    all_fits = sum(counted(texts[at].lines[number]) + _FRAMED for at, number in wanted) < room
+    plain = left if all_fits else room * _PLAIN
     for at, number in wanted:
         text, mine = texts[at], chosen[at]
         cost = counted(text.lines[number]) + _FRAMED
         cost += 0 if {number - 1, number + 1} & mine else _ALONE
         cost += 0 if mine else counted(text.evidence.source) + _ALONE
-        if cost > left or (text.role is Role.OTHER and cost > others):
+        calm = text.weights[number] <= _PLAINEST
+        if cost > left or (text.role is Role.OTHER and cost > others) or (calm and cost > plain):
             continue
         mine.add(number)
         left -= cost
+        plain -= cost if calm else 0
         others -= cost if text.role is Role.OTHER else 0
     for text, mine in zip(texts, chosen, strict=True):
         # to say that a short line is missing takes as much as to show it

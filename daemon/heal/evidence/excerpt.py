@@ -122,7 +122,10 @@ class Excerpt:
         yield from (({place.line: place.lines[place.line]}, False) for place in places if place.line in place.lines)
         tail: dict[int, str] = {}
         for line, raw in self._tail:
-            tail |= _lines(raw[-_TAIL:], raw, max(0, len(raw) - _TAIL), line + raw[:-_TAIL].count(b"\n"))
+            cut = max(0, len(raw) - _TAIL)
+            # half a line says something else, unless it is all there is
+            cut = raw.find(b"\n", max(cut - 1, 0), len(raw) - 1) + 1 if cut else cut
+            tail |= _lines(raw[cut:], raw, cut, line + raw[:cut].count(b"\n"))
         # the tail is nearest to the failure, and its end nearest of all
         yield tail, True
         yield self._head, False

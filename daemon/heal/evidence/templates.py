@@ -9,7 +9,7 @@ from typing import Any
 
 ANY = "<*>"
 # words that are equal in two lines of one template, at least
-_ALIKE = 0.7
+_ALIKE = 0.55
 _MOST = 2_000
 # in this order: the wide shapes before the narrow ones inside them
 _CHANGING = tuple(
