@@ -169,3 +169,11 @@ def test_a_damaged_cache_is_made_again(tmp_path: Path) -> None:
         kept.write_text("{", encoding="utf-8")
 
     assert load([tmp_path / "p"], cache_dir=tmp_path / "c") == first
+
+
+def test_a_match_may_end_where_its_line_ends(tmp_path: Path) -> None:
+    written(tmp_path, GOOD.replace("'no room on (?P<place>/\\w+)'", "'no room on (?P<place>/\\w*)'"))
+
+    scanner = Scanner(load([tmp_path]))
+
+    assert [hit.line for hit in scanner.text("t", "x\nno room on /\ny").hits] == [2]

@@ -17,8 +17,8 @@ LISTS = ("references", "hits", "misses")
 KNOWN = {*TEXTS, *LISTS, "tools", "label", "match", "unless", "when", "confidence", "rank", "fix"}
 TOP_RANK = 50
 _GROUP = re.compile(r"\(\?P<\w+>")
-# a hungry end reports every length it can have: one is enough to know the line
-_HUNGRY_END = re.compile(r"(?<!\\)(\.|\\[SwWd])[+*](?P<close>\)*)$")
+# a hungry end reports every length it can have: the shortest is enough to know the line
+_HUNGRY_END = re.compile(r"(?<!\\)(?P<one>\.|\\[SwWd])(?P<times>[+*])(?P<close>\)*)$")
 
 
 def parse(data: bytes) -> dict[str, Any]:
@@ -95,7 +95,13 @@ def _complaint(regexes: Sequence[str]) -> str | None:
 def for_hyperscan(regex: str) -> bytes:
     """The regex as hyperscan takes it: without names, ending in the shortest way that still finds the line."""
     plain = _GROUP.sub("(?:", regex.replace("<q>", QUOTE))
-    return _HUNGRY_END.sub(r"\1\g<close>", plain).encode("utf-8")
+    return _HUNGRY_END.sub(_shortest, plain).encode("utf-8")
+
+
+def _shortest(end: re.Match[str]) -> str:
+    # what ends in nothing but "any number of" must still be a regex
+    least = "" if end["times"] == "*" and end.start() > 0 else end["one"]
+    return least + end["close"]
 
 
 def _one_of(field: str, value: Any, allowed: Any) -> None:
