@@ -27,7 +27,7 @@ _STRONG = re.compile(
     rb"|unable|not found|no such|denied|invalid|failed|no space|quota|out of memory|undefined|unbound|caused by"
 )
 _MILD = re.compile(
-    rb"(?i)warn|retry|skip|ignor|continu|deprecat|\b(?:info|debug|trace|note)\b|without error|\b0 errors"
+    rb"(?i)warn|retry|skipp|ignor|continuing|deprecat|(?-i:\b(?:INFO|DEBUG|TRACE|NOTE)\b)|without error|\b0 errors"
 )
 _DIGITS = b"0123456789"
 # more matches than this in a block are a storm

@@ -37,8 +37,8 @@ _COMPLAINS = re.compile(
 )
 _NAMES_IT = re.compile(r"\b(?:ERROR|FATAL|CRITICAL|[Ee]rror|[Ff]atal)\b ?[:\]~]|\[E::|\w(?:Error|Exception): |\*\*\* ")
 _MILDLY = re.compile(
-    r"(?i)\bwarn(?:ing)?s?\b|\[W::|\bretry|\bretries\b|\bskip(?:ped|ping)\b|\bignor(?:ed|ing)\b|\bcontinu(?:e|ing)\b"
-    r"|\bdeprecat|\binstead\b|fall(?:ing)? ?back|\b(?:INFO|NOTE)\b|\b0 (?:errors|failed)|without error|no errors?\b"
+    r"(?i)\bwarn(?:ing)?s?\b|\[W::|\bretry|\bretries\b|\bskip(?:ped|ping)\b|\bignor(?:ed|ing)\b|\bcontinuing\b"
+    r"|\bdeprecat|fall(?:ing)? ?back|(?-i:\b(?:INFO|NOTE)\b)|\b0 (?:errors|failed)|without error|no errors?\b"
 )
 _CHATTER = re.compile(r"\b(?:DEBUG|TRACE)\b")
 # what follows from a failure and never is its root
