@@ -17,9 +17,9 @@ from pathlib import Path
 from benchmarks.score import OWN, Answer, judged
 
 from heal.cli.desk import Desk, desk
-from heal.evidence.distil import TOKENS, Mark, distil
+from heal.evidence.distil import TOKENS, distil
 from heal.evidence.distillate import Distillate
-from heal.records import Diagnosis
+from heal.evidence.keeping import marks_of
 from heal.steps.diagnose import diagnose
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -38,14 +38,6 @@ class Recall:
     def share(self) -> float:
         """From 0 to 1; 1 where there is nothing to find."""
         return 1 - len(self.missing) / self.cases if self.cases else 1.0
-
-
-def marks_of(found: Diagnosis) -> tuple[Mark, ...]:
-    """The lines a diagnosis leans on, the root first, and what else it weighed."""
-    cited = [*((found.root,) if found.root else ()), *found.citations]
-    cited += [account.citation for account in found.ledger]
-    unique = list(dict.fromkeys(cited))
-    return tuple(Mark(citation, 1 / (place + 1)) for place, citation in enumerate(unique))
 
 
 def recall(answers: Iterable[Answer], *, marked: bool, tokens: int = TOKENS) -> Recall:

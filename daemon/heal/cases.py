@@ -106,7 +106,8 @@ class Finding:
 class Case:
     """All that is known of one failed attempt: what ``diagnose`` looks at.
 
-    ``names`` are what tells the task from others of its process: its sample, its chromosome.
+    ``names`` are what tells the task from others of its process: its sample, its chromosome. ``usual`` are lines that
+    successful tasks of the process say too.
     """
 
     engine: str
@@ -118,3 +119,4 @@ class Case:
     asked: Mapping[str, float] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     names: tuple[str, ...] = ()
+    usual: frozenset[str] = frozenset()

@@ -31,7 +31,11 @@ def masked(line: str) -> str:
 
 
 class Templates:
-    """Groups lines by what they have in common. Loads its machinery only when the first line comes."""
+    """Groups lines by what they have in common. Loads its machinery only when the first line comes.
+
+    Where drain3 is not installed (the extra ``templates``), lines belong together that are equal once what is likely
+    to change is masked.
+    """
 
     def __init__(self) -> None:
         self._drain: Any = None
@@ -41,20 +45,24 @@ class Templates:
         """The same number for lines of the same template."""
         shape = masked(line)
         if shape not in self._known:
-            self._known[shape] = self._miner().add_log_message(shape)[0].cluster_id
+            if not self._known:
+                self._drain = _drain()
+            cluster = self._drain.add_log_message(shape)[0].cluster_id if self._drain else len(self._known)
+            self._known[shape] = cluster
         return self._known[shape]
 
     def texts(self) -> tuple[str, ...]:
         """Every template seen."""
-        return tuple(cluster.get_template() for cluster in self._drain.clusters) if self._drain else ()
+        return tuple(cluster.get_template() for cluster in self._drain.clusters) if self._drain else tuple(self._known)
 
-    def _miner(self) -> Any:
-        if self._drain is None:
-            # a tenth of a second to import, and only long logs need it
-            from drain3.drain import Drain  # noqa: PLC0415
 
-            self._drain = Drain(sim_th=_ALIKE, max_clusters=_MOST, param_str=ANY)
-        return self._drain
+def _drain() -> Any:
+    try:
+        # a tenth of a second to import, and only long logs need it
+        from drain3.drain import Drain  # noqa: PLC0415
+    except ImportError:
+        return None
+    return Drain(sim_th=_ALIKE, max_clusters=_MOST, param_str=ANY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from heal.cases import Citation, Finding, Sight
+from heal.cases import Case, Citation, Finding, Sight
 from heal.knowledge.clues import Clue
 from heal.records import Label, Weight
 
@@ -47,12 +47,20 @@ _MEANS: Mapping[Sight, tuple[Label, int, float]] = {
 _OF_THE_TASK = frozenset({Sight.ALONE, Sight.ALL_FAILED, Sight.ONE_NODE, Sight.RESUMABLE, Sight.CHANGED})
 
 
-def weighed(clues: Iterable[Clue], findings: Sequence[Finding]) -> list[Clue]:
-    """The clues with what the findings add or take; and a clue for each finding that means something by itself."""
+# what every successful task of the process says is not what this one failed of
+_USUAL = Weight(-15, "successful tasks of this process say the same")
+
+
+def weighed(clues: Iterable[Clue], case: Case) -> list[Clue]:
+    """The clues with what was looked up for them and against them, and a clue for each finding that means something."""
     return [
-        *(clue.weighed(*_weights(clue, findings)) for clue in clues),
-        *(clue for finding in findings if (clue := _own(finding))),
+        *(clue.weighed(*_weights(clue, case.findings), *_habit(clue, case)) for clue in clues),
+        *(clue for finding in case.findings if (clue := _own(finding))),
     ]
+
+
+def _habit(clue: Clue, case: Case) -> tuple[Weight, ...]:
+    return (_USUAL,) if clue.citation.text in case.usual else ()
 
 
 def _weights(clue: Clue, findings: Sequence[Finding]) -> list[Weight]:

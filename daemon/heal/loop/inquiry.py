@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from heal.cases import Case
+from heal.errors import HealError
+from heal.evidence.keeping import distilled, kept
 from heal.jobs import JobFacts
 from heal.knowledge.graph import KnownTask
 from heal.knowledge.siblings import Sibling
 from heal.knowledge.surroundings import Surroundings
+from heal.loop.habits import Habits
 from heal.loop.parts import Parts
 from heal.records import Attempt, Diagnosis, Label, Run
 from heal.steps.diagnose import diagnose
@@ -26,6 +31,7 @@ class Inquiry:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._habits = Habits(parts)
 
     def read(self, run: Run, attempt: Attempt, job: JobFacts | None) -> tuple[Case, Diagnosis]:
         """What the logs and the scheduler's facts say."""
@@ -45,13 +51,22 @@ class Inquiry:
         beside: Sequence[Attempt],
         jobs: Mapping[str, JobFacts],
     ) -> tuple[Case, Diagnosis]:
-        """The same, once what it speaks of was looked up: files, programs, history, the tasks ``beside`` it."""
+        """The same, once what it speaks of was looked up: files, programs, history, the tasks ``beside`` it.
+
+        Of the evidence no more is left than is worth keeping.
+        """
         case, first = read
         around = _surroundings(run, attempt, beside, jobs)
         try:
+            habits = self._habits.of(run, attempt, beside)
+            usual = frozenset(hit.text for one in case.evidence for hit in one.hits if hit.text in habits)
             found = look(case, first, around, self._parts.machine, self._parts.history)
-            case = replace(case, findings=found)
-            return case, diagnose(case, self._parts.library)
+            case = replace(case, findings=found, usual=usual)
+            diagnosis = diagnose(case, self._parts.library)
+            made = distilled(case.evidence, diagnosis, habits)
+            return replace(case, evidence=kept(case.evidence, made)), diagnosis
+        except (OSError, SQLAlchemyError, HealError):
+            raise  # the store or the disk: nothing could be written now either
         except Exception as error:  # noqa: BLE001 - looking about is a help; without it the first diagnosis stands
             said = f"{first.explanation} Nothing could be looked up ({type(error).__name__}: {error})."
             return read[0], replace(first, explanation=said)

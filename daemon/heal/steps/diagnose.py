@@ -37,7 +37,7 @@ def diagnose(case: Case, library: Library) -> Diagnosis:
     texts = from_hits(case, library)
     if _went_well(case, texts):
         return Diagnosis(None, "Nothing is wrong: the job ended well.", 0.9, explanation=_calm(texts))
-    clues = _without_guesses(case, weighed([*texts, *from_facts(case)], case.findings))
+    clues = _without_guesses(case, weighed([*texts, *from_facts(case)], case))
     named = [clue for clue in clues if clue.label is not None]
     # where nothing but symptoms of a known failure show, they name it
     roots = [clue for clue in named if clue.root] or [clue for clue in named if clue.label is not Label.UNKNOWN]

@@ -30,7 +30,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every schema there ever was, oldest first; a test keeps it equal to the migrations.
 
 Kept here because asking Alembic costs a quarter of a second, and the answer is nearly always "nothing to do".
@@ -196,6 +196,16 @@ remedy_tasks = Table(
     Column("task_key", Words, primary_key=True),
     Column("incident_id", Words, primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
+)
+
+# what successful tasks of a process say, as templates of lines
+habits = Table(
+    "habits",
+    metadata,
+    Column("engine", Words, primary_key=True),
+    Column("process", Words, primary_key=True),
+    Column("cwd", Words, primary_key=True),
+    Column("templates", Json, nullable=False),
 )
 
 projects = Table("projects", metadata, Column("path", Words, primary_key=True))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from heal.journal import Body, Entry
 from heal.records import Attempt, Event, Fix, Incident, Outcome, Run
-from heal.store import casework, projecting, reading, reviewing
+from heal.store import casework, habits, projecting, reading, reviewing
 from heal.store.connecting import transaction
 from heal.store.opening import open_engine
 from heal.store.rows import EVERYTHING, Scope
@@ -100,6 +100,16 @@ class Store:
         """Give the attempts of a lineage that were begun last, newest first."""
         with self._reading() as connection:
             return reading.newest_attempts(connection, lineage, limit)
+
+    def habits(self, engine: str, process: str, cwd: str) -> tuple[str, ...]:
+        """Give what successful tasks of a process in a folder say, as templates of lines."""
+        with self._reading() as connection:
+            return habits.of(connection, engine, process, cwd)
+
+    def keep_habits(self, engine: str, process: str, cwd: str, templates: Sequence[str]) -> None:
+        """Replace what successful tasks of a process in a folder say."""
+        with self._writing() as connection:
+            habits.keep(connection, engine, process, cwd, templates)
 
     def watched(self, scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
         """Give the jobs submitted by hand that have not ended, oldest first: nobody else will tell of their end."""
