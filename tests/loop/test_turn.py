@@ -63,8 +63,10 @@ class World:
     def hear(self, incident: Incident, body: Body) -> None:
         self.told.append(type(body).__name__)
 
-    def say(self, kind: str, run: str, task: str | None = None, attempt: int = 1, **facts: object) -> None:
-        """Write an event as Snakemake's plugin does."""
+    def say(
+        self, kind: str, run: str, task: str | None = None, attempt: int = 1, log: str = "", **facts: object
+    ) -> None:
+        """Write an event as Snakemake's plugin does; ``log``: a name of its own for the task's log."""
         self.written += 1
         line: dict[str, object] = {
             "v": 1,
@@ -80,7 +82,7 @@ class World:
                 "name": task,
                 "key": task,
                 "attempt": attempt,
-                "log_paths": [str(self.folder / f"{process}.log")],
+                "log_paths": [str(self.folder / f"{log or process}.log")],
             }
             line["facts"] = {"process": process, "asked": {"memory_mb": self.asked}, **facts}
         name = f"{self.written:020d}-1-0.json"
