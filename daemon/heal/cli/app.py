@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from heal import __version__
-from heal.cli import daemon, diagnose, explain, incidents, patterns, project, run, wait
+from heal.cli import daemon, diagnose, explain, incidents, logs, patterns, project, run, wait
 
 app = typer.Typer(
     name="heal",
@@ -33,5 +33,5 @@ def root(
     """A self-healing sidecar for Snakemake, Nextflow and SLURM pipelines."""
 
 
-for part in (project, run, wait, incidents, diagnose, explain, patterns, daemon):
+for part in (project, run, wait, incidents, diagnose, explain, logs, patterns, daemon):
     part.register(app)

@@ -27,6 +27,8 @@ _MOMENTS, _MOMENT = 12, 90
 _DATED = 20
 # a line's number and its end; a gap beside a line that stands alone
 _FRAMED, _ALONE = 3, 9
+# a heading, and two gaps with what they are like
+_NAMED = 90
 _SHORT = 8
 
 
@@ -46,7 +48,7 @@ def distil(
     wanted = _by_weight(texts)
     room = tokens
     while True:
-        chosen = _chosen(texts, wanted, room)
+        chosen = _chosen(texts, wanted, room, tokens)
         made = _made(texts, chosen, marks, tokens)
         if made.tokens <= tokens or room <= 0:
             return made
@@ -85,7 +87,7 @@ def _by_weight(texts: Sequence[Text]) -> list[tuple[int, int]]:
     return fresh + told
 
 
-def _chosen(texts: Sequence[Text], wanted: Sequence[tuple[int, int]], room: int) -> list[set[int]]:
+def _chosen(texts: Sequence[Text], wanted: Sequence[tuple[int, int]], room: int, most: int) -> list[set[int]]:
     chosen: list[set[int]] = [set() for _ in texts]
     left, others = float(room), room * _OTHERS
     all_fits = sum(counted(texts[at].lines[number]) + _FRAMED for at, number in wanted) < room
@@ -96,7 +98,9 @@ def _chosen(texts: Sequence[Text], wanted: Sequence[tuple[int, int]], room: int)
         cost += 0 if {number - 1, number + 1} & mine else _ALONE
         cost += 0 if mine else counted(text.evidence.source) + _ALONE
         calm = text.weights[number] <= _PLAINEST
-        if cost > left or (text.role is Role.OTHER and cost > others) or (calm and cost > plain):
+        # the most telling line of all goes in as long as it fits at all, with what names it and what is left out
+        first = not any(chosen) and counted(text.lines[number]) + counted(text.evidence.source) + _NAMED <= most
+        if (cost > left and not first) or (text.role is Role.OTHER and cost > others) or (calm and cost > plain):
             continue
         mine.add(number)
         left -= cost
@@ -124,6 +128,9 @@ def _made(texts: Sequence[Text], chosen: Sequence[set[int]], marks: Sequence[Mar
         (one.evidence.source, one.evidence.notes) for one, mine in zip(texts, chosen, strict=True) if not mine
     )
     text = rendered(sections, (), unread)
+    if counted(text) > most:
+        # where even that is too much, what is not shown goes unnamed
+        text = rendered(sections, (), ())
     moments = _moments(texts, chosen)
     if moments:
         spare = min(int(most * _TIMES), most - counted(text))
