@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # pytest's closing line is the last one, from whatever folder make was called
 MAKEFLAGS += --no-print-directory
 
-.PHONY: demo test check bench cluster cluster-down venv wheel clean
+.PHONY: demo test check bench score cluster cluster-down venv wheel clean
 
 $(VENV)/.ready: pyproject.toml
 	@# Debian's python3 comes without what makes virtual environments
@@ -41,6 +41,12 @@ cluster-down:
 
 bench: venv
 	$(BIN)/python benchmarks/all.py
+
+# how right the diagnosis is on the repository's own cases: per label, with each tool left out, distilled, fingerprinted
+score: venv
+	$(BIN)/python -m benchmarks.score
+	$(BIN)/python -m benchmarks.recall
+	$(BIN)/python -m benchmarks.likeness
 
 wheel: venv
 	$(BIN)/python -m build --outdir dist .
