@@ -17,10 +17,15 @@ _HANDLED = re.compile(
     r"(?i)\bwarn(?:ing)?s?\b|\bretry|\bretries\b|trying again|attempt \d+|\bskip(?:ped|ping)\b|\bignor(?:ed|ing)\b"
     r"|\bcontinu(?:e|ing)\b|fall(?:ing)? ?back|\binstead\b|non-fatal|not fatal|\brecovered\b|\boptional\b|\bdeprecat"
     r"|\bhandled\b|\bcaught\b|previous(?:ly)? run|\blast (?:run|time|week)\b|\(ignored\)|\bINFO\b"
+    r"|[,;] ?(?:now |so )?(?:re-?)?(?:generating|creating|building|making|indexing)\b"
+    r"|\b(?:re-?)?(?:generating|creating|building|making) (?:it|one|them|a new one)\b"
+    r"|\bwill be (?:re-?)?(?:generated|created|built|made)\b"
 )
 # an engine's own chatter, meant for its authors
 _CHATTER = re.compile(r"\b(?:DEBUG|TRACE)\b")
 _CHATTER_LEAST = 8
+# a trace of the engine's own: what a user's Java program says of itself stands in the task's log
+_TRACE = re.compile(r"^(?:Caused by: )?(?:java|javax|groovy)\.")
 # said right after what did not stop the job
 _WENT_ON = re.compile(
     r"(?i)\bcontinuing\b|\bgoing on\b|fall(?:ing)? ?back|\bretrying\b|\battempt \d|\boptional\b|\bskipp(?:ed|ing)\b"
@@ -137,6 +142,7 @@ def _clue(heard: _Heard, order: tuple[int, int], part: Role, then: str) -> tuple
         weights.append(doubt)
     if part is Role.ENGINE:
         weights.append(_ENGINE)
+    own = part is Role.ENGINE and pattern.label is Label.SCRIPT_ERROR and bool(_TRACE.match(text))
     named = {name: text for name, text in heard.found.named.items() if text}
     clue = Clue(
         label=pattern.label,
@@ -146,7 +152,7 @@ def _clue(heard: _Heard, order: tuple[int, int], part: Role, then: str) -> tuple
         citation=Citation(heard.hit.source, heard.hit.line, text),
         order=order,
         pattern=pattern.id,
-        root=heard.found.root,
+        root=heard.found.root and not own,
         handled=doubt is not None,
     )
     return (clue,)
