@@ -126,6 +126,54 @@ def test_a_path_that_is_not_there_is_an_error(heal: Heal) -> None:
     assert str(result.exception).startswith("none.log is no file, no folder, no job")
 
 
+@pytest.mark.parametrize(("word", "said"), [("", "an empty word names nothing"), ("/proc", "belongs to the kernel")])
+def test_what_is_no_evidence_is_refused(heal: Heal, word: str, said: str) -> None:
+    result = heal(word)
+
+    assert result.exit_code != 0
+    assert said in str(result.exception)
+
+
+def test_the_work_folder_of_a_nextflow_task_is_read_with_its_exit_code_and_what_it_names_is_looked_up(
+    heal: Heal,
+) -> None:
+    # Given the folder of a task that misspelled the name of its input
+    folder = Path("work", "3f", "a1b2c3")
+    folder.mkdir(parents=True)
+    for name, text in {
+        ".command.run": "#!/bin/bash\n",
+        ".command.sh": "#!/bin/bash -ue\nsamtools view Ref.bam > out.sam\n",
+        ".command.err": 'samtools view: failed to open "Ref.bam" for reading: No such file or directory\n',
+        ".exitcode": "1",
+        "ref.bam": "x",
+        "big.fastq": "MemoryError\n",
+    }.items():
+        folder.joinpath(name).write_text(text)
+
+    told, shape = heal(str(folder)).stdout, json.loads(heal(str(folder), "--json").stdout)
+
+    assert (shape["label"], shape["root"]["source"], shape["root"]["line"]) == ("missing_input", ".command.err", 1)
+    assert f"looked up: {folder.absolute()}/ref.bam exists: the name is spelled in other case." in told
+
+
+def test_the_logs_that_snakemake_names_are_read_too_and_count_more(heal: Heal) -> None:
+    # Given Snakemake's own log, which names the log of the rule that failed
+    Path(".snakemake", "log").mkdir(parents=True)
+    Path("logs").mkdir()
+    Path("logs", "a.log").write_text("reading\nKeyError: 'gene'\n")
+    log = Path(".snakemake", "log", "2026-01-01T120000.snakemake.log")
+    log.write_text(
+        "Error in rule a:\n    jobid: 1\n    output: a.txt\n    log: logs/a.log (check log file(s) for error details)\n"
+    )
+
+    found = json.loads(heal(str(log), "--json").stdout)
+
+    assert (found["label"], found["root"]) == (
+        "script_error",
+        {"source": "logs/a.log", "line": 2, "text": "KeyError: 'gene'"},
+    )
+
+
 def test_where_nothing_is_wrong_nothing_is_cited(heal: Heal) -> None:
     Path("case").mkdir()
     Path("case", "log").write_text("ERROR rate 0.1\n")

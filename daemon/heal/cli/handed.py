@@ -45,6 +45,12 @@ class Handed:
 def handed(word: str) -> Handed:
     """What the word stands for. Raises NothingThere where it is no path and no job that SLURM knows."""
     path = Path(word)
+    if not word.strip():
+        raise NothingThere(
+            "an empty word names nothing: give a log, a folder, a job, an incident, or - for standard input"
+        )
+    if path.resolve().is_relative_to("/proc") or path.resolve().is_relative_to("/sys"):
+        raise NothingThere(f"{word} belongs to the kernel, and reading there may wait for ever: give a log or a folder")
     if path.is_dir():
         return _task_folder(path) if _is_task_folder(path) else _folder(path)
     if path.exists():
