@@ -37,8 +37,9 @@ _ENGINE = Weight(-4, "stands in the engine's log, not in the task's own")
 _CHATTERS = Weight(-25, "an engine's chatter, meant for its authors")
 _IS_HANDLED = Weight(-12, "its own words, or the next line, say that it was dealt with")
 _IS_NOTE = Weight(-14, "reads as a comment")
-# from here on a general pattern says that a resource ran out, which no tool's own wording makes untrue
 _DECISIVE = 40
+# a general pattern that is nearer to the root than a tool's own by more than this is heard beside it
+_NEAR = 2
 _BANDS = (
     (_DECISIVE, "a resource ran out or the machine failed"),
     (28, "says directly what is wrong"),
@@ -109,17 +110,16 @@ class _Heard:
     found: Found
 
 
-def _heard(hits: Sequence[Hit], known: Mapping[str, Pattern], case: Case) -> list[_Heard]:
+def _heard(hits: Sequence[Hit], library: Mapping[str, Pattern], case: Case) -> list[_Heard]:
     """The hits that count; where a pattern knows the tool's own words, general ones are silent about that line."""
     heard = [
         _Heard(hit, pattern, found)
         for hit in hits
-        if (pattern := known.get(hit.pattern)) and applies(pattern.when, case) and (found := pattern.find(hit.text))
+        if (pattern := library.get(hit.pattern)) and applies(pattern.when, case) and (found := pattern.find(hit.text))
     ]
-    known_words = {one.hit.line for one in heard if one.pattern.tools and one.found.root}
-    return [
-        one for one in heard if one.pattern.tools or one.pattern.rank >= _DECISIVE or one.hit.line not in known_words
-    ]
+    # a tool that repeats what the system says (denied, no space) takes nothing from the system's word
+    known = {one.hit.line: one.pattern.rank + _NEAR for one in heard if one.pattern.tools and one.found.root}
+    return [one for one in heard if one.pattern.tools or one.pattern.rank > known.get(one.hit.line, 0)]
 
 
 def applies(when: When, case: Case) -> bool:

@@ -13,7 +13,9 @@ from heal.knowledge.books import SPARE, from_facts, memory_of, state_of
 from heal.knowledge.clues import Clue, from_hits, nobody, user_frame
 from heal.knowledge.ledger import account
 from heal.knowledge.likeness import normalised
+from heal.knowledge.ownership import owned
 from heal.knowledge.patterns import Library
+from heal.knowledge.roles import Role, role
 from heal.knowledge.sightings import weighed
 from heal.records import Diagnosis, Label
 
@@ -37,7 +39,7 @@ def diagnose(case: Case, library: Library) -> Diagnosis:
     texts = from_hits(case, library)
     if _went_well(case, texts):
         return Diagnosis(None, "Nothing is wrong: the job ended well.", 0.9, explanation=_calm(texts))
-    clues = _without_guesses(case, weighed([*texts, *from_facts(case)], case))
+    clues = _without_guesses(case, weighed(owned([*texts, *from_facts(case)], case), case))
     named = [clue for clue in clues if clue.label is not None]
     # where nothing but symptoms of a known failure show, they name it
     roots = [clue for clue in named if clue.root] or [clue for clue in named if clue.label is not Label.UNKNOWN]
@@ -165,7 +167,9 @@ def _explanation(best: Clue, shown: Clue, roots: Sequence[Clue]) -> str:
 
 
 def _unknown(case: Case, clues: Sequence[Clue]) -> Diagnosis:
-    notes = [f"{one.source}: {note}" for one in case.evidence for note in one.notes]
+    notes = [
+        f"{one.source}: {note}" for one in case.evidence if role(one.source) is not Role.OTHER for note in one.notes
+    ]
     why = "Nothing known stands in the evidence." if case.evidence else "There is no evidence."
     if notes:
         why += f" Could not be had in full: {'; '.join(notes[:_CITED])}."
