@@ -79,7 +79,9 @@ def _task_folder(path: Path) -> Handed:
     exit_code = _number(path / ".exitcode")
     facts = {"engine": "nextflow"} | ({"exit_code": exit_code} if exit_code is not None else {})
     return Handed(
-        tuple((file, file.name) for file in files if file.is_file()), facts, around=Surroundings(workdir=str(path))
+        tuple((file, file.name) for file in files if file.is_file()),
+        facts,
+        around=Surroundings(workdir=str(path.absolute())),
     )
 
 

@@ -1,0 +1,105 @@
+"""heal explain and heal logs: what was weighed, and the lines that matter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.store.given import at, fail, started, task_ref
+from typer.testing import CliRunner, Result
+
+from heal.cases import Citation, Evidence, Passage
+from heal.cli.app import app
+from heal.home import places
+from heal.journal import Diagnosed
+from heal.records import Account, Diagnosis, Label, Weight
+from heal.store import Store
+
+Heal = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def heal(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Heal:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("HEAL_HOME", str(tmp_path / "heal"))
+    monkeypatch.chdir(tmp_path)
+    return lambda *args: CliRunner().invoke(app, args)
+
+
+def test_the_ledger_shows_what_was_weighed_the_cause_first(heal: Heal) -> None:
+    Path("a.log").write_text("sort: write failed: /tmp/x: No space left on device\nMemoryError was handled, retrying\n")
+
+    told = heal("explain", "a.log").stdout.splitlines()
+    shape = json.loads(heal("explain", "a.log", "--json").stdout)
+
+    assert told[0] == "The disk is full, so the program could not write."
+    assert "what was weighed" in told
+    assert shape["label"] == "disk_full"
+    assert shape["ledger"][0]["verdict"] == "taken for the cause"
+    assert shape["ledger"][0]["citation"] == {
+        "source": "a.log",
+        "line": 1,
+        "text": "sort: write failed: /tmp/x: No space left on device",
+    }
+    assert sum(weight["points"] for weight in shape["ledger"][0]["weights"]) == shape["ledger"][0]["points"]
+
+
+def test_where_nothing_speaks_nothing_is_weighed(heal: Heal) -> None:
+    Path("a.log").write_text("quiet\n")
+
+    assert heal("explain", "a.log").stdout.splitlines()[-1].startswith("nothing was weighed")
+
+
+def test_an_incident_is_explained_from_what_was_kept(heal: Heal) -> None:
+    # Given an incident with a ledger
+    cited = Citation("S1.log", 7, "it broke")
+    row = Account(Label.NETWORK, "It broke.", cited, "network/x", (Weight(30, "said so"),), "taken for the cause")
+    found = Diagnosis(Label.NETWORK, "It broke.", 0.9, cited, (cited,), "network/x", "pattern", "Said so.", (row,))
+    with Store.open(places.database(places.home_folder())) as store:
+        store.take(started("r"))
+        incident, _ = store.join(fail(store, "r", task_ref("S1")), "f", at(1))
+        store.append(incident.id, 1, Diagnosed(found, (Evidence("S1.log", (Passage(7, "it broke"),), lines=9),)), at(2))
+
+    explained, shown = heal("explain", incident.id), heal("logs", incident.id)
+
+    assert explained.stdout.splitlines() == [
+        "It broke.",
+        "  network, sure (0.90)",
+        "  Said so.",
+        "",
+        "what was weighed",
+        "   30  network · taken for the cause · network/x",
+        "       > it broke      S1.log:7",
+        "        +30  said so",
+    ]
+    assert shown.stdout.splitlines() == [
+        "== S1.log (9 lines)",
+        "… 6 lines left out",
+        "> 7: it broke",
+        "… 2 lines left out",
+    ]
+
+
+def test_of_a_big_log_the_lines_that_matter_are_shown_and_the_rest_is_counted(heal: Heal) -> None:
+    Path("a.log").write_text("".join(f"step {n} done\n" for n in range(5000)) + "MemoryError\n")
+
+    told = heal("logs", "a.log", "--tokens", "200").stdout
+    shape = json.loads(heal("logs", "a.log", "--tokens", "200", "--json").stdout)
+
+    assert "> 5001: MemoryError" in told
+    assert "lines left out" in told
+    assert (shape["tokens"] <= 200, shape["text"] + "\n", shape["sections"][0]["source"]) == (True, told, "a.log")
+
+
+@pytest.mark.parametrize("command", ["explain", "logs"])
+def test_what_is_not_there_is_an_error(heal: Heal, command: str) -> None:
+    result = heal(command, "none.log")
+
+    assert str(result.exception).startswith("none.log is no file, no folder, no job")
