@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,13 @@ def until(condition: Callable[[], object], seconds: float = 30.0, every: float =
 @pytest.fixture(name="until")
 def _until() -> Callable[..., bool]:
     return until
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The compiled patterns, made once for all the tests that need no cache of their own."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "compiled"
 
 
 def _sinfo() -> str:

@@ -17,9 +17,9 @@ HEALTHY = sorted(path.name for path in (HERE / "healthy").iterdir() if path.is_d
 
 
 @pytest.fixture(scope="module")
-def answers() -> dict[str, Answer]:
-    library = load([shipped("patterns")])
-    at = Desk(library, Scanner(library))
+def answers(cache: Path) -> dict[str, Answer]:
+    library = load([shipped("patterns")], cache_dir=cache)
+    at = Desk(library, Scanner(library, cache))
     return {answer.name: answer for answer in judged(at, [HERE / "incidents", HERE / "healthy"])}
 
 

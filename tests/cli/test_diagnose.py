@@ -15,8 +15,8 @@ OOM = "slurmstepd: error: Detected 1 oom_kill event in StepId=7.batch. Some of t
 
 
 @pytest.fixture
-def heal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Heal":
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def heal(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Heal":
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.setenv("HEAL_HOME", str(tmp_path / "heal"))
     monkeypatch.chdir(tmp_path)
     return Heal()

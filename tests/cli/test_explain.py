@@ -20,11 +20,6 @@ from heal.store import Store
 Heal = Callable[..., Result]
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def heal(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Heal:
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))

@@ -1,5 +1,7 @@
 """What a line's own words, and the text it stands in, say against its being the cause."""
 
+from pathlib import Path
+
 import pytest
 
 from heal.cases import Case
@@ -10,13 +12,13 @@ from heal.shipped import shipped
 
 
 @pytest.fixture(scope="module")
-def library() -> Library:
-    return load([shipped("patterns")])
+def library(cache: Path) -> Library:
+    return load([shipped("patterns")], cache_dir=cache)
 
 
 @pytest.fixture(scope="module")
-def scanner(library: Library) -> Scanner:
-    return Scanner(library)
+def scanner(library: Library, cache: Path) -> Scanner:
+    return Scanner(library, cache)
 
 
 def clues(library: Library, scanner: Scanner, source: str, text: str) -> tuple[Clue, ...]:

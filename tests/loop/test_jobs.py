@@ -98,8 +98,7 @@ class Cluster:
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, Scanner]:
-    cache = tmp_path_factory.mktemp("cache")
+def reader(cache: Path) -> tuple[Library, Scanner]:
     library = load([shipped("patterns")], cache_dir=cache)
     return library, Scanner(library, cache)
 

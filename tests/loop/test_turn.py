@@ -127,9 +127,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, Scanner]:
-    library = load([shipped("patterns")])
-    return library, Scanner(library, tmp_path_factory.mktemp("cache"))
+def reader(cache: Path) -> tuple[Library, Scanner]:
+    library = load([shipped("patterns")], cache_dir=cache)
+    return library, Scanner(library, cache)
 
 
 @pytest.fixture

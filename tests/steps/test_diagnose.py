@@ -1,5 +1,7 @@
 """What is said to be the cause when facts and lines speak for different things."""
 
+from pathlib import Path
+
 import pytest
 
 from heal.cases import Case, Citation, Evidence
@@ -16,13 +18,13 @@ STOPPED = "slurmstepd: error: *** JOB 7 ON cn1 CANCELLED AT 2025-01-01T00:00:00 
 
 
 @pytest.fixture(scope="module")
-def library() -> Library:
-    return load([shipped("patterns")])
+def library(cache: Path) -> Library:
+    return load([shipped("patterns")], cache_dir=cache)
 
 
 @pytest.fixture(scope="module")
-def scanner(library: Library) -> Scanner:
-    return Scanner(library)
+def scanner(library: Library, cache: Path) -> Scanner:
+    return Scanner(library, cache)
 
 
 class Judge:
