@@ -2,10 +2,19 @@
 
 import bz2
 import gzip
+import importlib
+import io
+import itertools
 import lzma
 import os
+import re
 import resource
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import pytest
 from hypothesis import given
@@ -16,6 +25,7 @@ from heal.evidence.scan import Scanner
 from heal.knowledge.patterns import Library, Match, Pattern
 from heal.records import Label
 
+zstd: Any = importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 LIBRARY = Library(
     (
         Pattern(
@@ -74,6 +84,8 @@ def test_a_text_is_searched_whole(scanner: Scanner) -> None:
         ("gzip", gzip.compress(f"a\nb\n{LINE}\n".encode())),
         ("bzip2", bz2.compress(f"a\nb\n{LINE}\n".encode())),
         ("xz", lzma.compress(f"a\nb\n{LINE}\n".encode())),
+        ("zstd", zstd.compress(f"a\nb\n{LINE}\n".encode())),
+        ("two-zstds", zstd.compress(b"a\nb\n") + zstd.compress(LINE.encode())),
         ("two-gzips", gzip.compress(b"a\nb\n") + gzip.compress(LINE.encode())),
     ],
     # an id made of compressed bytes holds a time, and would differ from worker to worker
@@ -92,12 +104,36 @@ def test_however_it_is_written_the_line_is_found(scanner: Scanner, tmp_path: Pat
             gzip.compress(os.urandom(9000).hex().encode())[:6000],
             ("the compressed text breaks off: Compressed file ended before the end-of-stream marker was reached",),
         ),
+        (
+            zstd.compress(os.urandom(9000).hex().encode())[:6000],
+            ("the compressed text breaks off: Compressed file ended before the end-of-stream marker was reached",),
+        ),
     ],
 )
 def test_what_cannot_be_had_is_said(scanner: Scanner, tmp_path: Path, data: bytes, notes: tuple[str, ...]) -> None:
     found = read(scanner, tmp_path / "log", data)
 
     assert (found.hits, found.notes[: len(notes)]) == ((), notes)
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress, zstd.compress], ids=["plain", "gzip", "zstd"])
+def test_a_pipe_is_read_as_a_stream(scanner: Scanner, packed: Callable[[bytes], bytes]) -> None:
+    # Given a pipe that cannot go back, and a writer at its other end
+    text = packed(b"quiet\n" * 500_000 + LINE.encode())
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as cat:
+        assert cat.stdin
+        assert cat.stdout
+        writer = threading.Thread(target=lambda to: (to.write(text), to.close()), args=[cat.stdin])
+        writer.start()
+        found = scanner.stream("-", cast("BinaryIO", cat.stdout))
+        writer.join()
+
+    assert spots(found) == [(500_001, LINE)]
+    assert found.lines == 500_001
+
+
+def test_an_empty_stream_is_said(scanner: Scanner) -> None:
+    assert scanner.stream("-", io.BytesIO()) == Evidence("-", notes=("empty",))
 
 
 def test_a_missing_file_a_folder_and_a_pipe_are_said(scanner: Scanner, tmp_path: Path) -> None:
@@ -143,16 +179,41 @@ def test_a_sparse_file_of_many_gigabytes_costs_neither_time_nor_memory(scanner: 
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
 
 
-def test_when_time_is_up_the_rest_is_left_and_said_so(tmp_path: Path) -> None:
-    ticks = iter(range(0, 1000, 7))
-    scanner = Scanner(LIBRARY, clock=lambda: float(next(ticks)))
-    path = tmp_path / "log"
-    path.write_bytes(b"quiet\n" * 1_000_000 + LINE.encode())
+def clocked(ticks: Iterator[float]) -> Scanner:
+    return Scanner(LIBRARY, clock=lambda: next(ticks))
 
-    found = scanner.read(path, source="log", seconds=10)
+
+def test_when_time_is_up_the_end_is_still_read_and_its_lines_are_numbered_right(tmp_path: Path) -> None:
+    # Given more than can be read in time, and time enough to count the lines of the rest
+    path = tmp_path / "log"
+    path.write_bytes(b"quiet\n" * 2_000_000 + LINE.encode())
+
+    found = clocked(itertools.chain([0.0, 0.0, 0.0], itertools.repeat(9.0))).read(path, source="log", seconds=8)
+
+    assert spots(found) == [(2_000_001, LINE)]
+    assert found.notes[0].startswith("not read from line ")
+    assert found.notes[0].endswith(" MB: it took too long")
+    assert found.lines == 2_000_001
+
+
+def test_when_there_is_no_time_even_to_count_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"quiet\n" * 2_000_000 + LINE.encode())
+
+    found = clocked(itertools.count(0.0, 7)).read(path, source="log", seconds=10)
+
+    assert [hit.text for hit in found.hits] == [LINE]
+    assert found.notes[0].endswith("it took too long; what follows is numbered as if they were one line")
+
+
+def test_when_time_is_up_the_rest_of_what_is_packed_is_left_and_said_so(tmp_path: Path) -> None:
+    path = tmp_path / "log.gz"
+    path.write_bytes(gzip.compress(b"quiet\n" * 2_000_000 + LINE.encode()))
+
+    found = clocked(itertools.count(0.0, 7)).read(path, source="log", seconds=10)
 
     assert found.hits == ()
-    assert found.notes[0].startswith("not read from line ")
+    assert re.fullmatch(r"not read from line \d+ on: it took too long", found.notes[0])
 
 
 def test_what_an_engine_or_a_shell_repeats_of_a_script_is_no_message(scanner: Scanner) -> None:
@@ -174,7 +235,7 @@ def test_what_follows_such_a_passage_counts_again(scanner: Scanner) -> None:
 
 def test_the_compiled_form_is_kept_and_a_damaged_one_is_made_again(tmp_path: Path) -> None:
     Scanner(LIBRARY, tmp_path)
-    (kept,) = tmp_path.iterdir()
+    (kept,) = tmp_path.iterdir()  # what only a long text needs is not there
     whole = kept.read_bytes()
     kept.write_bytes(whole[:100] + b"\xff" + whole[101:])
 

@@ -71,7 +71,7 @@ class Desk:
         job = around = None
         for word in words:
             if word == STDIN:
-                evidence.append(self.scanner.text(STDIN, sys.stdin.buffer.read().decode("utf-8", "replace")))
+                evidence.append(self.scanner.stream(STDIN, sys.stdin.buffer))
                 continue
             got = handed(word)
             evidence += self._read(got)

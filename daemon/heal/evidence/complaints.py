@@ -11,17 +11,19 @@ from typing import Any, TypeVar
 
 import hyperscan
 
+from heal.evidence import databases
 from heal.evidence.textfile import Block
 
 _T = TypeVar("_T")
-# the scanner looks for these beside its patterns, in whatever case
-WORDS = (
-    b"error|exception|traceback|fatal|panic|abort|killed|terminate|segmentation|core dumped|cannot|can't|can not"
-    b"|could not|couldn't|unable|unknown|not found|no such|not exist|denied|not permitted|not allowed|invalid|illegal"
-    b"|fail|refused|exceed|out of memory|no space|quota|corrupt|truncat|malformed|mismatch|undefined|unbound"
-    b"|unexpected|unrecogni|unsupported|missing|timed out|timeout|cancelled|interrupt|locked|must be|expected|caused by"
-    b"|violat|assert|inconsist|conflict|wrong|broken|not supported|too many|too large|too long|lost |not a valid"
+# looked for beside the patterns, in whatever case
+_IN_ONE = (
+    "error|exception|traceback|fatal|panic|abort|killed|terminate|segmentation|core dumped|cannot|can't|can not"
+    "|could not|couldn't|unable|unknown|not found|no such|not exist|denied|not permitted|not allowed|invalid|illegal"
+    "|fail|refused|exceed|out of memory|no space|quota|corrupt|truncat|malformed|mismatch|undefined|unbound"
+    "|unexpected|unrecogni|unsupported|missing|timed out|timeout|cancelled|interrupt|locked|must be|expected|caused by"
+    "|violat|assert|inconsist|conflict|wrong|broken|not supported|too many|too large|too long|lost |not a valid"
 )
+WORDS = tuple(_IN_ONE.split("|"))
 _STRONG = re.compile(
     rb"(?i)error|exception|fatal|panic|abort|killed|terminate|segmentation|core dumped|cannot|can't|could not"
     rb"|unable|not found|no such|denied|invalid|failed|no space|quota|out of memory|undefined|unbound|caused by"
@@ -37,7 +39,8 @@ _VARIED, _BEGINNING = 2_000, 16
 _FRESH = 16
 _REMEMBERED = 5_000
 _SHAPED = 300
-_NAMES = re.compile(rb"'[^'\n]*'|\"[^\"\n]*\"|[^\s:=,;()\[\]]*[0-9/][^\s:=,;()\[\]]*")
+# from where a word begins, each byte of it once: a text may be made to be slow to read
+_NAMES = re.compile(rb"'[^'\n]*'|\"[^\"\n]*\"|(?<![^\s:=,;()\[\]'\"])[^\s:=,;()\[\]0-9/]*+[0-9/][^\s:=,;()\[\]]*+")
 
 
 @dataclass(slots=True)
@@ -93,6 +96,12 @@ class Complaints:
         return _some(spots, STORM)
 
 
+def complaining(text: bytes) -> list[int] | None:
+    """Where the words that complain end; None where they are a storm."""
+    ends = _ends(text, STORM)
+    return ends if len(ends) < STORM else None
+
+
 def _some(things: list[_T], most: int) -> list[_T]:
     return things if len(things) <= most else things[: most // 2] + things[-most // 2 :]
 
@@ -129,6 +138,4 @@ def _ends(text: bytes, most: int) -> list[int]:
 
 @cache
 def _words() -> hyperscan.Database:
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(expressions=[WORDS], ids=[0], elements=1, flags=[hyperscan.HS_FLAG_CASELESS])
-    return database
+    return databases.made([(word.encode(), databases.ANY_CASE) for word in WORDS])

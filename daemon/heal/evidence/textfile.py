@@ -1,35 +1,46 @@
-"""Any file as blocks of plain lines: compressed, UTF-16, full of progress bars or holes, and however large.
+"""Any file or stream as blocks of plain lines: compressed, UTF-16, full of progress bars or holes, and however large.
 
 Memory is bounded by the block size whatever the file holds. What could not be had is said in ``notes``.
 """
 
 from __future__ import annotations
 
-import bz2
 import codecs
-import gzip
-import importlib
-import io
-import lzma
 import os
 import re
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO
+
+from heal.evidence.unpacking import BROKEN, Unreadable, begun, unpacked
 
 BLOCK = 1 << 20
 # a line longer than this is looked at in windows, which overlap so that nothing falls between two of them
 WINDOW = 1 << 16
 OVERLAP = 1 << 12
+# read last of a plain file, whatever time is left
+TAIL = 4 << 20
 
 _ANSI = re.compile(rb"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\n\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78DEHM])")
 _STRANGE = bytes(set(range(32)) - {8, 9, 10, 12, 13, 27})
 _BINARY_SHARE = 0.05
 _SAMPLE = 8192
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
+# lines are counted once, in steps: to number one of them takes a step at most
+_STEP = 1 << 16
+_LATE = "it took too long"
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Bytes that were not looked at; ``lines`` is None where not even their lines were counted."""
+
+    size: int
+    lines: int | None
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,86 +49,147 @@ class Block:
 
     ``text`` has every carriage return turned into a line end, so that each state of a progress bar is a line
     to the patterns; ``raw`` has the line ends that are counted. ``inside`` is True where it starts within a line.
+    ``skip`` is what was left out right before it.
     """
 
     raw: bytes
     text: bytes
     line: int
     inside: bool = False
+    skip: Skip | None = None
+    _counts: tuple[int, ...] = (0,)
+
+    @property
+    def after(self) -> int:
+        """The number of the line that follows its last line end."""
+        return self.line + self._counts[-1]
 
     @property
     def last_line(self) -> int:
         """The number of its last line."""
-        return self.line + self.raw.count(b"\n", 0, len(self.raw) - 1)
+        return self.after - self.raw.endswith(b"\n")
 
     def line_at(self, offset: int) -> int:
         """The number of the line that holds the byte at ``offset``."""
-        return self.line + self.raw.count(b"\n", 0, offset)
+        step = min(offset // _STEP, len(self._counts) - 1)
+        return self.line + self._counts[step] + self.raw.count(b"\n", step * _STEP, offset)
+
+    @classmethod
+    def of(cls, raw: bytes, line: int, *, inside: bool = False) -> Block:
+        """The block of these bytes, which begin at that line."""
+        if b"\x1b" in raw:
+            raw = _ANSI.sub(b"", raw)
+        text = raw.replace(b"\r", b"\n") if b"\r" in raw else raw
+        steps = (raw.count(b"\n", at, at + _STEP) for at in range(0, len(raw), _STEP))
+        return cls(raw, text, line, inside, None, tuple(accumulate(steps, initial=0)))
 
 
-class TextFile:
-    """A file, read once from front to back; ``notes`` is complete when ``blocks`` is exhausted."""
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When to stop looking, and a little later to stop counting what is not looked at any more."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.notes: list[str] = []
+    at: float = float("inf")
+    more: float = 0
+    clock: Callable[[], float] = time.monotonic
 
-    def blocks(self) -> Iterator[Block]:
-        """The blocks in order; none where the file is missing, unreadable, empty or not text."""
-        if self.path.exists() and not self.path.is_file():
-            # a pipe or a device would be waited for without end
-            self.notes.append("unreadable: not a file")
-            return
+    @classmethod
+    def after(cls, seconds: float, clock: Callable[[], float]) -> Deadline:
+        """The deadline that is so far from now."""
+        return cls(clock() + seconds, seconds / 4, clock)
+
+    def passed(self) -> bool:
+        """Whether it is time to stop looking."""
+        return self.at < float("inf") and self.clock() > self.at
+
+    def long_passed(self) -> bool:
+        """Whether it is time to stop altogether."""
+        return self.clock() > self.at + self.more
+
+
+@dataclass(slots=True)
+class Text:
+    """Bytes read once from front to back; ``notes`` is complete when ``blocks`` is exhausted."""
+
+    deadline: Deadline = field(default_factory=Deadline)
+    notes: list[str] = field(default_factory=list)
+    _late: bool = False
+
+    def blocks(self, raw: BinaryIO) -> Iterator[Block]:
+        """The blocks in order; none where it is unreadable, empty or not text."""
+        after = 1
         try:
-            with self.path.open("rb") as raw:
-                yield from lines_of(self._chunks(raw))
-        except FileNotFoundError:
-            self.notes.append("missing")
-        except _BROKEN as error:
+            for block in lines_of(self._chunks(raw)):
+                if block.skip:
+                    self.notes.append(_left_out(block.skip, after, block.line))
+                after = block.after
+                yield block
+        except BROKEN as error:
             self.notes.append(f"unreadable: {getattr(error, 'strerror', None) or error}")
+        if self._late:
+            self.notes.append(f"not read from line {after} on: {_LATE}")
 
-    def _chunks(self, raw: BinaryIO) -> Iterator[bytes]:
-        head = raw.read(6)
-        raw.seek(0)
+    def _chunks(self, raw: BinaryIO) -> Iterator[bytes | Skip]:
+        head, raw = begun(raw)
         if not head:
             self.notes.append("empty")
             return
-        opened = self._opened(raw, head)
-        if opened is None:
-            return
-        chunks = _plain(raw) if opened is raw else self._unpacked(opened)
-        yield from self._text_only(chunks)
-
-    def _opened(self, raw: BinaryIO, head: bytes) -> BinaryIO | None:
-        if head.startswith(b"\x1f\x8b"):
-            return cast("BinaryIO", gzip.GzipFile(fileobj=raw))
-        if head.startswith(b"BZh"):
-            return cast("BinaryIO", bz2.BZ2File(raw))
-        if head == b"\xfd7zXZ\x00":
-            return cast("BinaryIO", lzma.LZMAFile(raw))
-        if head.startswith(b"\x28\xb5\x2f\xfd"):
-            return self._zstandard(raw)
-        return raw
-
-    def _zstandard(self, raw: BinaryIO) -> BinaryIO | None:
         try:
-            module: Any = importlib.import_module("zstandard")
-        except ImportError:
-            self.notes.append("compressed with zstd, which this Python cannot read: install 'zstandard'")
-            return None
-        return io.BufferedReader(module.ZstdDecompressor().stream_reader(raw, read_across_frames=True))
+            opened = unpacked(raw, head)
+        except Unreadable as error:
+            self.notes.append(str(error))
+            return
+        # the middle of what is packed or of two bytes each cannot be left out
+        plain = opened is raw and head[:2] not in _UTF16 and raw.seekable()
+        yield from self._text_only(self._plain(raw) if plain else self._unpacked(opened))
 
-    def _unpacked(self, opened: BinaryIO) -> Iterator[bytes]:
+    def _plain(self, raw: BinaryIO) -> Iterator[bytes | Skip]:
+        while not self.deadline.passed():
+            chunk = raw.read(BLOCK)
+            if not chunk:
+                return
+            yield chunk
+            if not chunk.strip(b"\0"):
+                _skip_hole(raw)
+        yield from self._end(raw)
+
+    def _end(self, raw: BinaryIO) -> Iterator[bytes | Skip]:
+        """The end of the file: when time is up that much is still looked at."""
+        size = os.fstat(raw.fileno()).st_size
+        left_out = size - TAIL - raw.tell()
+        if left_out > 0:
+            lines = self._counted(raw, size - TAIL)
+            raw.seek(size - TAIL)
+            rest = raw.readline(OVERLAP)
+            lines = None if lines is None else lines + rest.count(b"\n")
+            yield Skip(left_out + len(rest), lines, inside=not rest.endswith(b"\n"))
+        while (left := size - raw.tell()) > 0 and (chunk := raw.read(min(BLOCK, left))):
+            yield chunk
+
+    def _counted(self, raw: BinaryIO, until: int) -> int | None:
+        lines = 0
+        while (left := until - raw.tell()) > 0 and (chunk := raw.read(min(BLOCK, left))):
+            if self.deadline.long_passed():
+                return None
+            lines += chunk.count(b"\n")
+        return lines
+
+    def _unpacked(self, opened: BinaryIO) -> Iterator[bytes | Skip]:
         try:
             while chunk := opened.read(BLOCK):
+                if self.deadline.passed():
+                    self._late = True
+                    return
                 yield chunk
-        except _BROKEN as error:
+        except BROKEN as error:
             self.notes.append(f"the compressed text breaks off: {error}")
 
-    def _text_only(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def _text_only(self, chunks: Iterator[bytes | Skip]) -> Iterator[bytes | Skip]:
         decoder: codecs.IncrementalDecoder | None = None
         judged = started = False
         for chunk in chunks:
+            if isinstance(chunk, Skip):
+                yield chunk
+                continue
             data = chunk
             if not started:
                 started = True
@@ -136,35 +208,63 @@ class TextFile:
             yield data
 
 
-def lines_of(chunks: Iterator[bytes]) -> Iterator[Block]:
+class TextFile:
+    """A file, read once from front to back; ``notes`` is complete when ``blocks`` is exhausted."""
+
+    def __init__(self, path: Path, deadline: Deadline | None = None) -> None:
+        self.path = path
+        self._text = Text(deadline or Deadline())
+
+    @property
+    def notes(self) -> list[str]:
+        """What could not be had."""
+        return self._text.notes
+
+    def blocks(self) -> Iterator[Block]:
+        """The blocks in order; none where the file is missing, unreadable, empty or not text."""
+        if self.path.exists() and not self.path.is_file():
+            # a pipe or a device would be waited for without end
+            self.notes.append("unreadable: not a file")
+            return
+        try:
+            with self.path.open("rb") as raw:
+                yield from self._text.blocks(raw)
+        except FileNotFoundError:
+            self.notes.append("missing")
+        except OSError as error:
+            self.notes.append(f"unreadable: {error.strerror or error}")
+
+
+def lines_of(chunks: Iterator[bytes | Skip]) -> Iterator[Block]:
     """The chunks cut anew, at line ends; a line without end comes in overlapping windows."""
     carry, line, inside = b"", 1, False
+    skip: Skip | None = None
     for chunk in chunks:
-        data = carry + chunk
+        if isinstance(chunk, Skip):
+            if carry:
+                yield replace(Block.of(carry, line, inside=inside), skip=skip)
+            carry, inside, skip = b"", chunk.inside, chunk
+            line += 1 if chunk.lines is None else chunk.lines
+            continue
+        data = carry + chunk if carry else chunk
         cut = data.rfind(b"\n") + 1
         if cut:
-            yield _block(data[:cut], line, inside=inside)
-            line, inside, data = line + data.count(b"\n", 0, cut), False, data[cut:]
+            block = Block.of(data[:cut], line, inside=inside)
+            yield replace(block, skip=skip) if skip else block
+            line, inside, skip, data = block.after, False, None, data[cut:]
         if len(data) > WINDOW:
-            yield _block(data, line, inside=inside)
-            inside, data = True, data[-OVERLAP:]
+            yield replace(Block.of(data, line, inside=inside), skip=skip)
+            inside, skip, data = True, None, data[-OVERLAP:]
         carry = data
     if carry:
-        yield _block(carry, line, inside=inside)
+        yield replace(Block.of(carry, line, inside=inside), skip=skip)
 
 
-def _block(raw: bytes, line: int, *, inside: bool) -> Block:
-    if b"\x1b" in raw:
-        raw = _ANSI.sub(b"", raw)
-    text = raw.replace(b"\r", b"\n") if b"\r" in raw else raw
-    return Block(raw, text, line, inside)
-
-
-def _plain(raw: BinaryIO) -> Iterator[bytes]:
-    while chunk := raw.read(BLOCK):
-        yield chunk
-        if not chunk.strip(b"\0"):
-            _skip_hole(raw)
+def _left_out(skip: Skip, after: int, line: int) -> str:
+    size = f"{skip.size / 1e6:,.1f} MB"
+    if skip.lines is None:
+        return f"not read: {size} from line {after} on: {_LATE}; what follows is numbered as if they were one line"
+    return f"not read from line {after} to {line - 1}, {size}: {_LATE}"
 
 
 def _skip_hole(raw: BinaryIO) -> None:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from heal.errors import BadPattern
+from heal.knowledge.regexes import QUOTE, NoRegex, linear
 from heal.records import FixKind, Label
 
-# the quotation marks programs use, typographic ones included; as bytes these are sequences, so no character class
-QUOTE = "(?:['\"`]|\u2018|\u2019|\u201c|\u201d)"
 STATUSES = ("draft", "trial", "trusted", "retired")
 TEXTS = ("id", "title", "status", "cause")
 LISTS = ("references", "hits", "misses")
@@ -131,8 +130,10 @@ def _compiles(regex: Any) -> None:
     if not isinstance(regex, str) or not regex:
         raise BadPattern("match and unless: a regex is a text")
     try:
+        # both: one reads it for its words, the other looks for it
         re.compile(regex.replace("<q>", QUOTE))
-    except re.error as error:
+        linear(regex)
+    except (re.error, NoRegex) as error:
         raise BadPattern(f"regex {regex!r} does not compile: {error}") from error
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -17,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from heal.errors import BadPattern
-from heal.knowledge.pattern_files import QUOTE, check, parse, refused
+from heal.knowledge.pattern_files import check, parse, refused
+from heal.knowledge.regexes import Regex, linear
 from heal.records import FixKind, Label
 
 # what a cached library looks like; raise it when the checked form changes
-_CACHE_VERSION = 2
+_CACHE_VERSION = 3
 # a draft is still being written, a retired one is kept for its story
 _SILENT = ("draft", "retired")
 
@@ -123,9 +123,9 @@ class Library:
 
 
 @lru_cache(maxsize=4096)
-def compiled(regex: str) -> re.Pattern[str]:
-    """The regex as Python runs it; ``<q>`` stands for any quotation mark."""
-    return re.compile(regex.replace("<q>", QUOTE))
+def compiled(regex: str) -> Regex:
+    """The regex, ready to be looked for; ``<q>`` stands for any quotation mark."""
+    return linear(regex)
 
 
 def load(folders: Sequence[Path], *, cache_dir: Path | None = None) -> Library:
