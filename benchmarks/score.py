@@ -20,9 +20,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from training.words import without_tool
+
 from heal.cases import Case
 from heal.cli.desk import Desk, desk
 from heal.knowledge.patterns import Library
+from heal.knowledge.reading import Model
 from heal.records import Diagnosis
 from heal.steps.diagnose import diagnose
 
@@ -104,11 +107,13 @@ def judged(at: Desk, folders: Iterable[Path]) -> Iterator[Answer]:
 
 def left_out(answers: Sequence[Answer], library: Library) -> Iterator[Answer]:
     """The failures again, each judged without what heal knows of its tool."""
+    models: dict[int, Model] = {}
     for answer in answers:
         if answer.failed:
             tool = answer.truth.get("tool", "").lower()
             known = tuple(pattern for pattern in library.patterns if tool not in pattern.tools)
-            yield replace(answer, found=diagnose(answer.case, replace(library, patterns=known)))
+            model = without_tool(tool or answer.name, models)
+            yield replace(answer, found=diagnose(answer.case, replace(library, patterns=known), model))
 
 
 def share(of: Sequence[bool]) -> str:
@@ -163,6 +168,7 @@ def summary(failures: Sequence[Answer], healthy: Sequence[Answer], blind: Sequen
     print(f"label right                {share([a.right for a in failures])}, mean over tools {100 * mean:.1f} %")
     print(f"  the very label           {share([a.label == a.truth['label'] for a in failures])}")
     print(f"  its tool left out        {share([a.right for a in blind])}")
+    print(f"    and the root line      {share([a.root for a in blind if a.root is not None])}")
     print(f"root line                  {share([a.root for a in failures if a.root is not None])}")
     print(f"  among the lines cited    {share(cited)}")
     print(f"false alarms               {share([a.label is not None for a in healthy])}")

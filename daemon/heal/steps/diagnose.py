@@ -15,12 +15,15 @@ from heal.knowledge.ledger import account
 from heal.knowledge.likeness import normalised
 from heal.knowledge.ownership import owned
 from heal.knowledge.patterns import Library
+from heal.knowledge.reading import Model, read
 from heal.knowledge.roles import Role, role
 from heal.knowledge.sightings import weighed
 from heal.records import Diagnosis, Label
 
 # a kill without a word for its reason ranks at most this high; see patterns/memory/shell_killed
 _KILL_RANK = 24
+# a clue of at least this rank says directly what is wrong: no words need to be read
+_DIRECT = 28
 _CERTAIN = 0.99
 _CITED = 6
 # lines from the end of a log: what stands there ended the job
@@ -30,16 +33,18 @@ _UNSURE = 0.8
 _WORDLESS = frozenset({Label.OUT_OF_MEMORY, Label.TIME_LIMIT})
 
 
-def diagnose(case: Case, library: Library) -> Diagnosis:
+def diagnose(case: Case, library: Library, model: Model | None = None) -> Diagnosis:
     """The cause of the failure; label None where the evidence says that nothing failed.
 
     What stands nearer to the root wins over what follows from it, and of equals the first. A line that its
     own words call handled loses to one that does not. Without a decisive line or fact confidence stays below 0.9.
+    Where nothing known says directly what is wrong, the words are read; ``model`` is heal's own unless told.
     """
     texts = from_hits(case, library)
     if _went_well(case, texts):
         return Diagnosis(None, "Nothing is wrong: the job ended well.", 0.9, explanation=_calm(texts))
-    clues = _without_guesses(case, weighed(owned([*texts, *from_facts(case)], case), case))
+    known = _without_guesses(case, weighed(owned([*texts, *from_facts(case)], case), case))
+    clues = [*known, *_in_words(case, known, model)]
     named = [clue for clue in clues if clue.label is not None]
     # where nothing but symptoms of a known failure show, they name it
     roots = [clue for clue in named if clue.root] or [clue for clue in named if clue.label is not Label.UNKNOWN]
@@ -68,6 +73,14 @@ def fingerprint(case: Case, diagnosis: Diagnosis) -> str:
     how = "" if label in _WORDLESS else _exit_class(case)
     parts = (case.engine, case.process, label.value, line, how)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _in_words(case: Case, known: Sequence[Clue], model: Model | None) -> list[Clue]:
+    """What the words of the log say, where nothing known says it directly."""
+    if any(clue.root and clue.rank >= _DIRECT and clue.label not in (None, Label.UNKNOWN) for clue in known):
+        return []
+    wordless = [clue.citation for clue in known if clue.label in (None, Label.UNKNOWN)]
+    return weighed(read(case, model, known=wordless), case)
 
 
 def _exit_class(case: Case) -> str:
@@ -154,7 +167,8 @@ def _citations(case: Case, shown: Clue, best: Clue, roots: Sequence[Clue]) -> tu
 
 
 def _explanation(best: Clue, shown: Clue, roots: Sequence[Clue]) -> str:
-    told = "The scheduler's facts say so" if best.by == "facts" else f"The line fits {best.pattern}"
+    by = {"facts": "The scheduler's facts say so", "words": "No pattern knows it: the line was read by its words"}
+    told = by.get(best.by, f"The line fits {best.pattern}")
     if best is not shown:
         told += ", and a line of the log shows it"
     elif any(clue.label is best.label and (clue.by == "facts") != (best.by == "facts") for clue in roots):
