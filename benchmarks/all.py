@@ -16,7 +16,7 @@ PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 HEAD = ["| what | figure | in other words | script | date |", "| --- | --- | --- | --- | --- |"]
 # quiet ones first: what is idle is best measured before the disk is busy
-SCRIPTS = ("idle_daemon", "status", "imports", "diagnose", "plugin_event", "scan")
+SCRIPTS = ("idle_daemon", "status", "imports", "diagnose", "plugin_event", "scan", "huge")
 
 
 def main(wanted: list[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.measure import HEAL, NOTHING, ROOT, programs, row
 
-CASES = 300
+CASES = 1_000
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
                 "many": [*HEAL, "diagnose", "--each", *cases],
                 "pass": NOTHING,
             },
-            rounds=10,
+            rounds=5,
             HEAL_HOME=folder,
             XDG_CACHE_HOME=folder,
         )

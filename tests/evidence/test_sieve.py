@@ -105,8 +105,8 @@ def test_sifting_finds_what_reading_all_through_finds(parts: list[tuple[list[byt
     assert found(SIFTING.text("log", said)) == found(PLAIN.text("log", said))
 
 
-def test_every_expression_that_ships_has_words_it_cannot_do_without_and_its_hits_hold_them() -> None:
-    for one in load([shipped("patterns")]).patterns:
+def test_every_expression_that_ships_has_words_it_cannot_do_without_and_its_hits_hold_them(cache: Path) -> None:
+    for one in load([shipped("patterns")], cache_dir=cache).patterns:
         for match in one.match:
             known = ways(match.regex)
             assert known, f"{one.id}: {match.regex!r} has no word of three letters that must be there"

@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +145,7 @@ class Search:
             yield Seen(block, {}, complaining(block.text), fresh=False)
 
     def _seen(self, block: Block, sieve: Sieve, sifted: Sifted) -> Seen:
-        ends = self._in_lines(block.text, sifted.needed)
+        ends = self._in_lines(block.text, sieve.lines(block.text, sifted))
         matched = {self._finder.owner[at] for at in sifted.matched}
         now = {index for index in matched if not self._begun(index) and self._tried[index] < LAST}
         self._tried.update(now)
@@ -184,18 +184,13 @@ class Search:
         self._unheard.append(block)
         return sifted.complaints
 
-    def _in_lines(self, text: bytes, places: Sequence[int]) -> dict[int, list[int]]:
-        """The matches in the lines that hold these places."""
+    def _in_lines(self, text: bytes, places: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+        """The matches in these lines."""
         lines: list[bytes] = []
         starts: list[int] = []
         shifts: list[int] = []
-        stop, size = -1, 0
-        for end in places:
-            if end <= stop:
-                continue
-            start = text.rfind(b"\n", 0, max(end - 1, 0)) + 1
-            stop = text.find(b"\n", max(end - 1, start))
-            stop = len(text) if stop < 0 else stop
+        size = 0
+        for start, stop in places:
             lines.append(text[start:stop])
             starts.append(size)
             shifts.append(start - size)
@@ -212,7 +207,7 @@ class Search:
         """The blocks sifted, some of them at a time where there are processors for it."""
         threads = min(len(os.sched_getaffinity(0)), _THREADS)
         if threads == 1:
-            for block in (first, *blocks):
+            for block in chain((first,), blocks):
                 yield block, self._sieve, self._sieve.sift(block.text)
             return
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  only huge texts need it

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,7 @@ from heal.knowledge.patterns import Library
 # so often in a megabyte, and a word is common in this text
 _COMMON = 24
 # what a word more to look for costs, in such lines
-_WORD = 4
+_WORD = 0.5
 # so many lines to look at in a megabyte are too many
 _MOST = 1_500
 _MEGABYTE = 1 << 20
@@ -34,9 +34,9 @@ _MEGABYTE = 1 << 20
 
 @dataclass(slots=True)
 class Sifted:
-    """What a sieve holds back of a block: where needed words end, which expressions match, where words complain."""
+    """What is held back of a block: needed words and their ends, the expressions that match, where words complain."""
 
-    needed: list[int] = field(default_factory=list)
+    needed: list[tuple[int, int]] = field(default_factory=list)
     matched: dict[int, int] = field(default_factory=dict)
     complaints: list[int] = field(default_factory=list)
     too_much: bool = False
@@ -99,8 +99,8 @@ class Sieve:
         self.hot = tuple(hot)
         complaining = [word for word in WORDS if rates.get(word, 0) <= _COMMON]
         self.hears_all = len(complaining) == len(WORDS)
-        words = sorted(needed | set(complaining))
-        self._needed = [word in needed for word in words]
+        words = sorted({*needed, *complaining})
+        self._beside = [needed.get(word, ()) for word in words]
         self._complains = [word in complaining for word in words]
         regexes = [(for_hyperscan(vocabulary.regexes[at]), databases.LINES | databases.ONCE) for at in hot]
         everything = [*map(_plain, words), *regexes]
@@ -111,7 +111,7 @@ class Sieve:
     def sift(self, text: bytes) -> Sifted:
         """What is worth a look in the text. Several threads may ask at a time."""
         found = Sifted()
-        needed, complains, matched = self._needed, self._complains, found.matched
+        needed, complains, matched = self._beside, self._complains, found.matched
         first_hot, left = len(needed), [_MOST * max(len(text), _MEGABYTE // 4) // _MEGABYTE]
 
         def seen(number: int, _start: int, end: int, _flags: int, _context: Any) -> bool:
@@ -119,7 +119,7 @@ class Sieve:
                 matched[self.hot[number - first_hot]] = end
                 return False
             if needed[number]:
-                found.needed.append(end)
+                found.needed.append((number, end))
             if complains[number]:
                 found.complaints.append(end)
             left[0] -= 1
@@ -138,35 +138,60 @@ class Sieve:
         self._scratches.append(scratch)
         return found
 
+    def lines(self, text: bytes, sifted: Sifted) -> Iterator[tuple[int, int]]:
+        """Where the lines begin and end that have a needed word, and one that must stand beside it in an expression."""
+        stop, low, worth = -1, b"", True
+        beside = self._beside
+        for number, end in sifted.needed:
+            if end > stop:
+                start = text.rfind(b"\n", 0, max(end - 1, 0)) + 1
+                stop = text.find(b"\n", max(end - 1, start))
+                stop = len(text) if stop < 0 else stop
+                low, worth = text[start:stop].lower(), False
+            if worth:
+                continue
+            for word in beside[number]:
+                if word in low:
+                    worth = True
+                    yield start, stop
+                    break
+
 
 def _plain(word: str) -> tuple[bytes, int]:
     return escape(word).encode(), databases.ANY_CASE
 
 
-def _chosen(known: Sequence[tuple[Way, ...]], rates: Mapping[str, int]) -> tuple[set[str], list[int]]:
-    """The words to look for, as few as will do, and the expressions that have none rare enough."""
-    needed: set[str] = set()
+def _chosen(
+    known: Sequence[tuple[Way, ...]], rates: Mapping[str, int]
+) -> tuple[dict[str, tuple[bytes, ...]], list[int]]:
+    """The words to look for, each with those of which one must stand beside it; and the expressions without any."""
+    needed: dict[str, set[str]] = {}
     hot: list[int] = []
 
     def cost(some: frozenset[str]) -> float:
-        new = [word for word in some if word not in needed]
-        return sum(rates.get(word, 0) for word in new) + _WORD * len(new) + rarity(some)
+        new = sum(word not in needed for word in some)
+        return sum(rates.get(word, 0) for word in some) + _WORD * new + _MEGABYTE * rarity(some)
 
     # those with the fewest ways have the least choice
     for at in sorted(range(len(known)), key=lambda at: len(known[at])):
         best = [min(way, key=cost) for way in known[at]]
         if not best or any(rates.get(word, 0) > _COMMON for some in best for word in some):
             hot.append(at)
-        else:
-            needed.update(*best)
+            continue
+        for way, some in zip(known[at], best, strict=True):
+            others = [other for other in way if other is not some]
+            beside = min(others, key=lambda other: sum(rates.get(word, 0) for word in other)) if others else {""}
+            for word in some:
+                needed.setdefault(word, set()).update(beside)
     return _shortest(needed), sorted(hot)
 
 
-def _shortest(words: set[str]) -> set[str]:
-    """Without those that hold another of them."""
-    found: set[str] = set()
+def _shortest(words: Mapping[str, set[str]]) -> dict[str, tuple[bytes, ...]]:
+    """Without those that hold another of them: what may stand beside them may stand beside that one then."""
+    found: dict[str, set[str]] = {}
     for word in sorted(words, key=len):
         parts = (word[at:to] for at in range(len(word)) for to in range(at + 1, len(word) + 1))
-        if not any(part in found for part in parts):
-            found.add(word)
-    return found
+        held = next((part for part in parts if part in found), word)
+        found.setdefault(held, set()).update(words[word])
+    # the empty word stands in every line
+    return {word: (b"",) if "" in beside else tuple(map(str.encode, beside)) for word, beside in found.items()}
