@@ -1,0 +1,5 @@
+A = [1 2; 2 4]; b = [1; 2];
+x = A \ b;
+try, y = chol(A - eye(2)); catch err, printf("error: %s -- using LU instead\n", err.message); [L,U] = lu(A); end
+try, pkg load optim; catch e, disp(e.message); disp("optim not there, builtin fminsearch used"); end
+printf("residual %g\n", norm(A*x-b));

@@ -1,0 +1,2 @@
+#!/bin/bash -ue
+obabel -imop x.mop -osmi -O x.smi

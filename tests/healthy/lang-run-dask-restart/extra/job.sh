@@ -1,0 +1,3 @@
+#!/bin/bash
+set -e
+python sweep.py 2>&1

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+go run walk.go samples
+echo "walk complete"

@@ -1,0 +1,3 @@
+#!/bin/bash
+set -e
+node report.js runs.json

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+ruby collect.rb inputs
+cat summary.tsv

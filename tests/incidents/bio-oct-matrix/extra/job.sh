@@ -1,0 +1,10 @@
+#!/bin/bash
+set -euo pipefail
+cat > dist.m <<'M'
+n = 20000; printf("pairwise distances of %d samples\n", n);
+x = rand(n, 3, "single");
+D = zeros(n, n);
+for i = 1:n, D(i,:) = sum((x - x(i,:)).^2, 2)'; end
+printf("max %g\n", max(D(:)));
+M
+octave --no-gui --quiet dist.m 2>&1 | tee dist.log

@@ -1,0 +1,4 @@
+disp("loading"); pkg load statistics
+d = dlmread("/data/genomics/ref/counts.tsv", "\t", 1, 1);
+[coeff, score] = pca(d);
+save -text pca.txt score

@@ -1,0 +1,3 @@
+from Bio.Seq import Seq
+from Bio.Alphabet import IUPAC
+print(Seq('ATG', IUPAC.unambiguous_dna).translate())

@@ -1,0 +1,12 @@
+cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: [grep, -c, ">"]
+inputs:
+  infile:
+    type: File
+    inputBinding: {position: 1}
+stdout: count.txt
+outputs:
+  n:
+    type: File
+    outputBinding: {glob: counts.txt}

@@ -1,0 +1,3 @@
+module fan
+
+go 1.20

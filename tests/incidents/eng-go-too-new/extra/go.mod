@@ -1,0 +1,3 @@
+module lab/idx
+
+go 1.99

@@ -1,0 +1,1 @@
+println(snakemake.input[1])

@@ -1,0 +1,10 @@
+process A {
+  cpus 64
+  output:
+    path 'o.txt'
+  script:
+  """
+  echo ok > o.txt
+  """
+}
+workflow { A() }

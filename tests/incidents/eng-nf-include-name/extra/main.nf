@@ -1,0 +1,2 @@
+include { SORT_BAM } from './modules/sort'
+workflow { SORT_BAM() }

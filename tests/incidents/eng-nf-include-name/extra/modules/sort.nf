@@ -1,0 +1,4 @@
+process BAM_SORT {
+  output: stdout
+  script: "echo x"
+}

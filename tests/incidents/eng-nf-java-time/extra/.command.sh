@@ -1,0 +1,2 @@
+#!/bin/bash -ue
+java Wait.java > o.txt

@@ -1,0 +1,2 @@
+#!/bin/bash -ue
+echo "start"; octave-cli -q --eval "pause(40)"; echo x > o.txt

@@ -1,0 +1,2 @@
+#!/bin/bash -ue
+kraken2 --version > o.txt

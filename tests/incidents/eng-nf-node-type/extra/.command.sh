@@ -1,0 +1,2 @@
+#!/bin/bash -ue
+summarise.js stats.json > o.txt

@@ -1,0 +1,2 @@
+#!/bin/bash -ue
+obabel -imop in.mop -osmi -O o.txt

@@ -1,0 +1,2 @@
+#!/bin/bash -ue
+gc.pl ref.fa > o.txt

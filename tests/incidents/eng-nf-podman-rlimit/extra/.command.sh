@@ -1,0 +1,2 @@
+#!/bin/bash -ue
+echo x > o.txt

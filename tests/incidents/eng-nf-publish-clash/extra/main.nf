@@ -1,0 +1,10 @@
+process A {
+  publishDir 'results', mode: 'hardlnk'
+  output:
+    path 'o.txt'
+  script:
+  """
+  echo x > o.txt
+  """
+}
+workflow { A() }

@@ -1,0 +1,2 @@
+#!/bin/bash -ue
+bcftools view -Ob -o o.txt calls.vcf

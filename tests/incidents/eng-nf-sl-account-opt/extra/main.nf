@@ -1,0 +1,10 @@
+process A {
+  clusterOptions '--reservation=spring_maint'
+  output:
+    path 'o.txt'
+  script:
+  """
+  echo x > o.txt
+  """
+}
+workflow { A() }

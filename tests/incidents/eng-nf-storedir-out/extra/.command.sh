@@ -1,0 +1,2 @@
+#!/bin/bash -ue
+mkdir idx; cp tx.fa idx/

@@ -1,0 +1,7 @@
+process COUNT {
+  input: path fa
+  output: path 'n.txt'
+  script:
+  template 'count.sh'
+}
+workflow { COUNT(Channel.fromPath('ref.fa')) }

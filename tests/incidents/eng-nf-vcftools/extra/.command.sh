@@ -1,0 +1,2 @@
+#!/bin/bash -ue
+vcftools --vcf calls.vcf --freq --out f; mv f.frq o.txt

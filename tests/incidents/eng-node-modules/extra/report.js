@@ -1,0 +1,3 @@
+const fs = require('fs');
+const { Workbook } = require('exceljs');
+new Workbook();

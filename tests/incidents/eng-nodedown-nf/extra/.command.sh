@@ -1,0 +1,2 @@
+#!/bin/bash -ue
+for i in $(seq 100); do echo pos $i; sleep 1; done; echo x > o.txt

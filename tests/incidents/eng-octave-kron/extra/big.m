@@ -1,0 +1,3 @@
+disp('assembling')
+A = rand(40000);
+disp(sum(A(:)))

@@ -1,0 +1,2 @@
+pkg load optim
+x = lsqnonneg([1 2;3 4],[1;2])

@@ -1,0 +1,2 @@
+import rec_pb2
+print(rec_pb2)

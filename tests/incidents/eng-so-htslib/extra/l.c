@@ -1,0 +1,1 @@
+int vd(void){return 0;}

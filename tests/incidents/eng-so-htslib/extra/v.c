@@ -1,0 +1,1 @@
+int vd(void); int main(){return vd();}

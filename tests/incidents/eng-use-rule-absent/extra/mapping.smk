@@ -1,0 +1,3 @@
+rule bwa_mem:
+    output: "x.bam"
+    shell: "touch {output}"

@@ -1,0 +1,6 @@
+#!/bin/bash
+set -e
+g++ -g -o align align.cpp
+./align ACGTACGT ACG
+./align ACG ACGTACGTAA
+echo ok

@@ -1,0 +1,10 @@
+cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: [wc, -l]
+inputs:
+  inp: {type: File, inputBinding: {position: 1}}
+outputs:
+  out:
+    type: File
+    outputBinding: {glob: counts.txt}
+stdout: n.txt

@@ -1,0 +1,3 @@
+#!/bin/bash
+doit list
+doit -n 2 report

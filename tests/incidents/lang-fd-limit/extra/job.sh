@@ -1,0 +1,3 @@
+#!/bin/bash
+ulimit -n 128
+python bins.py

@@ -1,0 +1,5 @@
+#!/bin/bash
+python reduce.py
+rc=$?
+rm -f partial.npy
+exit $rc

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+node count.js nfs
+echo counted

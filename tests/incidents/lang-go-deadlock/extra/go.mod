@@ -1,0 +1,3 @@
+module lab/pileup
+
+go 1.22

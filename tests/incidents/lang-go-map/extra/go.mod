@@ -1,0 +1,3 @@
+module lab/agg
+
+go 1.22

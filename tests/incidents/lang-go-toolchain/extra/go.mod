@@ -1,0 +1,3 @@
+module lab/assemble
+
+go 1.31

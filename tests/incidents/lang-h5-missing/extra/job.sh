@@ -1,0 +1,3 @@
+#!/bin/bash
+set -e
+python merge_h5.py

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+python run.py
+echo "all parts counted"

@@ -1,0 +1,5 @@
+#!/bin/bash
+pdflatex -interaction=nonstopmode -halt-on-error report.tex
+rc=$?
+[ -e report.pdf ] && cp report.pdf ../ 
+exit $rc

@@ -1,0 +1,1 @@
+print("summary: see log")

@@ -1,0 +1,3 @@
+#!/bin/bash
+set -e
+lua5.4 hist.lua lengths.txt

@@ -1,0 +1,4 @@
+drop view if exists adult;
+create view adult as
+  select id, age,
+  from visit where age >= 18;

@@ -1,0 +1,3 @@
+#!/bin/bash
+echo $$ > run.pid
+exec ninja -j1 all.txt

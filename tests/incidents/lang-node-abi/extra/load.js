@@ -1,0 +1,2 @@
+const f=require('./build/Release/fastq.node');
+console.log(f.count('a.fq'));

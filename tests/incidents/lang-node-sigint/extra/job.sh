@@ -1,0 +1,3 @@
+#!/bin/bash
+echo $$ > run.pid
+exec node --unhandled-rejections=strict stream.js

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+pip --version >/dev/null
+python -X faulthandler embed.py points.csv

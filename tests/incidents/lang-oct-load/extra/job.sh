@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+mkdir -p fig
+octave-cli --quiet stack.m

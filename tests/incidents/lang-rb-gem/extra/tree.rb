@@ -1,0 +1,3 @@
+require 'set'
+require 'bio'
+puts Bio::Tree.new.newick

@@ -1,0 +1,3 @@
+#!/bin/bash
+echo "peaks on $(hostname)"; set -e
+python area.py

@@ -1,0 +1,3 @@
+#!/bin/bash
+set -e
+node pipeline.js cohort.json

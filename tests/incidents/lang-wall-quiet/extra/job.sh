@@ -1,0 +1,5 @@
+#!/bin/bash
+set -e
+./prep.sh
+timeout 3 ./anneal.sh
+echo "annealed"

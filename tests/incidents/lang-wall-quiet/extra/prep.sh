@@ -1,0 +1,2 @@
+#!/bin/bash
+echo prepared 40 spins
