@@ -133,7 +133,14 @@ def _share(of: Iterable[bool]) -> str:
 
 def as_text(model: Model, examples: Sequence[Example]) -> str:
     """The model as JSON, a trait a line."""
-    head = {"of": code(), "examples": len(examples), "odds": model.odds, "labels": [one.value for one in model.labels]}
+    cases = sum(one.case for one in examples)
+    head = {
+        "of": code(),
+        "cases": cases,
+        "examples": len(examples),
+        "odds": model.odds,
+        "labels": [one.value for one in model.labels],
+    }
     rows = [f'"{name}": {json.dumps(value)},' for name, value in head.items()]
     for name, weights in (("root", model.root), ("label", model.label)):
         inner = ",\n".join(

@@ -8,6 +8,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from training.examples import OWN
 from training.words import TARGET, code
 
 from heal.cases import Case, Evidence, Passage
@@ -122,7 +123,7 @@ def test_the_model_of_another_maker_can_be_read_with():
 @given(st.text(max_size=3000), st.sampled_from([None, 0, 1, 137]))
 def test_any_text_can_be_read(text: str, exit_code: int | None):
     for clue in read(case(text, exit_code=exit_code)):
-        assert LEAST <= clue.confidence <= 0.9
+        assert LEAST <= clue.confidence < 0.9
         assert clue.rank > 0
         assert clue.cause
 
@@ -144,6 +145,9 @@ def test_the_weights_fit_the_code_that_reads_with_them():
     # python -m training.words, where this fails
     kept = json.loads(TARGET.read_text(encoding="utf-8"))
     assert kept["of"] == code()
+    # and they know most of the failures that are known by now
+    cases = sum(1 for folder in OWN for _ in folder.glob("*/expected.json"))
+    assert 0.8 * cases < kept["cases"] <= cases
     model = shipped_model()
     assert set(model.labels) == set(Label) - {Label.UNKNOWN}
     assert TARGET.stat().st_size < 400_000

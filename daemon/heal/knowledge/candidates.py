@@ -20,7 +20,8 @@ _COMPLAINS = re.compile(
     r"|fail|refused|exceed|out of|no space|quota|corrupt|truncat|malformed|mismatch|undefined|unbound|unexpected"
     r"|unrecogni|unsupported|missing|timed? ?out|cancell?ed|interrupt|lock|must|expect|caused by|violat|assert"
     r"|inconsist|conflict|wrong|broken|not support|too (?:many|large|long|few|short|small)|\blost\b|not a valid|should"
-    r"|require|\bdied\b|bad |does not|do not|doesn['\u2019]t|duplicate|empty|incompatib|insufficient|not enough"
+    r"|require|\bdied\b|expired|differ|bad |does not|do not|doesn['\u2019]t|duplicate|empty"
+    r"|incompatib|insufficient|not enough"
 )
 _GRAVE = re.compile(
     r"(?i)error|exception|fatal|panic|abort|cannot|can['\u2019]t|could not|unable|not found|no such|denied|invalid|fail"
@@ -28,6 +29,7 @@ _GRAVE = re.compile(
 )
 _LETTER = re.compile(r"[A-Za-z]{3}")
 _SIGNALS = 128
+_STEPS = ((0, "0"), (1, "1"), (2, "2"), (5, "3 to 5"), (15, "6 to 15"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ def _among(at: int, those: Sequence[int], what: str) -> Iterator[str]:
 
 
 def _about(count: int) -> str:
-    return str(count) if count < 3 else "3 to 5" if count < 6 else "6 to 15" if count < 16 else "many"  # noqa: PLR2004  steps
+    return next((words for most, words in _STEPS if count <= most), "many")
 
 
 def _beside(where: str, other: Line | None) -> tuple[str, ...]:

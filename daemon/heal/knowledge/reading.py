@@ -25,6 +25,8 @@ from heal.records import Label, Weight
 SCALE = 100
 # a reading that is less likely to be right than this is not told
 LEAST = 0.5
+# to be surer takes a line that a pattern knows, or the scheduler's word
+_MOST_SURE = 0.88
 _LOWEST, _HIGHEST = 12, 24
 _SHOWN, _OWN_POINTS = 4, 8
 _BOUND = 30.0
@@ -171,7 +173,7 @@ def _clue(reading: Reading, sure: float, model: Model) -> Clue:
     return Clue(
         label=reading.label,
         cause=f"{_MEANS[reading.label]}: {_quoted(one.citation.text)}",
-        confidence=round(min(sure, 0.9), 2),
+        confidence=round(min(sure, _MOST_SURE), 2),
         weights=_weights(reading, rank, sure, model),
         citation=one.citation,
         by="words",
