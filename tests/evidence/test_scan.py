@@ -109,6 +109,7 @@ def test_however_it_is_written_the_line_is_found(scanner: Scanner, tmp_path: Pat
             ("the compressed text breaks off: Compressed file ended before the end-of-stream marker was reached",),
         ),
     ],
+    ids=["empty", "binary", "gzip", "zstd"],
 )
 def test_what_cannot_be_had_is_said(scanner: Scanner, tmp_path: Path, data: bytes, notes: tuple[str, ...]) -> None:
     found = read(scanner, tmp_path / "log", data)
