@@ -26,6 +26,8 @@ _CHATTER = re.compile(r"\b(?:DEBUG|TRACE)\b")
 _CHATTER_LEAST = 8
 # a trace of the engine's own: what a user's Java program says of itself stands in the task's log
 _TRACE = re.compile(r"^(?:Caused by: )?(?:java|javax|groovy)\.")
+# a later step that looks for what an earlier one should have made
+_LOOKS_FOR = re.compile(r"\s*(?:\S*: line \d+: )?(?:ls|cat|cp|mv|wc|head|tail|stat|rm|md5sum|sha256sum|gzip|test|du): ")
 # said right after what did not stop the job
 _WENT_ON = re.compile(
     r"(?i)\bcontinuing\b|\bgoing on\b|fall(?:ing)? ?back|\bretrying\b|\battempt \d|\boptional\b|\bskipp(?:ed|ing)\b"
@@ -37,6 +39,7 @@ _ENGINE = Weight(-4, "stands in the engine's log, not in the task's own")
 _CHATTERS = Weight(-25, "an engine's chatter, meant for its authors")
 _IS_HANDLED = Weight(-12, "its own words, or the next line, say that it was dealt with")
 _IS_NOTE = Weight(-14, "reads as a comment")
+_IS_LATE = Weight(-8, "a later step looks in vain for what an earlier one should have made")
 _DECISIVE = 40
 # a general pattern that is nearer to the root than a tool's own by more than this is heard beside it
 _NEAR = 2
@@ -98,7 +101,16 @@ def from_hits(case: Case, library: Library) -> tuple[Clue, ...]:
         for heard in _heard(evidence.hits, known, case):
             then = lines.get(heard.hit.line + 1, "")
             clues += _clue(heard, (place, heard.hit.line), part, then)
-    return tuple(clues)
+    return tuple(_late(clue, clues) for clue in clues)
+
+
+def _late(clue: Clue, clues: Sequence[Clue]) -> Clue:
+    """With less weight where it only misses what an earlier step did not make, as a line before it says."""
+    if clue.label is not Label.MISSING_INPUT or not _LOOKS_FOR.match(clue.citation.text):
+        return clue
+    before = (one for one in clues if one.root and not one.handled and one.label not in (None, Label.UNKNOWN))
+    told = any(one.order[0] == clue.order[0] and one.order[1] < clue.order[1] for one in before)
+    return clue.weighed(_IS_LATE) if told else clue
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,2 @@
+#!/bin/bash
+Rscript f.R; echo "table: $(wc -l < top.csv) lines"

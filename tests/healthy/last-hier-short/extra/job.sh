@@ -1,0 +1,2 @@
+#!/bin/bash
+jags fit.cmd; wc -l CODAchain1.txt

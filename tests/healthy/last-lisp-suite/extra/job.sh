@@ -1,0 +1,4 @@
+#!/bin/bash
+echo "ecl test suite"
+ecl --shell t.lisp
+echo "suite finished"

@@ -1,0 +1,3 @@
+#!/bin/bash
+Rscript r.R
+ls -l out.csv | cut -d' ' -f5

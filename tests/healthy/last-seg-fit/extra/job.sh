@@ -1,0 +1,2 @@
+#!/bin/bash
+python3 fit.py; ls wandb | grep -c offline

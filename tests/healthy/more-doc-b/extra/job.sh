@@ -1,0 +1,3 @@
+#!/bin/bash
+asciidoctor -v -o g.html guide.adoc
+ls g.html && echo "manual built"

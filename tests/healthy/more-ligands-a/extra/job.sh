@@ -1,0 +1,2 @@
+#!/bin/bash
+python desc.py lib.smi && echo "descriptors written"

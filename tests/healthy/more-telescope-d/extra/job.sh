@@ -1,0 +1,2 @@
+#!/bin/bash
+python read.py && echo "3 frames stacked"

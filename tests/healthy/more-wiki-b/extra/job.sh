@@ -1,0 +1,2 @@
+#!/bin/bash
+mkdocs build && ls site/index.html

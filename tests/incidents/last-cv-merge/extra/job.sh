@@ -1,0 +1,5 @@
+#!/bin/bash
+echo "relaxing dimer"
+python3 relax.py; r=$?
+echo "relaxation ended: $r"
+exit $r

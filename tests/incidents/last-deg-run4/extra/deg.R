@@ -1,0 +1,6 @@
+suppressPackageStartupMessages({library(limma); library(edgeR)})
+x <- read.delim(commandArgs(TRUE)[1], row.names=1)
+y <- calcNormFactors(DGEList(as.matrix(x), group=c(1,1,2,2)))
+print(y$samples)
+library(apeglm)
+write.csv(topTags(exactTest(y, dispersion=0.1)), "deg.csv")

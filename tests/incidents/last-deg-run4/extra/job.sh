@@ -1,0 +1,3 @@
+#!/bin/bash
+Rscript deg.R counts.tsv; r=$?
+ls deg.csv; exit $r

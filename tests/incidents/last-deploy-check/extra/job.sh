@@ -1,0 +1,3 @@
+#!/bin/bash
+echo "checking scripts"
+shellcheck -S error steps/*.sh && echo clean

@@ -1,0 +1,3 @@
+#!/bin/bash
+if [ $1 = x ]; then
+ echo y

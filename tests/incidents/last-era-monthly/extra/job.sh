@@ -1,0 +1,4 @@
+#!/bin/bash
+python3 step.py; r=$?
+ls -l t2m.nc
+exit $r

@@ -1,0 +1,6 @@
+suppressMessages(library(limma))
+a <- commandArgs(TRUE)
+m <- as.matrix(read.csv(a[1], header=FALSE))
+design <- model.matrix(~ gl(2,2))
+fit <- eBayes(lmFit(m, design))
+write.csv(topTable(fit), a[2])

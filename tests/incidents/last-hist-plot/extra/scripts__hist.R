@@ -1,0 +1,6 @@
+suppressPackageStartupMessages(library(ggplot2))
+d <- read.csv(snakemake@input[[1]])
+message("rows ", nrow(d))
+p <- ggplot(d, aes(dosage, resp)) + geom_point() + geom_smooth(method="lm")
+b <- ggplot_build(p)
+write.csv(b$data[[1]], snakemake@output[[1]])

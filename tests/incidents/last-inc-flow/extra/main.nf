@@ -1,0 +1,2 @@
+include { STAT } from './modules/stats.nf'
+workflow { STAT(channel.fromPath('*.fa')) }

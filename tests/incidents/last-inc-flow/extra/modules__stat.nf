@@ -1,0 +1,1 @@
+process STAT { input: path f; script: "seqkit stats $f" }

@@ -1,0 +1,5 @@
+(setf *random-state* (make-random-state nil))
+(format t "walkers: 400~%")
+(defvar *t* nil)
+(dotimes (i 4000) (push (make-array 10000 :element-type 'double-float :initial-element 0d0) *t*) (when (zerop (mod i 500)) (format t "step ~a~%" i)))
+(with-open-file (o "traj.csv" :direction :output) (print (length *t*) o))

@@ -1,0 +1,3 @@
+#!/bin/bash
+Rscript norm.R > norm.out 2>/dev/null; r=$?
+cat norm.out; echo "normalisation: exit $r"; exit $r

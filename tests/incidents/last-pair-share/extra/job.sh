@@ -1,0 +1,3 @@
+#!/bin/bash
+python3 rd.py; r=$?
+echo "reader: $r"; exit $r

@@ -1,0 +1,3 @@
+#!/bin/bash
+Rscript stack.R; r=$?
+ls stack.csv; exit $r

@@ -1,0 +1,5 @@
+suppressPackageStartupMessages(library(dplyr))
+message("dplyr ", packageVersion("dplyr"))
+x <- lapply(c("p1.csv","p2.csv"), read.csv)
+d <- dplyr::rbind_all(x)
+write.csv(d, "stack.csv")

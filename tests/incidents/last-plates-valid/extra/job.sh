@@ -1,0 +1,3 @@
+#!/bin/bash
+python3 step.py; r=$?
+exit $r

@@ -1,0 +1,6 @@
+library(readr)
+d <- data.frame(id=1:200000, v=runif(200000))
+message("rows: ", nrow(d))
+write_csv(d, "/data/scratch/long.csv", progress=FALSE)
+stopifnot(nrow(read_csv("/data/scratch/long.csv", show_col_types=FALSE)) == nrow(d))
+message("export verified")

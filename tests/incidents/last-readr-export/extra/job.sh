@@ -1,0 +1,3 @@
+#!/bin/bash
+Rscript export.R; r=$?
+wc -c < /data/scratch/long.csv; exit $r

@@ -1,0 +1,3 @@
+#!/bin/bash
+sambamba view -c good.bam && sambamba view -c cut.bam; rc=$?
+echo "sambamba rc $rc"; exit $rc

@@ -1,0 +1,3 @@
+#!/bin/bash
+export RAY_USAGE_STATS_ENABLED=0
+python pool.py 2>&1

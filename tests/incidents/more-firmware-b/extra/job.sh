@@ -1,0 +1,3 @@
+#!/bin/bash
+scons --version | sed -n 2p
+scons

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+scons -j1
+echo "all flashed"

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+mcs Stack.cs -out:stack.exe
+mono stack.exe 40

@@ -1,0 +1,2 @@
+#!/bin/bash
+python put.py k1 v1

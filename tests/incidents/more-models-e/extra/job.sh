@@ -1,0 +1,3 @@
+#!/bin/bash
+cd src
+hg status && echo "gene y" >> counts.tsv && hg commit -u alice -m y

@@ -1,0 +1,5 @@
+#!/bin/bash
+set -e
+python3 gen.py > poly.vala
+valac -C poly.vala
+ls -l poly.c

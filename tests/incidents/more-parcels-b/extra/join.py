@@ -1,0 +1,3 @@
+import geopandas as gpd
+p = gpd.read_file("plots.shp")
+print(len(p))

@@ -1,0 +1,3 @@
+#!/bin/bash
+echo "export parcels"
+python ex.py

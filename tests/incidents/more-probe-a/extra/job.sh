@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+echo "polling instrument"
+expect poll.exp

@@ -1,0 +1,3 @@
+#!/bin/bash
+python -c "import celery; print(celery.__version__)"
+python run.py

@@ -1,0 +1,3 @@
+import rasterio
+print("opening tile")
+with rasterio.open("/vsicurl/http://data.lab.local:8089/503/tile.tif") as r: print(r.shape)

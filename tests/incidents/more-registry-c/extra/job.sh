@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+supervisord --version
+supervisord -n -c sup.conf

@@ -1,0 +1,5 @@
+[f] = System.argv()
+rows = f |> File.stream!() |> Stream.drop(1) |> Enum.map(&String.split(String.trim(&1), ","))
+IO.puts("#{length(rows)} rows")
+t = Enum.map(rows, fn r -> String.to_float(Enum.at(r, 4)) end)
+IO.puts(Enum.sum(t) / length(t))

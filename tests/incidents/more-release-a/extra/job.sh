@@ -1,0 +1,3 @@
+#!/bin/bash
+poetry --version
+poetry lock --no-interaction

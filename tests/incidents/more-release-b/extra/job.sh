@@ -1,0 +1,2 @@
+#!/bin/bash
+tox -q run -e fit

@@ -1,0 +1,3 @@
+from conan import ConanFile
+class P(ConanFile):
+    name="zl"

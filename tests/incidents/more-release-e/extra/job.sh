@@ -1,0 +1,3 @@
+#!/bin/bash
+nox -s sweep --no-venv; rc=$?
+echo "nox exit $rc"; exit $rc

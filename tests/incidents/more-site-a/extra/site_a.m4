@@ -1,0 +1,1 @@
+define(`NODE',`n1')define(`CORES',`8')

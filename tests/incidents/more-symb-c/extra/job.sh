@@ -1,0 +1,4 @@
+#!/bin/bash
+echo "integrating"
+sbcl --script int.lisp || exit $?
+echo done

@@ -1,0 +1,3 @@
+#!/bin/bash
+sphinx-build --version
+sphinx-build -b html src out

@@ -1,0 +1,2 @@
+project='t'
+extensions=['sphinx.ext.autodoc','sphinxcontrib.bibtexx']

@@ -1,0 +1,3 @@
+program fit;
+uses sysutils, lmath;
+begin writeln('fit'); end.

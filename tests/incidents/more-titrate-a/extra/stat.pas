@@ -1,0 +1,2 @@
+program stat;
+begin writeln('mean ok'); end.

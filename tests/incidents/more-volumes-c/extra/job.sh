@@ -1,0 +1,4 @@
+#!/bin/bash
+cd s/wc
+git annex get .
+ls -lL

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+mkdocs --version
+mkdocs build --strict

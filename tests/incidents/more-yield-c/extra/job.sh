@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+dvc stage list
+dvc repro
