@@ -126,8 +126,13 @@ def test_a_path_that_is_not_there_is_an_error(heal: Heal) -> None:
     assert str(result.exception).startswith("none.log is no file, no folder, no job")
 
 
-@pytest.mark.parametrize(("word", "said"), [("", "an empty word names nothing"), ("/proc", "belongs to the kernel")])
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("", "an empty word names nothing"), ("/proc", "belongs to the kernel"), ("loop", "loop is no file")],
+)
 def test_what_is_no_evidence_is_refused(heal: Heal, word: str, said: str) -> None:
+    Path("loop").symlink_to("loop")
+
     result = heal(word)
 
     assert result.exit_code != 0

@@ -49,7 +49,8 @@ def handed(word: str) -> Handed:
         raise NothingThere(
             "an empty word names nothing: give a log, a folder, a job, an incident, or - for standard input"
         )
-    if path.resolve().is_relative_to("/proc") or path.resolve().is_relative_to("/sys"):
+    # unlike Path.resolve, this takes a link that leads to itself for what it is
+    if f"{os.path.realpath(word)}/".startswith(("/proc/", "/sys/")):
         raise NothingThere(f"{word} belongs to the kernel, and reading there may wait for ever: give a log or a folder")
     if path.is_dir():
         return _task_folder(path) if _is_task_folder(path) else _folder(path)
