@@ -38,7 +38,7 @@ def now() -> datetime:
 def library(settings: Settings) -> Library:
     """The patterns heal ships, then the site's, then the user's; a later one of the same id replaces an earlier one."""
     folders = [shipped("patterns"), *settings.patterns.folders, settings.home / "patterns"]
-    return patterns.load([folder for folder in folders if folder.is_dir()], cache_dir=settings.home / "cache")
+    return patterns.load([folder for folder in folders if folder.is_dir()], cache_dir=places.cache())
 
 
 def slurm(settings: Settings, patience_s: float = 30.0, stop: Callable[[], bool] = lambda: False) -> SlurmCli | None:
@@ -77,7 +77,7 @@ def build(
             slurm=scheduler,
             local=Local(),
             library=known,
-            reader=Scanner(known, home / "cache"),
+            reader=Scanner(known, places.cache()),
             settings_for=Projects(settings, adjust),
             alive=alive,
             clock=now,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,19 +10,17 @@ from tests.cli.place import Place
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cache of a heal that has worked once."""
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let a heal have worked once before any that is timed or killed."""
     first = Place(tmp_path_factory.mktemp("first"))
     assert first.heal("tick").returncode == 0
-    return first.home / "cache"
 
 
 @pytest.fixture
-def place(tmp_path: Path, compiled: Path) -> Iterator[Place]:
+def place(tmp_path: Path, compiled: None) -> Iterator[Place]:
     """No daemon that a test starts outlives it."""
     made = Place(tmp_path)
     made.home.mkdir(mode=0o700)
-    shutil.copytree(compiled, made.home / "cache")
     yield made
     if (made.home / "daemon.lock").exists():
         made.heal("daemon", "stop")

@@ -94,7 +94,9 @@ class Desk:
 
 def desk() -> Desk:
     """The patterns that hold here: those heal ships, the site's and the user's own, ready to look for."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "heal")
+    from heal.home.places import cache as cache_folder
+
+    cache = cache_folder()
     library = load(pattern_folders(), cache_dir=cache)
     return Desk(library, Scanner(library, cache))
 

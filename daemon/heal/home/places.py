@@ -17,6 +17,12 @@ def home_folder(env: Mapping[str, str] = os.environ) -> Path:
     return Path(state).absolute() / "heal"
 
 
+def cache(env: Mapping[str, str] = os.environ) -> Path:
+    """``$XDG_CACHE_HOME/heal``, else ``~/.cache/heal``: what can be made again, for all homes of the user."""
+    given = env.get("XDG_CACHE_HOME") or str(Path(env.get("HOME") or Path.home()) / ".cache")
+    return Path(given).absolute() / "heal"
+
+
 def database(home: Path) -> Path:
     """The database file."""
     return home / "heal.db"
