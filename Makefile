@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # pytest's closing line is the last one, from whatever folder make was called
 MAKEFLAGS += --no-print-directory
 
-.PHONY: demo test check bench score cluster cluster-down venv wheel clean
+.PHONY: demo test check bench score cluster cluster-down nextflow llama tools plugin venv wheel clean
 
 $(VENV)/.ready: pyproject.toml
 	@# Debian's python3 comes without what makes virtual environments
@@ -22,9 +22,9 @@ demo: venv
 	@PATH="$(abspath $(BIN)):$$PATH" bash docs/demo/demo.sh
 
 # set-up, checks, the whole suite, and the suite against the built wheel
-test: venv cluster
+test: venv llama cluster nextflow tools
 	$(MAKE) check
-	$(BIN)/python -m pytest -n 4 --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 6 --dist loadgroup $(PYTEST_ARGS)
 
 check: venv
 	$(BIN)/ruff check .
@@ -32,12 +32,35 @@ check: venv
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# a private one-node SLURM for the live tests, where this is Debian and we are root; elsewhere the one that is there
+# a private one-node SLURM for the live tests, where this is Debian and we are root; elsewhere the one that is there.
+# And a second one with two nodes, where cgroups let it be (pair.sh ends with 3 where they do not).
 cluster:
 	@bash tests/live/cluster.sh up || test -z "$$CI"
+	@bash tests/live/pair.sh up || test $$? = 3 || test -z "$$CI"
 
 cluster-down:
 	@bash tests/live/cluster.sh down
+
+# Nextflow and the plugin built, where Java and Maven are, or can be had (CI)
+nextflow:
+	@{ bash tests/nextflow/get.sh >/dev/null && $(MAKE) plugin; } || test -z "$$CI"
+
+# the model server of the tests, built beside all else (CI); its compiler first, for others use apt as well
+llama:
+	@test -z "$$CI" || { bash tests/models/llama.sh compiler && \
+	    { setsid nice bash tests/models/llama.sh >"$${TMPDIR:-/tmp}/heal-llama.log" 2>&1 </dev/null & }; }
+
+# bubblewrap, in which failed tasks are run again, where it can be had (CI)
+tools:
+	@command -v bwrap >/dev/null || { test "$$(id -u)" = 0 && apt-get install -y -q bubblewrap; } >/dev/null || test -z "$$CI"
+
+PLUGIN := nf-plugin/target/.built
+plugin: $(PLUGIN)
+
+$(PLUGIN): nf-plugin/pom.xml $(shell find nf-plugin/src -type f)
+	@# two at once would clean away what the other builds
+	flock nf-plugin/.lock sh -c 'cd nf-plugin && exec mvn --quiet --batch-mode clean package'
+	touch $@
 
 bench: venv
 	$(BIN)/python benchmarks/all.py
@@ -52,4 +75,4 @@ wheel: venv
 	$(BIN)/python -m build --outdir dist .
 
 clean:
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) dist build nf-plugin/target .pytest_cache .mypy_cache .ruff_cache

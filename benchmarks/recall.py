@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.score import OWN, Answer, judged
+from training.examples import root_lines
 
 from heal.cli.desk import Desk, desk
 from heal.evidence.distil import TOKENS, distil
@@ -42,13 +43,13 @@ class Recall:
 
 def recall(answers: Iterable[Answer], *, marked: bool, tokens: int = TOKENS) -> Recall:
     """How many of the cases keep their root line."""
-    found = [answer for answer in answers if answer.truth.get("root")]
+    found = [answer for answer in answers if root_lines(answer.truth)]
     missing: list[str] = []
     most, started = 0, time.perf_counter()
     for answer in found:
         made = distil(answer.case.evidence, marks_of(answer.found) if marked else (), tokens=tokens)
         most = max(most, made.tokens)
-        if not shows(made, answer.truth["root"]["text"]):
+        if not shows(made, root_lines(answer.truth)[0]):
             missing.append(answer.name)
     return Recall(len(found), tuple(missing), most, time.perf_counter() - started)
 

@@ -1,8 +1,8 @@
 """How right the diagnosis is, on folders of labelled cases: ``python -m benchmarks.score [FOLDER…] [--show]``.
 
 A case is a folder of evidence with an ``expected.json``: ``label`` (null where nothing failed), ``acceptable`` other
-labels, ``root`` (source, line, text), ``tool``. The diagnosis never sees that file. Without folders the repository's
-own cases are taken.
+labels, ``root`` (source, line, text; a list where a headline and its detail both name the cause), ``tool``. The
+diagnosis never sees that file. Without folders the repository's own cases are taken.
 
 *Leave one tool out*: each case is judged by a heal that knows nothing of that case's tool: no pattern of its own words,
 and no case of it among those the general reading was trained on.
@@ -20,9 +20,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from training.examples import root_lines, same
 from training.words import without_tool
 
-from heal.cases import Case
+from heal.cases import Case, Citation
 from heal.cli.desk import Desk, desk
 from heal.knowledge.patterns import Library
 from heal.knowledge.reading import Model
@@ -62,16 +63,19 @@ class Answer:
     @property
     def root(self) -> bool | None:
         """Whether the line cited is the one that proves it; None where no line does."""
-        wanted = self.truth.get("root")
+        wanted = root_lines(self.truth)
         if not wanted:
             return None
-        return self.found.root is not None and _same(self.found.root.text, wanted["text"])
+        return self.found.root is not None and self.cites(self.found.root)
 
+    def cites(self, citation: Citation) -> bool:
+        """True where it is one of the lines that prove the cause."""
+        return any(same(citation.text, text) for text in root_lines(self.truth))
 
-def _same(one: str, other: str) -> bool:
-    # heal clips a line of more than 400 characters around what it found
-    mine, theirs = (" ".join(text.strip("… ").split()) for text in (one, other))
-    return mine == theirs or (len(mine) > 100 and mine in theirs)
+    @property
+    def wrong(self) -> str | None:
+        """What is wrong with it: the label, the root line, or nothing."""
+        return None if self.right and self.root is not False else "root" if self.right else "label"
 
 
 def main() -> None:
@@ -160,9 +164,9 @@ def summary(failures: Sequence[Answer], healthy: Sequence[Answer], blind: Sequen
         tools[answer.truth.get("tool", "?")].append(answer.right)
     mean = sum(sum(rights) / len(rights) for rights in tools.values()) / max(1, len(tools))
     cited = [
-        any(c and _same(c.text, a.truth["root"]["text"]) for c in (a.found.root, *a.found.citations))
+        any(a.cites(cited) for cited in (a.found.root, *a.found.citations) if cited)
         for a in failures
-        if a.truth.get("root")
+        if a.root is not None
     ]
     print(f"\nfailures {len(failures)}, successes {len(healthy)}, tools {len(tools)}")
     print(f"label right                {share([a.right for a in failures])}, mean over tools {100 * mean:.1f} %")
@@ -182,7 +186,7 @@ def shown(answers: Sequence[Answer]) -> None:
             mark = "root" if a.right else "LABEL"
             print(f"{mark} {a.name} [{a.truth.get('tool')}] wants {a.truth['label']}", end="")
             print(f", got {a.label} {a.found.confidence} {a.found.pattern or a.found.by}")
-            print(f"    wants {(a.truth.get('root') or {}).get('text', '-')[:150]}\n    got   {root}")
+            print(f"    wants {(root_lines(a.truth) or ['-'])[0][:150]}\n    got   {root}")
 
 
 if __name__ == "__main__":

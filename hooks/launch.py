@@ -12,6 +12,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
+import shutil
 import socket
 import sys
 from contextlib import suppress
@@ -24,8 +26,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import wire
 from child import Child, end_like, not_started, shell_code
+from nextflow_shim import can_attach
+from shim import MARK, as_given
 
 ALREADY_LAUNCHED = 111
+_NEXTFLOW = re.compile(r"nextflow\.cli\.Launcher|(?:\S*/)?nextflow[\w.+-]*\.jar")
 
 
 def main(words: list[str]) -> None:
@@ -36,11 +41,11 @@ def main(words: list[str]) -> None:
     if not _claimed(path, claim, must=options.must_claim):
         sys.exit(ALREADY_LAUNCHED)
     spool = options.spool or options.home / "spool"
-    env = {**os.environ, "HEAL_RUN": options.id, "HEAL_SPOOL": str(spool)}
+    env = {**as_given(os.environ), "HEAL_RUN": options.id, "HEAL_SPOOL": str(spool)}
     run: dict[str, Any] = {"id": options.id, "engine": "command", "cwd": _folder(), "argv": argv}
     facts = {"parent": options.parent, "host": claim["host"]}
     try:
-        process = Child(argv, env).start()
+        process = Child(*shimmed(argv, env)).start()
     except OSError as error:
         code = not_started(argv[0], error)
         wire.event(spool, "run_started", run, facts)
@@ -53,6 +58,26 @@ def main(words: list[str]) -> None:
     returncode = process.wait()
     wire.event(spool, "run_finished", run, {"ok": returncode == 0, "exit": shell_code(returncode)})
     end_like(returncode)
+
+
+def shimmed(argv: list[str], env: dict[str, str]) -> tuple[list[str], dict[str, str]]:
+    """The command as the shims would be called, were it not named by a path; as it is where there are none for it.
+
+    ``python -m snakemake``, and a Java that is Nextflow, are meant as well. HEAL_REAL names the program called.
+    """
+    shims = Path(env.get("PATH", "").split(os.pathsep)[0])
+    name = Path(argv[0]).name
+    if not (shims / MARK).exists():
+        return argv, env
+    if name == "java" and any(_NEXTFLOW.fullmatch(word) for word in argv) and (real := shutil.which(argv[0])):
+        own = shims.parent / "nextflow"
+        return ([str(own / "java"), *argv[1:]], {**env, "HEAL_JAVA_CMD": real}) if can_attach(env, own) else (argv, env)
+    if re.fullmatch(r"python[\d.]*", name) and argv[1:3] == ["-m", "snakemake"]:
+        words = [sys.executable, "-I", "-S", str(Path(__file__).with_name("shim.py")), "python", str(shims.parent)]
+        return [*words, *argv[1:]], {**env, "HEAL_REAL": argv[0]}
+    if "/" in argv[0] and os.access(argv[0], os.X_OK) and (shims / name).exists() and Path(argv[0]).parent != shims:
+        return [str(shims / name), *argv[1:]], {**env, "HEAL_REAL": argv[0]}
+    return argv, env
 
 
 def _parsed(words: list[str]) -> tuple[argparse.Namespace, list[str]]:

@@ -16,8 +16,10 @@ from typing import NoReturn
 import wire
 from child import Child, end_like, not_started
 
-_SUBMITTED = re.compile(rb"^Submitted batch job (\d+)\b", re.MULTILINE)
-_PARSABLE = re.compile(rb"\A(\d+)(?:;\S+)?\s*\Z")
+# sbatch names a cluster where several were asked for (-M): heal asks the cluster of its host alone, where the number
+# would be another job's
+_SUBMITTED = re.compile(rb"^Submitted batch job (\d+)\b(?! on cluster)", re.MULTILINE)
+_PARSABLE = re.compile(rb"\A(\d+)\s*\Z")
 # sbatch says a line; more is passed on but not read
 _MAX_OUTPUT = 64 * 1024
 
@@ -31,10 +33,13 @@ _LONG_FLAGS = frozenset(
 )
 
 
-def submit(real: str, args: Sequence[str], env: Mapping[str, str]) -> NoReturn:
-    """Run the real sbatch to its end and end like it; the job it names is told to heal."""
+def submit(real: str, args: Sequence[str], env: Mapping[str, str], inside: Mapping[str, str]) -> NoReturn:
+    """Run the real sbatch to its end and end like it; the job it names is told to heal.
+
+    ``env``: the environment to submit it in again. ``inside``: what sbatch has, and hands on to the job.
+    """
     try:
-        process = Child([real, *args], env).start(stdout=subprocess.PIPE)
+        process = Child([real, *args], inside).start(stdout=subprocess.PIPE)
     except OSError as error:
         sys.exit(not_started(real, error))
     output = _passed_on(process)
@@ -64,7 +69,7 @@ def _passed_on(process: subprocess.Popen[bytes]) -> bytes:
 
 
 def job_id(output: bytes) -> str | None:
-    """The id of the submitted job; None where the output names none."""
+    """The id of the submitted job; None where the output names none, or one of a cluster that was chosen."""
     found = _SUBMITTED.search(output) or _PARSABLE.match(output)
     return found[1].decode() if found else None
 

@@ -2,31 +2,78 @@
 
 from __future__ import annotations
 
+import os
 import re
+import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import wire
 from profile_loggers import profile_loggers
 
 # the first interface whose loggers get all that heal needs
 _NEEDED = (2, 1)
 _PACKAGE = "snakemake_interface_logger_plugins"
+# what keeps no log, for it runs nothing
+_RUNS_NOTHING = frozenset(
+    {
+        *("--dry-run", "--dryrun", "--touch", "-t", "--unlock", "--lint", "--version", "--help", "-h", "--list", "-l"),
+        *("--dag", "--rulegraph", "--filegraph", "--d3dag", "--summary", "-S", "--detailed-summary", "-D", "--report"),
+        *("--list-target-rules", "--lt", "--archive", "--print-compilation", "--cleanup-metadata", "--containerize"),
+    }
+)
+_DRY = re.compile(r"-[tkfFlSDvpa]*n[ntkfFlSDvpa]*")
 _ASK = "import importlib.metadata as m; print(m.version('snakemake-interface-logger-plugins'))"
 
 
-def with_logger(real: str, args: Sequence[str], env: Mapping[str, str]) -> list[str]:
-    """The arguments with heal's logger; as they are, and a line on stderr, where that Snakemake takes none."""
-    version = _interface(real, env)
+def with_logger(real: str, args: Sequence[str], env: Mapping[str, str], *, is_python: bool = False) -> list[str]:
+    """The arguments with heal's logger; as they are, and a line on stderr, where that Snakemake takes none.
+
+    ``is_python``: ``real`` is the Python of a ``python -m snakemake``.
+    """
+    version = _asked(Path(real), env) if is_python else _interface(real, env)
     if version is not None and version >= _NEEDED:
         return add_logger(args, profile_loggers(args, env, Path.cwd()))
     known = f"only version {'.'.join(map(str, version))}" if version else "not found"
     sys.stderr.write(
         f"heal: {real} takes no logger plugins as heal needs them (interface 2.1, {known}): "
-        "heal sees this run begin and end, but not its tasks\n"
+        "heal reads the log of this run instead\n"
     )
+    if not _RUNS_NOTHING.intersection(word.partition("=")[0] for word in args) and not any(map(_DRY.fullmatch, args)):
+        tell([real, *(["-m", "snakemake"] if is_python else []), *args], args, env)
     return list(args)
+
+
+def tell(argv: Sequence[str], args: Sequence[str], env: Mapping[str, str]) -> None:
+    """Tell heal of a run that does not tell of itself: its process, which keeps a log that heal can read."""
+    spool, run_id = wire.spool_folder(env), str(uuid.uuid4())
+    run = {"id": run_id, "engine": "snakemake", "cwd": str(Path.cwd()), "argv": list(argv), "pid": os.getpid()}
+    facts = {
+        "folder": str(Path.cwd() / _directory(args)),
+        "parent": env.get("HEAL_RUN"),
+        "host": socket.gethostname(),
+        # with the shims on its PATH: started again it has to be told of again
+        "env_file": wire.environment(spool, run_id, _as_called(os.environ)),
+    }
+    wire.event(spool, "snakemake_log", run, facts)
+
+
+def _as_called(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name not in ("HEAL_SHIM", "HEAL_REAL")}
+
+
+def _directory(args: Sequence[str]) -> str:
+    """Where Snakemake works, as far as the command line tells."""
+    found = ""
+    for place, word in enumerate(args):
+        if word in ("-d", "--directory"):
+            found = args[place + 1] if place + 1 < len(args) else ""
+        elif word.startswith("--directory="):
+            found = word.partition("=")[2]
+    return found
 
 
 def add_logger(args: Sequence[str], of_profile: Sequence[str] = ()) -> list[str]:

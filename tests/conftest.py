@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -11,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from heal import shipped
 
 # A suite started in the background of a script (bash run &) ignores interrupts, and so would all that its tests start.
 for _number in (signal.SIGINT, signal.SIGQUIT):
@@ -62,3 +65,55 @@ def slurm() -> None:
         pytest.fail(f"no SLURM, and CI must have one (tests/live/cluster.sh up): {wrong}")
     if wrong:
         pytest.skip(f"no SLURM here (tests/live/cluster.sh up starts one): {wrong}")
+
+
+_PAIR = Path(__file__).parent / "live/pair.sh"
+_IMPOSSIBLE = 3
+
+
+@pytest.fixture(scope="session")
+def pair(slurm: None) -> str:
+    """The second cluster, two nodes with memory limits by cgroups, brought up: the path of its slurm.conf.
+
+    Where it cannot be (no v1 memory hierarchy, no root, a site's own SLURM) the test is skipped, with CI=true too.
+    """
+    answer = subprocess.run(["bash", _PAIR, "up"], capture_output=True, text=True, timeout=300, check=False)
+    said = (answer.stdout + answer.stderr).strip()
+    if answer.returncode == _IMPOSSIBLE or (answer.returncode and os.environ.get("CI") != "true"):
+        pytest.skip(said)
+    if answer.returncode:
+        pytest.fail(f"the second cluster does not start: {said}")
+    return subprocess.run(["bash", _PAIR, "conf"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def nextflow() -> Path:
+    """The program of a Nextflow that runs: without one the test is skipped at home and fails where CI=true."""
+    getter = ["bash", _ROOT / "tests/nextflow/get.sh"]
+    answer = subprocess.run(getter, capture_output=True, text=True, timeout=600, check=False)
+    if answer.returncode and os.environ.get("CI") == "true":
+        pytest.fail(f"no Nextflow, and CI must have one: {answer.stderr}")
+    if answer.returncode:
+        pytest.skip(f"no Nextflow here: {answer.stderr}")
+    return Path(answer.stdout.strip()) / "nextflow"
+
+
+@pytest.fixture(scope="session")
+def nextflow_plugin(nextflow: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the Nextflow plugin as it is in the sources, a copy: it may be built again meanwhile."""
+    fresh = subprocess.run(["make", "--question", "plugin"], cwd=_ROOT, capture_output=True, timeout=60, check=False)
+    if fresh.returncode:
+        pytest.fail("the Nextflow plugin is not built, or not as its sources are now: make plugin")
+    return Path(shutil.copytree(shipped.nextflow_plugin(), tmp_path_factory.mktemp("plugins") / "built"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests on a real SLURM run in two rows: four at once on one small cluster wait for each other."""
+    for item in items:
+        if "tests/live/" in item.path.as_posix() and item.get_closest_marker("xdist_group") is None:
+            row = "live snakemake" if "snakemake" in item.path.name else "live"
+            item.add_marker(pytest.mark.xdist_group(row))

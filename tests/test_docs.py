@@ -24,6 +24,7 @@ CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 WIRE = (ROOT / "docs" / "wire.md").read_text(encoding="utf-8")
 DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 CODE = [path for part in ("daemon", "hooks", "snakemake_plugin") for path in sorted((ROOT / part).rglob("*.py"))]
+SHELL = sorted((ROOT / "hooks").glob("*.sh"))
 CASES = {ROOT / "tests" / name for name in ("incidents", "healthy")}
 TESTS = [
     path
@@ -103,7 +104,7 @@ def in_docs() -> Iterator[tuple[str, frozenset[str]]]:
     for heading in re.findall(r"^## (heal .+)$", CLI, re.MULTILINE):
         for said in heading.split(", "):
             before, bar, _after = said.partition(" | ")
-            words = re.match(r"heal((?: [a-z]+)+)", before)
+            words = re.match(r"heal((?: [a-z][a-z-]*)+)", before)
             assert words, heading
             first = words[1].split()
             names = [first, *([[*first[:-1], other.strip()] for other in said.split(" | ")[1:]] if bar else [])]
@@ -167,7 +168,11 @@ def kinds_written() -> set[str]:
                     found.add(constant(kind))
                 case ast.Tuple(elts=[kind, _, _]) if re.match(r"(run|task)_[a-z]+$", constant(kind)):
                     found.add(constant(kind))
-    return found
+    # the writers in sh: a line of JSON, or a call of the function that writes one
+    said = re.compile(r'\\?"kind\\?":\\?"(\w+)|\btell (?:\d )?((?:run|task|job)_\w+)')
+    return found | {
+        word for path in SHELL for match in said.findall(path.read_text(encoding="utf-8")) for word in match if word
+    }
 
 
 def kinds_projected() -> set[str]:

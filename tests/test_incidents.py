@@ -27,10 +27,8 @@ def answers(cache: Path) -> dict[str, Answer]:
 def test_the_cause_of_a_failure_is_named_with_the_line_that_proves_it(answers: dict[str, Answer], name: str) -> None:
     answer = answers[name]
 
-    wrong = None if answer.right and answer.root is not False else "root" if answer.right else "label"
-
-    # "not_yet" marks what heal is known to get wrong; where it learns better, the mark has to go
-    assert wrong == answer.truth.get("not_yet"), (answer.found.label, answer.found.root)
+    # "not_yet" marks what heal is known to get wrong; where it learns better, the mark has to go: benchmarks/marks.py
+    assert answer.wrong == answer.truth.get("not_yet"), (answer.found.label, answer.found.root)
 
 
 @pytest.mark.parametrize("name", HEALTHY)

@@ -50,6 +50,13 @@ def test_an_unknown_key_is_named_with_its_line_and_the_nearest_one(tmp_path: Pat
     )
 
 
+def test_a_time_without_an_end_is_no_number(tmp_path: Path):
+    written(tmp_path, "[slurm]\nstuck_after_s = inf\n")
+    assert (
+        refusal(tmp_path) == f"{tmp_path}/heal.toml:2: 'slurm.stuck_after_s' is inf: Input should be a finite number."
+    )
+
+
 def test_an_unknown_section_is_named_with_the_nearest_one(tmp_path: Path):
     written(tmp_path, "[polcy]\nretry = 'ask'\n")
     assert refusal(tmp_path) == f"{tmp_path}/heal.toml:1: unknown key 'polcy'; did you mean 'policy'?"

@@ -14,9 +14,13 @@ from pathlib import Path
 import pytest
 from tests.live.pipelines import GREEDY_HERE
 
+from heal import shipped
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = Path(sysconfig.get_path("purelib"))
-SOURCES = ("daemon", "snakemake_plugin", "patterns", "hooks", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
+SOURCES = ("daemon", "snakemake_plugin", "patterns", "chains", "hooks", "hatch_build.py", "pyproject.toml")
+SOURCES += ("README.md", "LICENSE", "CHANGELOG.md")
+BUILT = Path("nf-plugin/target")
 
 # one worker builds and installs for all
 pytestmark = pytest.mark.xdist_group("wheel")
@@ -26,10 +30,25 @@ pytestmark = pytest.mark.xdist_group("wheel")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from a copy so that no leftover of the checkout's gets in unseen."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
-    for name in SOURCES:
+    copied(source, [*SOURCES, *(f"{BUILT}/{name}" for name in plugin())])
+    return built(source, out)
+
+
+def plugin() -> list[str]:
+    """What `make plugin` has made; empty where there is no Java."""
+    made = [shipped.NEXTFLOW_PLUGIN, f"{shipped.NEXTFLOW_PLUGIN}.jar", f"{shipped.NEXTFLOW_PLUGIN}-agent.jar"]
+    return [name for name in made if (ROOT / BUILT / name).exists()]
+
+
+def copied(source: Path, names: list[str]) -> None:
+    for name in names:
         here = ROOT / name
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
         copy = shutil.copytree if here.is_dir() else shutil.copy2
         copy(here, source / name)
+
+
+def built(source: Path, out: Path) -> Path:
     argv = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(source)]
     subprocess.run(argv, check=True, capture_output=True, timeout=120)
     [made] = out.glob("*.whl")
@@ -94,18 +113,48 @@ def below(folder: Path) -> set[str]:
 def test_all_that_is_needed_is_in_it_and_nothing_else(wheel: Path):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if not name.endswith("/")}
-    plugin = "snakemake_logger_plugin_heal"
+    logger = "snakemake_logger_plugin_heal"
+    whole = [name for name in plugin() if (ROOT / BUILT / name).is_file()]
     wanted = (
         {f"heal/{name}" for name in below(ROOT / "daemon/heal")}
         | {f"heal/data/hooks/{name}" for name in below(ROOT / "hooks")}
         | {f"heal/data/patterns/{name}" for name in below(ROOT / "patterns")}
-        | {f"{plugin}/{name}" for name in below(ROOT / "snakemake_plugin" / plugin)}
+        | {f"heal/data/chains/{name}" for name in below(ROOT / "chains")}
+        | {f"{logger}/{name}" for name in below(ROOT / "snakemake_plugin" / logger)}
+        | {f"heal/data/nf-plugin/{name}" for name in whole}
+        | {
+            f"heal/data/nf-plugin/{shipped.NEXTFLOW_PLUGIN}/{name}"
+            for name in below(ROOT / BUILT / shipped.NEXTFLOW_PLUGIN)
+        }
     )
     assert {name for name in names if ".dist-info/" not in name} == wanted
-    assert {"heal/py.typed", f"{plugin}/py.typed", "heal/store/migrations/env.py", "heal/data/hooks/launch.py"} <= names
+    assert {"heal/py.typed", f"{logger}/py.typed", "heal/store/migrations/env.py", "heal/data/hooks/launch.py"} <= names
     assert {name.rpartition("dist-info/")[2] for name in names if ".dist-info/" in name} == {
         *("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")
     }
+
+
+@pytest.mark.nextflow
+def test_the_nextflow_plugin_is_found_in_it(installed: Installed, nextflow_plugin: Path):
+    found = Path(installed.python("from heal.shipped import nextflow_plugin; print(nextflow_plugin())"))
+    assert found.is_relative_to(installed.venv)
+    assert below(found / shipped.NEXTFLOW_PLUGIN) == below(nextflow_plugin / shipped.NEXTFLOW_PLUGIN)
+
+
+def test_without_java_it_is_built_all_the_same_and_says_what_it_lacks(tmp_path: Path):
+    # Given sources beside which no plugin was built
+    copied(tmp_path / "source", list(SOURCES))
+    # When a wheel is made of them
+    with zipfile.ZipFile(built(tmp_path / "source", tmp_path / "dist")) as archive:
+        archive.extractall(tmp_path / "there")
+    # Then it has no plugin, and heal names it
+    ask = "from heal import errors, shipped\ntry: shipped.nextflow_plugin()\nexcept errors.HealError as error: print(error)"
+    path = os.pathsep.join([str(tmp_path / "there"), str(PACKAGES)])
+    env = os.environ | {"PYTHONPATH": path}
+    said = subprocess.run(
+        [sys.executable, "-c", ask], env=env, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.startswith("this heal was built without its Nextflow plugin: nf-heal-")
 
 
 def test_it_is_imported_from_where_it_was_installed(installed: Installed):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from heal.cases import Case, Evidence, Passage
 from heal.cli.desk import Desk
@@ -17,17 +19,24 @@ from heal.knowledge.patterns import Library, Pattern, load
 
 ROOT = Path(__file__).parent.parent
 OWN = (ROOT / "tests" / "incidents", ROOT / "tests" / "healthy")
-PHRASES = Path(__file__).parent / "phrases.txt"
+PHRASES = tuple(sorted((Path(__file__).parent / "phrases").glob("*.txt")))
 ANSWER = "expected.json"
 # what an example counts for, beside a real failure
 _PHRASE, _MISS, _NOTHING, _WITHOUT_FACTS = 0.5, 0.3, 0.5, 0.5
-# under "none": the first so many follow a failure, the rest is said before one or without
-_FOLLOW = 42
+# headings of phrases that name no cause: said because something failed, around it, or that it failed and not of what
+_AFTER, _AROUND, _WORDLESS = "after", "none", "unknown"
+# enough of the phrases to teach how a line stands among others; more surroundings that are made up make it worse
+_STANDING = "general.txt"
+# a log kept by a program may have lost the escape before a colour
+_COLOURS = re.compile(r"\x1b?\[[0-9;]*m")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Lines and which of them are the cause; ``label`` None where none is. ``tools`` are whose words they are."""
+    """Lines and which of them are the cause; ``label`` None where none is. ``tools`` are whose words they are.
+
+    ``lone``: it teaches what its line means, and not how that stands among others.
+    """
 
     name: str
     tools: tuple[str, ...]
@@ -37,6 +46,7 @@ class Example:
     acceptable: tuple[str, ...] = ()
     weight: float = 1.0
     case: bool = False
+    lone: bool = False
 
     @property
     def shapes(self) -> frozenset[str]:
@@ -70,9 +80,15 @@ def everything(folders: Sequence[Path] = OWN) -> list[Example]:
     return [*of_cases, *_patterns(known, scanner), *_phrases()]
 
 
+def root_lines(truth: Mapping[str, Any]) -> list[str]:
+    """The lines that prove the cause: of a headline and its detail that both name it, either does."""
+    root = truth.get("root") or []
+    return [one["text"] for one in (root if isinstance(root, list) else [root])]
+
+
 def same(one: str, other: str) -> bool:
-    """True for one line, however it is spaced or cut."""
-    mine, theirs = (" ".join(text.strip("… ").split()) for text in (one, other))
+    """True for one line, however it is coloured, spaced or cut."""
+    mine, theirs = (" ".join(_COLOURS.sub("", text).strip("… ").split()) for text in (one, other))
     return mine == theirs or (len(mine) > 100 and mine in theirs)  # noqa: PLR2004  a cut line is long
 
 
@@ -81,8 +97,8 @@ def _cases(folders: Iterable[Path], desk: Desk) -> Iterator[Example]:
         case = desk.case(str(path.parent))
         seen = replace(case, evidence=tuple(one for one in case.evidence if one.source != ANSWER))
         truth = json.loads(path.read_text(encoding="utf-8"))
-        found, root = candidates(seen), truth.get("root")
-        roots = tuple(at for at, one in enumerate(found) if root and same(one.citation.text, root["text"]))
+        found, root = candidates(seen), root_lines(truth)
+        roots = tuple(at for at, one in enumerate(found) if any(same(one.citation.text, text) for text in root))
         tool = truth.get("tool", "").lower() or path.parent.name
         # a cause that only the scheduler's books tell is not there to be read
         if not root or roots:
@@ -99,7 +115,8 @@ def _patterns(known: Library, scanner: Scanner) -> Iterator[Example]:
             evidence = scanner.text("log.txt", miss)
             # what another pattern takes for a failure is none of this one's, but no chatter either
             if not any(by_id[hit.pattern].label for hit in evidence.hits):
-                yield Example(pattern.id, pattern.tools, None, candidates(Case("", (evidence,))), weight=_MISS)
+                found = candidates(Case("", (evidence,)))
+                yield Example(pattern.id, pattern.tools, None, found, weight=_MISS)
 
 
 def _hit(pattern: Pattern, found: tuple[Candidate, ...]) -> Example:
@@ -110,19 +127,24 @@ def _hit(pattern: Pattern, found: tuple[Candidate, ...]) -> Example:
 
 
 def _phrases() -> Iterator[Example]:
-    rows = list(spoken(PHRASES.read_text(encoding="utf-8")))
-    nothing = [text for label, _tool, text in rows if label == "none"]
-    after, before = nothing[:_FOLLOW], nothing[_FOLLOW:]
-    for label, tool, text in rows:
-        coin = int(hashlib.sha256(text.encode()).hexdigest()[:16], 16)
-        lines = [text]
-        if label != "none":
-            first = [before[(coin >> shift) % len(before)] for shift in (3, 11, 19)][: coin % 4]
-            last = [after[(coin >> shift) % len(after)] for shift in (5, 13)][: (coin >> 40) % 3]
-            lines = [*first, text, *last]
+    rows = [(path, *row) for path in PHRASES for row in spoken(path.read_text(encoding="utf-8"))]
+    after = [text for _path, label, _tool, text in rows if label == _AFTER]
+    before = [text for _path, label, _tool, text in rows if label == _AROUND]
+    for path, label, tool, text in rows:
+        named = label not in (_AFTER, _AROUND, _WORDLESS)
+        lines = _amid(text, before, after) if named else [text]
         found = candidates(Case("", (Evidence("log.txt", (Passage(1, "\n".join(lines)),), lines=len(lines)),)))
-        roots = tuple(at for at, one in enumerate(found) if label != "none" and one.citation.text == text)
-        yield Example(text, (tool,), label if roots else None, found, roots, weight=_PHRASE)
+        roots = tuple(at for at, one in enumerate(found) if named and one.citation.text == text)
+        lone = path.name != _STANDING
+        yield Example(text, (tool,), label if roots else None, found, roots, weight=_PHRASE, lone=lone)
+
+
+def _amid(text: str, before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """The line among some of those that are said around one, always the same for the same line."""
+    coin = int(hashlib.sha256(text.encode()).hexdigest()[:16], 16)
+    first = [before[(coin >> shift) % len(before)] for shift in (3, 11, 19)][: coin % 4]
+    last = [after[(coin >> shift) % len(after)] for shift in (5, 13)][: (coin >> 40) % 3]
+    return [*first, text, *last]
 
 
 def spoken(text: str) -> Iterator[tuple[str, str, str]]:

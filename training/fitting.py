@@ -17,13 +17,13 @@ from heal.records import Label
 from training.examples import Example
 
 # how far weights may go: the smaller, the more general
-_FREE_ROOT, _FREE_LABEL = 0.3, 0.5
+_FREE_ROOT, _FREE_LABEL = 0.3, 1.5
 # a trait counts that so many programs show
 _PROGRAMS = 2
 _ACCEPTABLE = 0.4
 _STEPS = 150
 # what weighs less than this changes nothing
-_LIGHT_ROOT, _LIGHT_LABEL = 4, 6
+_LIGHT_ROOT, _LIGHT_LABEL = 10, 10
 _BOUND = 30.0
 LABELS = tuple(label for label in Label if label is not Label.UNKNOWN)
 
@@ -63,7 +63,7 @@ def fit(examples: Sequence[Example], odds: tuple[float, float] = (1.0, 0.0)) -> 
 
 def _fit_root(examples: Sequence[Example]) -> dict[str, int]:
     """Of the lines of one example the cause is to be the likeliest, and none of them where there is no cause."""
-    examples = [one for one in examples if one.found]
+    examples = [one for one in examples if one.found and not one.lone]
     rows = [rooted(line) for one in examples for line in one.found]
     counts = np.array([len(one.found) for one in examples])
     programs = [program for one in examples for program in [_program(one)] * len(one.found)]

@@ -1,6 +1,6 @@
 """Learns the general reading: ``python -m training.words [FOLDER…]`` writes ``daemon/heal/knowledge/reading.json``.
 
-It learns from the repository's own cases and the folders named, the examples of the patterns, and ``phrases.txt``; and
+It learns from the repository's own cases and the folders named, the examples of the patterns, and ``phrases/``; and
 prints how right a reading is of tools that it did not learn from: the tools are dealt into parts, and each part is read
 by what the others teach.
 """
@@ -53,12 +53,14 @@ def main() -> None:
     parser.add_argument("--dry", action="store_true", help="print the figures only")
     args = parser.parse_args()
     examples = everything((*OWN, *args.folders))
-    judged = [one for part in range(PARTS) for one in _judge(examples, part)]
+    models = [fit(learnt_from(without(examples, part))) for part in range(PARTS)]
+    judged = [one for part, model in enumerate(models) for one in _judge(examples, part, model)]
     odds = fit_odds([one.belief for one in judged], [one.right for one in judged])
     model = fit(learnt_from(examples), odds)
     report(judged, model)
     if not args.dry:
         TARGET.write_text(as_text(model, examples), encoding="utf-8")
+        _keep(models, odds, examples)
         print(f"\nwrote {TARGET.relative_to(ROOT)}: {TARGET.stat().st_size} bytes, ", end="")
         print(f"{len(model.root)} traits for the line, {len(model.label)} for the label")
 
@@ -87,8 +89,7 @@ def without(examples: Sequence[Example], part: int) -> list[Example]:
     ]
 
 
-def _judge(examples: Sequence[Example], part: int) -> Iterator[Judged]:
-    model = fit(learnt_from(without(examples, part)))
+def _judge(examples: Sequence[Example], part: int, model: Model) -> Iterator[Judged]:
     for one in examples:
         if one.case and part_of(one.tools[0]) == part and one.found:
             reading = taken(one.found, model)
@@ -154,7 +155,7 @@ def code() -> str:
     """Changes with what makes the traits of a line, and with the phrases: then the weights no longer fit."""
     files = [Path(str(module.__file__)) for module in (candidates, senses, traits)]
     digest = hashlib.sha256()
-    for path in (*files, files[1].with_suffix(".txt"), PHRASES):
+    for path in (*files, files[1].with_suffix(".txt"), *PHRASES):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -168,16 +169,23 @@ def without_tool(tool: str, cache: dict[int, Model]) -> Model:
 
 
 def _kept(part: int) -> Model:
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "heal")
-    path = folder / f"reading-{code()}-{hashlib.sha256(TARGET.read_bytes()).hexdigest()[:16]}-{part}.json"
+    path = _place(part)
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
         odds = Model.of(json.loads(TARGET.read_text(encoding="utf-8"))).odds
         examples = everything()
-        for each in range(PARTS):
-            model = replace(fit(learnt_from(without(examples, each))), odds=odds)
-            path.with_stem(path.stem.rpartition("-")[0] + f"-{each}").write_text(as_text(model, examples))
+        _keep([fit(learnt_from(without(examples, each))) for each in range(PARTS)], odds, examples)
     return Model.of(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _keep(models: Iterable[Model], odds: tuple[float, float], examples: Sequence[Example]) -> None:
+    for part, model in enumerate(models):
+        _place(part).parent.mkdir(parents=True, exist_ok=True)
+        _place(part).write_text(as_text(replace(model, odds=odds), examples), encoding="utf-8")
+
+
+def _place(part: int) -> Path:
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "heal")
+    return folder / f"reading-{code()}-{hashlib.sha256(TARGET.read_bytes()).hexdigest()[:16]}-{part}.json"
 
 
 if __name__ == "__main__":

@@ -47,6 +47,10 @@ class SchedulerUnreachable(HealError):
     """The scheduler did not answer. What it would have said is unknown; nothing is done on that account."""
 
 
+class AskedEnough(SchedulerUnreachable):
+    """The ceiling is reached: the scheduler was asked often enough this minute. Nothing was run."""
+
+
 class SubmissionRefused(HealError):
     """The scheduler said no to a submission. Nothing was submitted."""
 
@@ -61,3 +65,55 @@ class NotNow(HealError):
 
 class CannotApply(HealError):
     """An engine cannot carry out this fix on this run; nothing was done."""
+
+
+class HookRefused(HealError):
+    """A hook cannot be installed or removed as asked; nothing was changed. The message says what would do."""
+
+
+class NoModel(HealError):
+    """No coding model is configured for this, or what asks models is not installed (the extra ``models``)."""
+
+
+class ModelsSilent(HealError):
+    """Every model that may be asked failed, was too slow, or gave no whole answer. Nothing was changed; ask later."""
+
+
+class ModelBudgetSpent(HealError):
+    """The tokens or the money that heal.toml allows are spent. Raise [model_budget], or wait."""
+
+
+class NotAllowedOut(HealError):
+    """The model is on another host, and [privacy] keeps what is asked on this one. Nothing was sent."""
+
+
+class NoRoom(HealError):
+    """The model's window is too small for the rules and a failure. Nothing was asked; the message has the numbers."""
+
+
+class BadChain(HealError):
+    """A healing chain's file, or a prompt it names, cannot be used. The message names the place."""
+
+
+class NoHistory(HealError):
+    """The pipeline is in no git repository that heal can use; nothing is patched without history."""
+
+
+class GitFailed(HealError):
+    """git could not do what it was asked; the message holds its words. What had been begun was undone."""
+
+
+class PatchConflict(HealError):
+    """A patch does not fit the files as they are now. Nothing was changed; the message names the files."""
+
+
+class PatchRefused(HealError):
+    """A patch is not taken: what is wrong with it is in the message. Nothing was changed."""
+
+
+class NotReplayable(HealError):
+    """A failed task cannot be run again in a folder of its own; the message says why. Nothing was run."""
+
+
+class NoTest(HealError):
+    """No regression test can be written for an incident, or not there; the message says why. Nothing was written."""

@@ -30,11 +30,38 @@ class JobState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a job: its script (``81723.batch``) or a program that srun started in it (``81723.0``)."""
+
+    id: str
+    state: JobState
+    state_text: str = ""
+    exit_code: int | None = None
+    signal: int | None = None
+    peak_mb: float | None = None
+
+    @property
+    def name(self) -> str:
+        """``batch``, ``extern`` or the number of a step of srun."""
+        return self.id.partition(".")[2]
+
+    @property
+    def text(self) -> str:
+        """The step as accounting prints it: ``81723.0 FAILED 3:0``."""
+        return f"{self.id} {self.state_text} {self.exit_code or 0}:{self.signal or 0}"
+
+
+@dataclass(frozen=True, slots=True)
 class JobFacts:
     """What a scheduler says of one job. Memory in MB (2**20 bytes), times in seconds.
 
     ``state_text`` is the scheduler's own word (``CANCELLED by 1000``), ``peak_mb`` the largest resident
-    memory of any step, ``asked_mb`` and ``limit_s`` what the job was given. ``steps`` are step rows as text.
+    memory of any step, ``asked_mb`` and ``limit_s`` what the job was given. ``restarts`` counts how often the
+    scheduler put it back and ran it again by itself. ``failed_node`` is the node whose loss ended it. ``ceiling`` says
+    which limit of its account or QOS as a whole lies below what it asks for all alone. ``derived`` is the worst exit
+    code and signal of what srun started in it, whatever its script ended with. ``final`` is False while one of the
+    scheduler's sides lags behind the other: peaks and steps may still come.
+    ``dependency`` is what it waits for, in the scheduler's words (``afterok:81500(failed)``).
     """
 
     job: str
@@ -58,14 +85,25 @@ class JobFacts:
     submit_line: str = ""
     submitted: str = ""
     log_paths: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
     source: str = ""
+    derived: tuple[int, int] | None = None
+    restarts: int | None = None
+    failed_node: str | None = None
+    ceiling: str = ""
+    ended: str = ""
+    final: bool = True
+    account: str | None = None
+    qos: str | None = None
+    cluster: str | None = None
+    dependency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most one job may ask for; ``None`` where there is no limit or it is not known."""
+    """The most one job may ask for, and who says so; ``None`` where there is no limit or it is not known."""
 
     memory_mb: float | None = None
     time_min: float | None = None
-    source: str = ""
+    memory_by: str = ""
+    time_by: str = ""

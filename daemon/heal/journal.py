@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from heal.cases import Evidence
+from heal.patch import Draft, Objection, Trial
 from heal.records import Diagnosis, Fix, Outcome, Verdict
 
 
@@ -47,6 +48,28 @@ class Diagnosed:
 
 
 @dataclass(frozen=True, slots=True)
+class Consulted:
+    """Coding models were asked what to change, and what came of it, in words. Followed by a ``Proposed``.
+
+    ``draft`` None: no change that heal would show. ``sure``: a second look found nothing wrong with it. ``later``: no
+    model answered, and asking again is worth it. ``cause`` is what the models take for the cause. ``heard``: no model
+    was asked yet, for the task had said nothing; it was run again, unchanged, and this is what it said.
+    """
+
+    why: str
+    draft: Draft | None = None
+    trials: tuple[Trial, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    cause: str = ""
+    models: tuple[str, ...] = ()
+    rounds: int = 0
+    tokens: int = 0
+    sure: bool = False
+    later: bool = False
+    heard: Diagnosed | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Proposed:
     """A fix was found. Followed by a ``Decided``."""
 
@@ -69,22 +92,53 @@ class Approved:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A part of the tasks of a remedy, and what the fix is for them."""
+
+    fix: Fix
+    task_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Applying:
-    """Committed before the effect: whoever finds this without an ``Applied`` looks the token up first."""
+    """Committed before the effect: whoever finds this without an ``Applied`` looks the token up first.
+
+    ``shares``: where not all tasks get the same; then they make up ``task_keys``. ``proven``: the change came home on
+    the same failure of other tasks of the run before, and is no further remedy for its budgets.
+    """
 
     token: str
     fix: Fix
     task_keys: tuple[str, ...] = ()
+    shares: tuple[Share, ...] = ()
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Widening:
+    """The remedy under way is about to be given to more tasks that failed the same way; committed before the effect.
+
+    ``fix``: what it is for these, where they asked for so much that the remedy's own would be no change.
+    """
+
+    token: str
+    task_keys: tuple[str, ...]
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The effect took place. ``jobs`` maps task keys to the scheduler's new ids, where heal submitted them itself."""
+    """The effect took place. ``jobs`` maps task keys to the scheduler's new ids, where heal submitted them itself.
+
+    ``answered`` maps the questions of an engine that was told, while its run goes on, to try a task again to the key
+    of that task; two tasks may have one key.
+    """
 
     token: str
     detail: str = ""
     pid: int | None = None
     jobs: Mapping[str, str] = field(default_factory=dict)
+    answered: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +148,14 @@ class Observed:
     token: str
     outcome: Outcome
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What the remedy was tried on came home; the same fix now goes to the tasks of the incident that are still ill."""
+
+    token: str
+    tasks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +173,29 @@ class Dismissed:
     why: str
 
 
-Body = Diagnosed | Proposed | Decided | Approved | Applying | Applied | Observed | GaveUp | Dismissed
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """A person had a patch taken back."""
+
+    by: str
+    detail: str
+
+
+Body = (
+    Diagnosed
+    | Consulted
+    | Proposed
+    | Decided
+    | Approved
+    | Applying
+    | Widening
+    | Applied
+    | Observed
+    | Proven
+    | GaveUp
+    | Dismissed
+    | Reverted
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +237,16 @@ _OBSERVED = {
 }
 _LAST: Mapping[type[Body], State] = {
     Diagnosed: State.DIAGNOSED,
+    Consulted: State.DIAGNOSED,
     Proposed: State.DIAGNOSED,
     Approved: State.DIAGNOSED,
     Applying: State.APPLYING,
+    Widening: State.APPLYING,
     Applied: State.OBSERVING,
+    Proven: State.DIAGNOSED,
     GaveUp: State.GIVEN_UP,
     Dismissed: State.DISMISSED,
+    Reverted: State.DISMISSED,
 }
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from heal.jobs import JobFacts, Limits
 from heal.journal import Applied
-from heal.records import Attempt, Fix, Run
+from heal.records import Attempt, Event, Fix, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class Submission:
 
     ``argv`` is the command line of the original submission without the program name; empty where it is not known.
     ``array`` lists the indices to submit again where the original is a job array.
-    ``token`` is put into the job's comment as ``heal:<token>``.
+    ``token`` is put into the job's comment as ``heal:<token>``. ``known`` is what the scheduler said of the original
+    after its end; it is asked where this is None.
     """
 
     job: str
@@ -28,17 +30,24 @@ class Submission:
     fix: Fix
     array: tuple[int, ...] = ()
     env: Mapping[str, str] | None = field(default=None, compare=False)
+    known: JobFacts | None = field(default=None, compare=False)
 
 
 class Scheduler(Protocol):
-    """Who runs the jobs. Every method raises ``SchedulerUnreachable`` rather than guess."""
+    """Who runs the jobs, and what is known of them. Every method raises ``SchedulerUnreachable`` rather than guess."""
 
     @property
     def name(self) -> str:
         """``slurm`` or ``local``."""
 
+    def queue(self) -> Mapping[str, JobFacts]:
+        """All of the user's own jobs that the controller knows now, by one question: state, reason, dependency.
+
+        Elements of a job array are entries of their own (``81500_3``). Jobs that ended a while ago are absent.
+        """
+
     def facts(self, attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
-        """What is known of these attempts, by one bulk question; keyed by ``Attempt.job``.
+        """All that is known of these attempts, by bulk questions; keyed by ``Attempt.job``.
 
         An attempt of which nothing is known is absent. Elements of a job array are entries of their own (``81500_3``).
         """
@@ -46,25 +55,47 @@ class Scheduler(Protocol):
     def recent(self, since: datetime) -> tuple[JobFacts, ...]:
         """The user's own jobs that were submitted or ended since then."""
 
+    def limits(self, job: JobFacts | None, partition: str | None = None) -> Limits:
+        """The most a job like this one may ask for, in its own partition or another; None: any job."""
+
+
+class Submitter(Protocol):
+    """Who submits jobs again. Every method raises ``SchedulerUnreachable`` rather than guess."""
+
     def resubmit(self, submission: Submission) -> str:
         """Submit again with what the fix changes; the new job's id.
 
-        Raises ``SubmissionRefused`` (nothing was submitted) or ``SubmissionUncertain`` (look the token up).
+        Raises ``SubmissionRefused`` (nothing was submitted), ``NotNow`` (nor was it now, but it may be later) or
+        ``SubmissionUncertain`` (look the token up).
         """
 
     def find(self, token: str) -> Mapping[str, str]:
         """Jobs whose comment has ``heal:<token>`` or ``heal:<token>.<n>``: that tag, without ``heal:``, to job id."""
 
-    def limits(self, partition: str | None) -> Limits:
-        """The most one job may ask for there."""
+    def repoint(self, job: str, dependency: str) -> None:
+        """Let a waiting job wait for something else; the same however often it is said.
+
+        Raises ``SubmissionRefused`` where the job waits no longer or the site says no.
+        """
+
+    def announce(self, jobs: Sequence[str], spool: Path, token: str) -> None:
+        """Have the end of these jobs told in a spool, by a small job that waits for them.
+
+        Raises ``SubmissionRefused`` or ``NotNow``; without it their end is found by asking.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One fix for the failed attempts of one incident."""
+    """One fix for failed attempts of one incident. ``jobs``: what the scheduler said of them, as far as known.
+
+    ``part`` tells apart the orders of one incident that give different amounts, from 1; 0 where there is one alone.
+    """
 
     fix: Fix
     attempts: tuple[Attempt, ...]
+    jobs: Mapping[str, JobFacts] = field(default_factory=dict, compare=False)
+    part: int = 0
 
 
 class Engine(Protocol):
@@ -72,7 +103,7 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """``snakemake`` or ``sbatch``."""
+        """``snakemake``, ``nextflow`` or ``sbatch``."""
 
     @property
     def waits_for_end(self) -> bool:
@@ -91,3 +122,35 @@ class Engine(Protocol):
         Raises ``CannotApply`` or ``SubmissionRefused`` (nothing was done, nor will be), ``NotNow``,
         ``SubmissionUncertain`` or ``SchedulerUnreachable`` (call again with the same token).
         """
+
+
+class ExitFiles(Protocol):
+    """Who tells an engine how a job ended that could not say so itself. Nothing here raises."""
+
+    def missing(self, workdir: str) -> bool:
+        """True where the engine waits for an exit code in a work folder of this user's that has none."""
+
+    def owed(self, workdir: str, job: JobFacts, now: datetime) -> int | None:
+        """The exit code that is proven and missing in a work folder; None where there is nothing to write (yet)."""
+
+    def write(self, workdir: str, code: int) -> str:
+        """Write it, never over one that is there; what was done, in words."""
+
+
+class LogReading(Protocol):
+    """Who reads the logs of runs that do not tell of themselves. Nothing here raises for what a log holds."""
+
+    def takes(self, said: Event) -> bool:
+        """True where the event announces a log to be read; from now on it is, however often that is said."""
+
+    def news(self) -> Sequence[Event]:
+        """What the logs say that was not taken yet; the same again until it is."""
+
+    def taken(self, ids: Sequence[str]) -> None:
+        """These events are stored."""
+
+    def trouble(self, said: Event) -> str:
+        """What heal stumbled over in an announced log; empty where nothing is wrong with it."""
+
+    def done(self, said: Event) -> bool:
+        """True where all that an announced log has to say is taken; it is read no longer then."""

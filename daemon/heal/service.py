@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,16 +20,19 @@ from heal.home.housekeeping import sweep
 from heal.home.lock import Holder, Lock, holder
 from heal.home.spool import Spool
 from heal.home.watching import Bell, Watch
-from heal.journal import Body, standing
+from heal.journal import Body, Consulted, standing
 from heal.loop import running
 from heal.records import Incident
 from heal.settings import Settings
 from heal.store import Scope, Store
+from heal.store.codec import pack
 
 Tell = Callable[[Incident, Body], None]
 
 # while something moves, the loop looks at least this often: processes end without a word
 _BUSY_S = 1.0
+# who asks believes for half a minute that somebody listens
+_ATTEND_S = 10
 # how often somebody who waits for the lock looks at it
 _AGAIN_S = 0.2
 # what a turn may take after SIGTERM before it is cut short; a turn cut short is finished by the next heal
@@ -54,9 +57,18 @@ def tended(settings: Settings, lineage: str) -> str | None:
     return None
 
 
-def deliver(settings: Settings, incident: Incident, *, accepted: bool, by: str, why: str) -> None:
-    """Send a person's answer to whoever looks after the incident's run."""
-    facts = {"incident": incident.id, "answer": "accept" if accepted else "reject", "by": by, "why": why}
+def deliver(
+    settings: Settings, incident: Incident, *, accepted: bool, by: str, why: str, amended: Consulted | None = None
+) -> None:
+    """Send a person's answer to whoever looks after the incident's run; ``amended``: the patch as they left it."""
+    facts: dict[str, Any] = {
+        "incident": incident.id,
+        "answer": "accept" if accepted else "reject",
+        "by": by,
+        "why": why,
+    }
+    if amended is not None:
+        facts |= {"answer": "amend", "consulted": pack(amended)}
     sessions.spool_for(settings.home, incident.lineage).drop("approval", facts)
 
 
@@ -104,12 +116,15 @@ class Service:
             foreground=self._foreground,
             discovers=self._lineage is None,
             stop=lambda: self._stopping,
+            trouble=lambda text: self.trouble(text),  # noqa: PLW0108 - who is told is set later
         )
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self.loop.parts.consultant is not None:
+            self.loop.parts.consultant.close()
         self.store.close()
         self._lock.release()
 
@@ -131,19 +146,33 @@ class Service:
             return Scope(without=attended)
         return Scope(only=frozenset({self._lineage}) - attended)
 
+    def _spools(self) -> list[Path]:
+        """The folders in which news arrives: the user's own, and the site's for this user, if there is one."""
+        return [self._settings.spool, *wiring.site_spool(self._settings).folders()]
+
     # --- what it can be asked to do ------------------------------------------------------------
 
     def tick(self) -> None:
-        """One pass."""
+        """One pass, and another when the checks that it began have ended."""
         self.loop.turn()
+        checker, consultant = self.loop.parts.checker, self.loop.parts.consultant
+        if checker is not None and checker.wait():
+            self.loop.turn()
+        if consultant is not None and consultant.wait():
+            self.loop.turn()
 
-    def answer(self, incident: Incident, *, accepted: bool, by: str, why: str) -> None:
+    def answer(
+        self, incident: Incident, *, accepted: bool, by: str, why: str, amended: Consulted | None = None
+    ) -> None:
         """A person's answer, given here."""
+        if amended is not None:
+            self.loop.amend(incident, amended, by=by)
+            return
         self.loop.answer(incident, accept=accepted, by=by, why=why)
 
     def until_quiet(self, deadline: float | None) -> bool:
         """Turn until nothing moves without a person any more; False when the deadline (monotonic) came first."""
-        with Watch([self._settings.spool], self._bell.ring):
+        with Watch(self._spools(), self._bell.ring):
             while True:
                 self.loop.turn()
                 if not self.loop.busy():
@@ -160,10 +189,12 @@ class Service:
         timetable = BackgroundScheduler(timezone=UTC)
         every = self._settings.slurm.poll_seconds
         timetable.add_job(self._bell.ring, "interval", seconds=every, max_instances=1, coalesce=True)
+        # between turns too, which may be far apart while nothing is said
+        timetable.add_job(self.loop.attend, "interval", seconds=_ATTEND_S, max_instances=1, coalesce=True)
         timetable.add_job(sweep, "interval", days=1, args=[self._settings.home], max_instances=1, coalesce=True)
         timetable.start()
         try:
-            with Watch([self._settings.spool], self._bell.ring):
+            with Watch(self._spools(), self._bell.ring):
                 while not self._stopping:
                     self._bell.wait(self._turn())
         finally:
@@ -200,7 +231,7 @@ def quiet(settings: Settings, store: Store) -> bool:
     return not (
         any(spool.waiting() for spool in spools)
         or running(store.open_runs(), scope, wiring.alive, wiring.now())
-        or store.watched(scope)
+        or store.watches(scope)
         or store.unexplained(scope)
         or any(standing(store.last(one.id)).moving for one in store.unsettled(scope))
     )

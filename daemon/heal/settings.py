@@ -10,17 +10,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
 from heal.errors import BadSettings
 from heal.home import places
+from heal.model_settings import ChainSettings, Model, ModelBudget, Patches, Privacy
 from heal.records import FixKind, Verdict
+from heal.sections import Arrays, Check, InFlight, Nextflow, Patterns, Sizing
+from heal.sections import Section as _Section
 
 FILE_NAME = "heal.toml"
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Policy(_Section):
@@ -92,18 +91,42 @@ class Time(_Section):
 class Slurm(_Section):
     """How the scheduler is asked."""
 
+    calls_per_minute: int = Field(
+        6,
+        ge=3,
+        description="the most calls of SLURM's programs a minute, for whatever purpose, all heals of you together",
+    )
     poll_seconds: float = Field(
-        30.0, ge=1, description="one question for all watched jobs, this often; sooner for young jobs"
+        40.0, ge=1, description="one question for all watched jobs, this often; sooner for young jobs, seldom when idle"
+    )
+    discover_after_s: float = Field(
+        60.0, ge=0, description="a job that only the queue knows is left to whoever submitted it for so long"
+    )
+    sentinel: bool = Field(
+        False, description="a small job waits for those heal submits and tells of their end: for seldom questions"
+    )
+    partitions: tuple[str, ...] = Field(
+        (), description="other partitions a job may be moved to where its own cannot give what it needs, best first"
+    )
+    pyslurm: str = Field(
+        "auto",
+        pattern="^(auto|never|[/~].*)$",
+        description="auto: asked where heal's own Python has it; never; or the path of a Python that has it",
     )
     accounting_wait_s: float = Field(
         20.0, ge=0, description="how long to wait for accounting that lags behind a failure"
     )
-
-
-class Patterns(_Section):
-    """Where more patterns are kept, beside the ones heal ships."""
-
-    folders: tuple[Path, ...] = ()
+    site_spool: Path = Field(
+        Path("/var/spool/heal"), description="where the site's SLURM hooks write, if it has any (docs/hooks.md)"
+    )
+    stuck_after_s: float = Field(
+        300.0,
+        ge=0,
+        description="a job whose reason to wait does not pass is a failure after this; 60 s where it is certain",
+    )
+    failed_step_fails: bool = Field(
+        default=False, description="a job that ended with 0 although a step of srun failed is a failure"
+    )
 
 
 class Settings(_Section):
@@ -114,8 +137,28 @@ class Settings(_Section):
     budget: Budget = Budget()
     memory: Memory = Memory()
     time: Time = Time()
+    sizing: Sizing = Sizing()
     slurm: Slurm = Slurm()
+    arrays: Arrays = Arrays()
+    in_flight: InFlight = InFlight()
+    nextflow: Nextflow = Nextflow()
     patterns: Patterns = Patterns()
+    privacy: Privacy = Privacy()
+    model_budget: ModelBudget = ModelBudget()
+    chain: ChainSettings = ChainSettings()
+    patches: Patches = Patches()
+    model: dict[str, Model] = Field({}, description="the models there are, by a name of your own")
+    routes: dict[str, tuple[str, ...]] = Field(
+        {}, description="role of the chain, or default, to names of models, the first to be asked first"
+    )
+    check: dict[str, Check] = Field({}, description="by name or glob of a rule, process or job name")
+
+    _foreign: str = PrivateAttr("")
+
+    @property
+    def foreign(self) -> str:
+        """Who owns the heal.toml, where that is neither this user nor root; else empty."""
+        return self._foreign
 
     @property
     def database(self) -> Path:
@@ -145,7 +188,9 @@ def load(start: Path, env: Mapping[str, str] = os.environ) -> Settings:
         section, key = name.removeprefix("HEAL_").lower().split("__", 1)
         _check({section: {key: text}}, name, lambda _key: None)
         values.setdefault(section, {})[key] = text
-    return Settings.model_validate({"home": places.home_folder(env), **values})
+    found = Settings.model_validate({"home": places.home_folder(env), **values})
+    found._foreign = places.stranger(file) if file else ""  # noqa: SLF001 - set where it is made, and nowhere else
+    return found
 
 
 class Projects:
@@ -231,7 +276,9 @@ def _suggestion(path: list[str]) -> str:
 
 
 def _keys() -> list[str]:
-    return [f"{section}.{key}" for section, _doc, model in sections() for key in model.model_fields]
+    known: list[tuple[str, type[BaseModel]]] = [(section, model) for section, _doc, model in sections()]
+    known += [("check.NAME", Check), ("model.NAME", Model)]
+    return [f"{section}.{key}" for section, model in known for key in model.model_fields]
 
 
 def sections() -> list[tuple[str, str, type[BaseModel]]]:

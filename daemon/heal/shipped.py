@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from heal import __version__
 from heal.errors import HealError
+
+# what the plugin is called follows heal's version, without what may stand after its numbers
+NEXTFLOW_PLUGIN = f"nf-heal-{'.'.join(__version__.split('.')[:3])}"
 
 
 def shipped(name: str) -> Path:
@@ -19,4 +23,20 @@ def shipped(name: str) -> Path:
             return place
     raise HealError(
         f"heal's own folder '{name}' is missing: looked for {places[0]} and {places[1]}. Install heal again."
+    )
+
+
+def nextflow_plugin() -> Path:
+    """The folder that holds the Nextflow plugin (``NEXTFLOW_PLUGIN``, unpacked, and ``NEXTFLOW_PLUGIN.jar``).
+
+    Raises HealError where this heal was built without it.
+    """
+    package = Path(__file__).resolve().parent
+    places = (package / "data" / "nf-plugin", package.parent.parent / "nf-plugin" / "target")
+    for place in places:
+        if (place / NEXTFLOW_PLUGIN).is_dir():
+            return place
+    raise HealError(
+        f"this heal was built without its Nextflow plugin: {NEXTFLOW_PLUGIN} is not in {places[0]} nor {places[1]}. "
+        "Install a wheel that has it; in a checkout `make plugin` builds it."
     )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+_FINE_MB, _COARSE_MB = 10, 100
+
 _MB_IN_GB = 1024
 _MINUTES_READ_AS_HOURS = 120
 
@@ -23,3 +27,9 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours}h{whole:02d}m"
     return f"{whole}m{rest:02d}s" if whole else f"{rest}s"
+
+
+def rounded_mb(value: float) -> float:
+    """Round an amount of memory up to a figure that a person would write."""
+    step = _FINE_MB if value < _COARSE_MB * 10 else _COARSE_MB
+    return float(math.ceil(value / step) * step)

@@ -4,29 +4,50 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+from heal.cases import Case
+from heal.consulting import Consultant
+from heal.consulting.consultant import AGAIN
+from heal.engines.checking import Checker
 from heal.engines.launcher import Launcher
+from heal.engines.logs import AllLogs
+from heal.engines.nextflow import Nextflow
+from heal.engines.nextflow_exitcode import NextflowExit
+from heal.engines.nextflow_follow import NextflowLogs
 from heal.engines.processes import process_alive
 from heal.engines.sbatch import Sbatch
 from heal.engines.snakemake import Snakemake
+from heal.engines.snakemake_follow import SnakemakeLogs
 from heal.evidence.history import History
 from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
 from heal.home import places
+from heal.home.site import SiteSpool
 from heal.home.spool import Spool
-from heal.journal import Body
+from heal.journal import Body, Diagnosed
 from heal.knowledge import patterns
 from heal.knowledge.patterns import Library
 from heal.loop import Loop, Parts
+from heal.loop.earlier import changes_before
 from heal.records import Incident, Run
 from heal.schedulers.command import Commands
+from heal.schedulers.courtesy import CallBook
 from heal.schedulers.local import Local
+from heal.schedulers.pyslurm_process import PyslurmProcess
 from heal.schedulers.slurm_cli import SlurmCli
+from heal.schedulers.slurm_pyslurm import SlurmPy, interpreter, program
+from heal.schedulers.slurm_submitting import SlurmSubmitter
 from heal.seams import Engine
 from heal.settings import Projects, Settings
 from heal.shipped import shipped
+from heal.steps.consult import Matter
+from heal.steps.diagnose import diagnose
+from heal.steps.gather import Reader
 from heal.store import Scope, Store
 
 
@@ -41,11 +62,57 @@ def library(settings: Settings) -> Library:
     return patterns.load([folder for folder in folders if folder.is_dir()], cache_dir=places.cache())
 
 
-def slurm(settings: Settings, patience_s: float = 30.0, stop: Callable[[], bool] = lambda: False) -> SlurmCli | None:
-    """The SLURM of this host, if its commands are here; each is given so long to answer, less when told to stop."""
-    if shutil.which("squeue") is None:
-        return None
-    return SlurmCli(scripts_dir=settings.home / "scripts", commands=Commands(timeout_s=patience_s, stop=stop))
+def commands(
+    settings: Settings,
+    *,
+    ceiling: bool = True,
+    patience_s: float = 30.0,
+    stop: Callable[[], bool] = lambda: False,
+) -> Commands:
+    """What runs SLURM's programs: each is given so long to answer, less when told to stop, and all are counted.
+
+    ``ceiling`` False: a person asked, and is not kept waiting by what heal asked by itself.
+    """
+    book = CallBook(places.calls(settings.home), settings.slurm.calls_per_minute if ceiling else None)
+    return Commands(timeout_s=patience_s, stop=stop, book=book)
+
+
+def slurm(commands: Commands) -> SlurmCli | None:
+    """The SLURM of this host, if its commands are here."""
+    return SlurmCli(commands) if shutil.which("squeue") else None
+
+
+def pyslurm(
+    settings: Settings, commands: Commands, tell: Callable[[str], None] = lambda _text: None
+) -> PyslurmProcess | None:
+    """What asks pyslurm, where the settings say so and SLURM is here; nothing is started yet.
+
+    ``tell`` is told why it is given up, if it is.
+    """
+    python = interpreter(settings.slurm.pyslurm)
+    return PyslurmProcess(program(python), commands, tell) if python and shutil.which("squeue") else None
+
+
+def _slurm(
+    settings: Settings, calls: Commands, trouble: Callable[[str], None]
+) -> tuple[SlurmCli | SlurmPy | None, SlurmSubmitter | None]:
+    """Who is asked about jobs, and who submits. A pyslurm that an earlier heal has given up is tried anew."""
+    note = places.pyslurm_trouble(settings.home)
+    note.unlink(missing_ok=True)
+
+    def given_up(text: str) -> None:
+        with suppress(OSError):
+            note.write_text(text, encoding="utf-8")
+        trouble(text)
+
+    process = pyslurm(settings, calls, given_up)
+    scheduler = SlurmPy(process, calls) if process else slurm(calls)
+    return scheduler, SlurmSubmitter(settings.home / "scripts", calls) if scheduler else None
+
+
+def site_spool(settings: Settings) -> SiteSpool:
+    """Where the site's SLURM hooks speak to this user."""
+    return SiteSpool(settings.slurm.site_spool, settings.spool / "bad")
 
 
 def build(
@@ -56,43 +123,78 @@ def build(
     spools: Callable[[], Sequence[Spool]],
     tell: Callable[[Incident, Body], None],
     foreground: bool,
-    adjust: Callable[[Settings], Settings] = lambda given: given,
+    adjust: Callable[[Settings], Settings] = lambda given: given,  # every project's: a flag outranks heal.toml
     discovers: bool = False,
     launch_spool: Path | None = None,
     stop: Callable[[], bool] = lambda: False,
+    trouble: Callable[[str], None] = lambda _text: None,
 ) -> Loop:
-    """A loop over the real parts.
+    """A loop over the real parts; launches have this terminal (``foreground``), or a log file of their own.
 
-    ``foreground``: launches inherit this terminal; else they get a log file of their own. ``launch_spool``: where they
-    are told to speak. ``adjust`` is applied to the settings of every project (a flag that outranks heal.toml).
-    ``stop``: asked while a scheduler is waited for; True ends the wait.
+    ``launch_spool``: where they speak. ``stop`` True ends waiting for a scheduler; ``trouble`` is told what is wrong.
     """
-    home, scheduler, known = settings.home, slurm(settings, stop=stop), library(settings)
-    launcher = Launcher(home, launch_spool or settings.spool, foreground=foreground, log_dir=places.logs(home))
-    return Loop(
-        Parts(
-            store=store,
-            spools=spools,
-            engines=_engines(launcher, scheduler),
-            slurm=scheduler,
-            local=Local(),
-            library=known,
-            reader=Scanner(known, places.cache()),
-            settings_for=Projects(settings, adjust),
-            alive=alive,
-            clock=now,
-            tell=tell,
-            machine=Looker(),
-            history=History(),
-            discovers=discovers,
-        ),
-        scope,
+    calls = commands(settings, stop=stop)
+    known, (scheduler, submitter) = library(settings), _slurm(settings, calls, trouble)
+    parts = Parts(
+        store=store,
+        spools=spools,
+        engines=_engines(settings, store, submitter, launch_spool or settings.spool, foreground=foreground),
+        slurm=scheduler,
+        submitter=submitter,
+        local=Local(),
+        library=known,
+        reader=Scanner(known, places.cache()),
+        settings_for=Projects(settings, adjust),
+        alive=alive,
+        clock=now,
+        tell=tell,
+        machine=Looker(),
+        history=History(),
+        discovers=discovers,
+    )
+    return Loop(_with_help(parts, settings, calls if scheduler else None), scope)
+
+
+def _with_help(parts: Parts, settings: Settings, calls: Commands | None) -> Parts:
+    """With what looks and asks beside the loop; ``calls`` reach SLURM, None where there is none."""
+    return replace(
+        parts,
+        site=site_spool(settings),
+        checker=Checker(),
+        logs=AllLogs(NextflowLogs(parts.store.run, now), SnakemakeLogs(now)),
+        exits=NextflowExit(),
+        consultant=consultant(parts.store, calls, partial(_listened, parts.library, parts.reader)),
     )
 
 
-def _engines(launcher: Launcher, scheduler: SlurmCli | None) -> dict[str, Engine]:
-    snakemake = Snakemake(launcher)
-    return {"snakemake": snakemake, "sbatch": Sbatch(scheduler)} if scheduler else {"snakemake": snakemake}
+def consultant(
+    store: Store, calls: Commands | None, listen: Callable[[Matter, str], Diagnosed] | None = None
+) -> Consultant:
+    """Who asks coding models; nothing of it is loaded before the first question."""
+    return Consultant(store, places.cache() / "models", store.newest, now, calls, listen)
+
+
+def _listened(known: Library, reader: Reader, matter: Matter, said: str) -> Diagnosed:
+    """The diagnosis that follows from what a task said when it was run again."""
+    evidence = (*matter.evidence, reader.text(AGAIN, said))
+    attempt = matter.attempts[-1]
+    case = Case(
+        matter.incident.engine, evidence, matter.jobs.get(attempt.job), process=attempt.process, asked=attempt.asked
+    )
+    return Diagnosed(diagnose(case, known), evidence)
+
+
+def _engines(
+    settings: Settings, store: Store, submitter: SlurmSubmitter | None, spool: Path, *, foreground: bool
+) -> dict[str, Engine]:
+    log_dir = places.logs(settings.home)
+    launcher = partial(Launcher, settings.home, spool, foreground=foreground, log_dir=log_dir)
+    # Snakemake's command line names heal's logger itself
+    engines: dict[str, Engine] = {"snakemake": Snakemake(launcher()), "nextflow": Nextflow(launcher(attached=True))}
+    if submitter is None:
+        return engines
+    sbatch = Sbatch(submitter, spool if settings.slurm.sentinel else None, partial(changes_before, store))
+    return {**engines, "sbatch": sbatch}
 
 
 def alive(run: Run) -> bool | None:

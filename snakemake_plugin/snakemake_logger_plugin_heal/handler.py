@@ -10,7 +10,7 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,8 @@ from typing import Any
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 
 from snakemake_logger_plugin_heal import process
+from snakemake_logger_plugin_heal.asking import terms
+from snakemake_logger_plugin_heal.in_flight import InFlight
 from snakemake_logger_plugin_heal.recorder import GRACE_S, Draft, Recorder
 from snakemake_logger_plugin_heal.spool import Spool, spool_folder
 
@@ -41,13 +43,21 @@ class LogHandler(LogHandlerBase):
         self._started = False
         self._guard = threading.RLock()
         self._timer: threading.Timer | None = None
+        self._in_flight: InFlight | None = None
         try:
             self._run = {"id": str(uuid.uuid4()), "engine": "snakemake", "cwd": os.getcwd(), "pid": os.getpid()}  # noqa: PTH109 - as text
             self._spool = Spool(spool_folder(os.environ))
             self._recorder = Recorder(clock=time.monotonic, cwd=os.getcwd)
             self._silent = bool(self.common_settings.dryrun) or not process.runs_jobs(sys.argv[1:])
+            self._heal_in_flight()
         except Exception as error:  # noqa: BLE001 - a guest does not hurt its host
             self._complain(error)
+
+    def _heal_in_flight(self) -> None:
+        agreed = terms(os.environ, os.fspath(self._spool.folder), str(self._run["cwd"]))
+        if agreed is not None and not self._silent:
+            self._in_flight = InFlight(agreed, self._ask)
+            self._in_flight.arm()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Tell heal what the record means for it."""
@@ -62,6 +72,9 @@ class LogHandler(LogHandlerBase):
     def close(self) -> None:
         """Tell how the run ended: called once all records are through, while Snakemake's exception still flies."""
         with suppress(Exception):
+            if self._in_flight is not None:
+                self._in_flight.disarm()
+        with suppress(Exception):
             self._finish()
         super().close()
 
@@ -71,6 +84,15 @@ class LogHandler(LogHandlerBase):
         self._write(self._recorder.feed(record))
         if self._recorder.holding and self._timer is None:
             self._set_the_clock()
+
+    def _ask(self, names: Mapping[str, str], until: str) -> list[str]:
+        """Write the failures of these jobs as questions: their names. Raises where nothing is told any more."""
+        with self._guard:
+            if self._silent:
+                raise RuntimeError("heal does not follow this run")
+            drafts = self._recorder.ask(names, until)
+            self._write(drafts)
+        return [str(facts["asks"]) for _, _, facts in drafts if "asks" in facts]
 
     def _finish(self) -> None:
         if self._silent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from logging import LogRecord
 from typing import Any
 
@@ -28,6 +28,12 @@ class Job:
     shell: str | None = None
     outputs: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
+    wildcards: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def member(self) -> tuple[str, str]:
+        """Rule and outputs, as a log writes them."""
+        return self.rule, ", ".join(self.outputs)
 
     def known_as(self, native_id: str | None, logs: Sequence[str]) -> Job:
         """The same job with what its scheduler calls it and further logs."""
@@ -64,6 +70,7 @@ class Failure:
     shell: str
     exit_code: int | None
     interrupted: bool
+    aborted: bool = False
 
     def draft(self, *, will_retry: bool | None) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """The event; ``will_retry`` is None where it is not known whether Snakemake tries again."""
@@ -72,7 +79,14 @@ class Failure:
             facts["will_retry"] = will_retry
         if self.interrupted:
             facts["interrupted"] = True
+        if self.aborted:
+            facts |= {"aborted": True, "state": "ABORTED"}
         return "task_failed", self.job.task(self.cwd), facts
+
+    def question(self, name: str, until: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """The event that asks heal what is to become of it."""
+        kind, task, facts = self.draft(will_retry=None)
+        return kind, task, facts if self.aborted else facts | {"asks": name, "asks_until": until}
 
 
 def job_of(record: LogRecord, attempt: int) -> Job:
@@ -93,6 +107,7 @@ def job_of(record: LogRecord, attempt: int) -> Job:
         outputs=tuple(str(path) for path in said.get("output") or ()),
         inputs=tuple(str(path) for path in said.get("input") or ()),
         shell=said.get("shellcmd"),
+        wildcards=dict(wildcards),
     )
 
 

@@ -51,7 +51,7 @@ class Place(Pipeline):
     def tells(self, *argv: str, said: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         """Run heal to its end; what it said on stdout and on stderr, apart."""
         return subprocess.run(
-            ["heal", *argv], cwd=self.work, env=self.env, input=said, capture_output=True, timeout=120, check=False
+            ["heal", *argv], cwd=self.work, env=self.env, input=said, capture_output=True, timeout=400, check=False
         )
 
     def begins(self, *argv: str, **more: Any) -> subprocess.Popen[bytes]:

@@ -43,7 +43,7 @@ def test_a_log_is_answered_in_json(heal: Heal) -> None:
         {
             "path": "a.log",
             "label": "out_of_memory",
-            "confidence": 0.98,
+            "confidence": 0.99,
             "cause": "The job used more memory than it was given, and was killed for it.",
             "root": {"source": "a.log", "line": 2, "text": OOM},
             "pattern": "memory/kernel_oom_kill",
@@ -59,7 +59,7 @@ def test_the_cause_comes_first_then_its_proof_then_what_heal_would_do(heal: Heal
 
     assert heal("a.log").stdout.splitlines()[:8] == [
         "The job used more memory than it was given, and was killed for it.",
-        "  out of memory, sure (0.98)",
+        "  out of memory, sure (0.99)",
         "",
         "  a.log",
         "         1 │ start",

@@ -85,6 +85,7 @@ def test_a_pattern_nobody_knows_is_an_error_that_says_where_to_look(heal: Heal) 
         ('misses: ["room', 'misses: ["no room', "misses: is found: 'no room on /tmp'"),
         ("rank: 40", "rank: high", "rank: a number from 0 to 50 is needed"),
         ("no room on (", "(?=no) room on (", "does not compile"),
+        ("'no room on (", "'(", "has no word of 3 letters that must be there"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(heal: Heal, old: str, new: str, trouble: str) -> None:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import time
 import tomllib
+from pathlib import Path
 
+import pytest
 from tests.cli.place import Place
+from tests.fakes.pyslurm import CHILD, PyslurmSite
 
-from heal.settings import sections
+from heal import wiring
+from heal.home import places
+from heal.settings import load, sections
 
 
 def checks(place: Place) -> dict[str, tuple[str, str | None]]:
@@ -82,6 +89,8 @@ def test_doctor_says_the_same_to_people_and_programs(place: Place):
         found
     )
     lines = human.stdout.decode()
+    # the second is asked after the first
+    del found["SLURM calls"]
     assert [name for name, (state, _advice) in found.items() if name not in lines or state not in lines] == []
 
 
@@ -102,6 +111,60 @@ def test_doctor_does_not_wait_long_for_a_scheduler_that_is_silent(place: Place):
     found = checks(place)
     assert time.monotonic() - began < 60
     assert [found[f"SLURM {name}"][0][:10] for name in ("controller", "accounting")] == ["no answer:"] * 2
+
+
+def test_doctor_tells_how_often_slurm_was_asked_and_how_long_it_took(place: Place):
+    # Given a SLURM that answers, and calls of the last hour and of long ago
+    for name in ("squeue", "sacct", "scontrol", "sinfo", "sacctmgr"):
+        place.program(name, "exit 0")
+    place.home.mkdir(exist_ok=True)
+    now = time.time()
+    lines = [f"> {now - 60 * n:.3f} c{n} squeue\n< {now - 60 * n:.3f} c{n} squeue {n}.5 no\n" for n in (7, 8, 9, 300)]
+    places.calls(place.home).write_text("".join(lines))
+    state, advice = checks(place)["SLURM calls"]
+    # Then those of the last hour are told, with its own
+    count, rest = state.split(" in the last hour, ", 1)
+    assert (int(count) > 3, rest.endswith("9.50 s the longest, 3 without success")) == (True, True)
+    assert (advice or "").endswith(" a minute of heal's own (slurm.calls_per_minute)")
+
+
+def test_doctor_asks_pyslurm_and_says_why_it_is_not_used(place: Place, tmp_path: Path):
+    # Given a Python whose pyslurm answers, for the SLURM that is here
+    site = PyslurmSite(tmp_path)
+    for name in ("squeue", "sacct", "scontrol", "sacctmgr", "sinfo"):
+        place.program(name, f'exec {site.folder}/{name} "$@"')
+    place.program("python-of-the-site", f'exec {sys.executable} {CHILD} {site.folder} "$2"')
+    place.file("heal.toml", f'[slurm]\npyslurm = "{place.bin}/python-of-the-site"\n')
+    assert checks(place)["pyslurm"] == ("22.5.3 answers", None)
+    # When it is for another one
+    (site.folder / "hello").write_text('{"refused": "pyslurm 23.2.3 is not for SLURM 22.05.8"}')
+    why = "no answer: pyslurm is not used: pyslurm 23.2.3 is not for SLURM 22.05.8"
+    assert checks(place)["pyslurm"] == (why, "SLURM's commands are used instead")
+    # And when it is not wanted
+    place.file("heal.toml", '[slurm]\npyslurm = "never"\n')
+    assert "pyslurm" not in checks(place)
+
+
+def test_doctor_tells_that_the_heal_that_runs_has_given_pyslurm_up(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    site = PyslurmSite(tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    settings = load(place.work, {"HEAL_HOME": str(place.home), "HEAL_SLURM__PYSLURM": f"{tmp_path}/python"})
+    site.program("python", f'exec {sys.executable} {CHILD} {site.folder} "$2"')
+    site.mood("die")
+    said: list[str] = []
+    # Given a heal whose pyslurm dies whenever it is asked
+    place.home.mkdir(exist_ok=True)
+    scheduler, _submitter = wiring._slurm(settings, site.commands, said.append)
+    for _ in range(4):
+        scheduler.queue()
+    # Then that is said in its log once, and where doctor finds it
+    assert [text.partition(":")[0] for text in said] == ["pyslurm failed 3 times in a row, the last time"]
+    assert places.pyslurm_trouble(place.home).read_text() == said[0]
+    # And the next heal tries anew
+    wiring._slurm(settings, site.commands, said.append)
+    assert not places.pyslurm_trouble(place.home).exists()
 
 
 def test_doctor_finds_a_broken_database(place: Place):

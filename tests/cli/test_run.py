@@ -136,3 +136,18 @@ def test_a_full_disk_is_said_once(place: Place, full_disk: Path):
         # Then it ends as it would have
         assert ran.wait(60) == 3
         assert ran.stderr.read().count(b"\n") <= 2
+
+
+def test_where_no_answer_can_be_written_no_engine_is_made_to_wait(place: Place):
+    # Given a folder that heal cannot put an answer into
+    place.file(".heal", "in the way")
+    ended = place.tells("run", "--", "bash", "-c", "echo $HEAL_IN_FLIGHT")
+    # Then nobody is to ask, and that is said once
+    assert (ended.returncode, ended.stdout) == (0, b"0\n")
+    assert ended.stderr.count(MARK + b"cannot write .heal/answers here") == 1
+
+
+def test_what_is_tried_out_leaves_nothing_behind(place: Place):
+    ended = place.tells("run", "--", "bash", "-c", "echo $HEAL_IN_FLIGHT")
+    assert (ended.returncode, ended.stderr, (place.work / ".heal").exists()) == (0, b"", False)
+    assert float(ended.stdout) > 0

@@ -39,6 +39,22 @@ def test_a_diagnosis_is_told_with_its_proof():
     ]
 
 
+def test_what_an_engine_repeats_in_words_of_its_own_is_shown_once():
+    # Given a line of a task's log that its engine cites, in its report and in its log, and another one
+    cited = (
+        Citation("a.log", 3, "MemoryError"),
+        Citation("nextflow", 20, "  MemoryError"),
+        Citation(".nextflow.log", 40, "Nov-29 06:12:22.157 [main] ERROR nextflow.cli.Launcher - MemoryError"),
+        Citation("a.log", 2, '  File "a.py", line 3'),
+    )
+    found = Diagnosis(Label.OUT_OF_MEMORY, "", 0.98, cited[0], cited)
+    # Then it is shown where it stands, and the other one with it
+    assert words.entry(Diagnosed(found), "7f3a", [TASK])[1:] == [
+        "  MemoryError      a.log:3",
+        '    File "a.py", line 3      a.log:2',
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [
@@ -102,6 +118,9 @@ def test_the_state_says_what_heal_did_or_wants():
     assert words.state(State.WAITING, [Proposed(advice)], "7f3a") == "needs you · heal show 7f3a"
     assert words.state(State.WAITING, [Proposed(MORE)], "7f3a") == "waiting for you · heal accept 7f3a"
     assert words.state(State.GIVEN_UP, [], "7f3a") == "given up"
+    trying = [Proposed(MORE), Applying("t", MORE, ("k3",))]
+    assert words.state(State.OBSERVING, trying, "7f3a", 9214) == "observing · memory 4.0 GB → 6.0 GB for 1 of 9,214"
+    assert words.state(State.OBSERVING, trying, "7f3a", 1) == "observing"
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(5, "5s ago"), (400, "6m ago"), (7300, "2h ago"), (200_000, "2d ago")])

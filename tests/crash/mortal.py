@@ -1,7 +1,10 @@
 """A heal that dies: started as a program, it heals until quiet, and is killed -9 at a chosen transaction.
 
-``python -m tests.crash.mortal HOME [N before|after]``: of the transactions that write an incident's story, the N-th
-(from 1) is the last thing this process does: just before it is committed, or just after. Prints how many there were.
+``python -m tests.crash.mortal HOME [WHICH before|inside|after]``: a transaction is the last thing this process does,
+just before it begins, just before it is committed, or just after. WHICH is a number: of the transactions that write
+incidents' stories, the N-th from 1; or it is ``KIND:N``, the N-th of its kind: ``join``, ``file``, the last entry that
+is written (``Applying``, ``Applied``, ``Proven``), ``followed`` (jobs of heal's own) or ``repointed``. Prints how many
+transactions of stories there were.
 """
 
 from __future__ import annotations
@@ -11,9 +14,11 @@ import select
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
@@ -28,27 +33,47 @@ GIVE_UP_S = 180.0
 class MortalStore(Store):
     """The real store, in a process that is killed at one of its transactions."""
 
-    death: int | None = None
+    death = "0"
     before = False
     written = 0
+    seen: ClassVar[Counter[str]] = Counter()
+    chosen = False
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        type(self).written += 1
-        chosen = self.written == self.death
-        if chosen and self.before:
+    def _telling(self, kind: str, *, story: bool = True) -> Iterator[None]:
+        own = type(self)
+        own.written += story
+        own.seen[kind] += 1
+        own.chosen = self.death in ((f"{own.written}" if story else ""), f"{kind}:{own.seen[kind]}")
+        if own.chosen and self.before:
             _die()
         yield
-        if chosen:
+        if own.chosen:
             _die()
 
     def join(self, *args, **named):
-        with self._telling():
+        with self._telling("join"):
             return super().join(*args, **named)
 
-    def append_many(self, *args, **named):
-        with self._telling():
-            return super().append_many(*args, **named)
+    def file(self, *args, **named):
+        with self._telling("file"):
+            return super().file(*args, **named)
+
+    def append_many(self, written, at):
+        with self._telling(type(written[-1][2]).__name__):
+            return super().append_many(written, at)
+
+    def take_many(self, taken):
+        if any(event.id.startswith("heal:") for event in taken):
+            with self._telling("followed", story=False):
+                return super().take_many(taken)
+        return super().take_many(taken)
+
+    def take(self, event):
+        if event.kind == "repointed":
+            with self._telling("repointed", story=False):
+                return super().take(event)
+        return super().take(event)
 
 
 class DyingInside(MortalStore):
@@ -58,7 +83,7 @@ class DyingInside(MortalStore):
     def _writing(self) -> Iterator[Connection]:
         with super()._writing() as connection:
             yield connection
-            if self.written == self.death and not self.before:
+            if self.chosen and not self.before:
                 _die()
 
 
@@ -68,7 +93,7 @@ def _die() -> None:
 
 def main(home: str, last: str = "0", when: str = "after") -> None:
     kind = DyingInside if when == "inside" else MortalStore
-    kind.death, kind.before = int(last), when == "before"
+    kind.death, kind.before = last, when == "before"
     settings = load(Path("/"), {**os.environ, "HEAL_HOME": home})
     with kind.open(settings.database) as store:
         loop = wiring.build(

@@ -76,11 +76,11 @@ def test_logs_are_the_attempts_own_else_what_the_event_named() -> None:
     assert engine.logs(RUN, attempt("7")) == ()
 
 
-def test_one_job_is_submitted_under_the_token_itself() -> None:
+def test_a_job_is_submitted_under_the_token_and_its_own_id() -> None:
     scheduler = FakeScheduler()
     applied = Sbatch(scheduler).apply(RUN, [Order(MORE, (attempt("7"),))], "t")
     assert applied == Applied("t", detail="submitted again as 1001", jobs={"task 7": "1001"})
-    assert scheduler.submissions == [Submission("7", ("--mem=400M", "job.sh", "x"), "/data", "t", MORE)]
+    assert scheduler.submissions == [Submission("7", ("--mem=400M", "job.sh", "x"), "/data", "t.7", MORE)]
 
 
 def test_elements_of_one_array_are_submitted_together_and_jobs_apart() -> None:
@@ -88,14 +88,33 @@ def test_elements_of_one_array_are_submitted_together_and_jobs_apart() -> None:
     orders = [Order(MORE, (attempt("8_5"), attempt("7"), attempt("8_1")))]
     applied = Sbatch(scheduler).apply(RUN, orders, "t")
     assert applied.jobs == {"task 8_5": "1001_5", "task 8_1": "1001_1", "task 7": "1002"}
-    assert [(s.job, s.token, s.array) for s in scheduler.submissions] == [("8_5", "t.1", (1, 5)), ("7", "t.2", ())]
+    assert [(s.job, s.token, s.array) for s in scheduler.submissions] == [("8_5", "t.8", (1, 5)), ("7", "t.7", ())]
 
 
 def test_what_is_already_submitted_is_not_submitted_again() -> None:
-    scheduler = FakeScheduler([JobFacts("900", JobState.RUNNING, comment="mine heal:t.1")])
+    scheduler = FakeScheduler([JobFacts("900", JobState.RUNNING, comment="mine heal:t.8")])
     applied = Sbatch(scheduler).apply(RUN, [Order(MORE, (attempt("8_5"), attempt("7")))], "t")
     assert applied.jobs == {"task 8_5": "900_5", "task 7": "1001"}
-    assert [s.token for s in scheduler.submissions] == ["t.2"]
+    assert [s.token for s in scheduler.submissions] == ["t.7"]
+
+
+def test_what_is_submitted_is_found_again_however_few_are_left_to_be_ordered() -> None:
+    # Given a remedy of two jobs, both submitted by a heal that died before it could write that
+    scheduler = FakeScheduler()
+    Sbatch(scheduler).apply(RUN, [Order(MORE, (attempt("6"), attempt("7")))], "t")
+    # When one of them has come home by itself, and the other is ordered again under the same token
+    applied = Sbatch(scheduler).apply(RUN, [Order(MORE, (attempt("7"),))], "t")
+    # Then it is the job that was submitted, not another one
+    assert (applied.jobs, len(scheduler.submissions)) == ({"task 7": "1002"}, 2)
+
+
+def test_parts_of_one_array_that_get_different_amounts_are_told_apart() -> None:
+    scheduler = FakeScheduler()
+    less = Fix(FixKind.RESOURCES, "job", (Change("memory_mb", 400, 500),))
+    orders = [Order(less, (attempt("8_1"),), part=1), Order(MORE, (attempt("8_5"),), part=2)]
+    first = Sbatch(scheduler).apply(RUN, orders, "t")
+    assert [one.token for one in scheduler.submissions] == ["t.8.1", "t.8.2"]
+    assert Sbatch(scheduler).apply(RUN, orders[1:], "t").jobs == {"task 8_5": first.jobs["task 8_5"]}
 
 
 def test_after_a_lost_reply_applying_again_goes_on() -> None:

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -92,7 +93,8 @@ RESOURCES = Fix(FixKind.RESOURCES, "a", (Change("memory_mb", 100.0, 200.0),))
         (Fix(FixKind.UNLOCK, "a"), attempt_of("a"), True),
         (Fix(FixKind.PREPARE, "a", (Change("folder", None, "out"),)), attempt_of("a"), True),
         (Fix(FixKind.EXCLUDE_NODE, "a", (Change("node", None, "n1"),)), attempt_of("a", native_id="7"), False),
-        (Fix(FixKind.PATCH, "a"), attempt_of("a"), False),
+        (Fix(FixKind.PATCH, "a"), attempt_of("a"), True),
+        (Fix(FixKind.ENVIRONMENT, "a"), attempt_of("a"), False),
     ],
 )
 def test_what_can_be_carried_out_is_known(fix: Fix, attempt: Attempt, supported: bool) -> None:
@@ -115,6 +117,24 @@ def test_a_run_is_started_again_with_all_that_held_before(tmp_path: Path) -> Non
     assert applied == Applied("t1", pid=1, detail="started again with heavy:mem_mb=501")
     assert Snakemake(launched).apply(run, orders, "t1") == Applied("t1", pid=1)
     assert len(launched.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("of_job", "entry"),
+    [
+        # four tasks of the rule in one job: the job is to get 3200, each task its share of it
+        (1600.0, "heavy:mem_mb=800"),
+        # a little for Snakemake itself on top
+        (440.0, "heavy:mem_mb=3200"),
+    ],
+)
+def test_in_a_group_a_rule_asks_for_its_share(tmp_path: Path, of_job: float, entry: str) -> None:
+    launched = Launched()
+    fix = Fix(FixKind.RESOURCES, "heavy", (Change("memory_mb", of_job, 3200.0),))
+    ordered = Order(fix, (attempt_of("heavy", native_id="7", asked={"memory_mb": 400.0}),))
+    (tmp_path / "Snakefile").write_text("")
+    Snakemake(launched).apply(run_of(tmp_path, "-j1"), [ordered], "t1")
+    assert launched.asked[0][1][-1] == entry
 
 
 def test_without_the_runs_environment_the_own_one_is_used_and_told(tmp_path: Path) -> None:
@@ -176,15 +196,15 @@ def real(tmp_path: Path) -> Snakemake:
 
 @pytest.mark.snakemake
 def test_only_what_failed_and_what_hangs_on_it_runs_again(
-    tmp_path: Path, real: Snakemake, until: Callable[..., bool]
+    token: str, tmp_path: Path, real: Snakemake, until: Callable[..., bool]
 ) -> None:
     work = tmp_path / "work"
     work.mkdir()
     (work / "Snakefile").write_text(SNAKEFILE)
     assert snakemake(work, "-F", "-j1") == 1
     assert (work / "count").read_text().split() == ["light", "heavy"]
-    real.apply(run_of(work, "-F", "-j1"), [memory("heavy", 600.0)], "t1")
-    assert until(lambda: finished(tmp_path, "t1"), seconds=60), (tmp_path / "logs" / "t1.log").read_text()
+    real.apply(run_of(work, "-F", "-j1"), [memory("heavy", 600.0)], token)
+    assert until(lambda: finished(tmp_path, token), seconds=60), (tmp_path / "logs" / f"{token}.log").read_text()
     assert (work / "report.txt").read_text() == f"{100 * 2**20}\n"
     assert (work / "count").read_text().split() == ["light", "heavy", "heavy", "report"]
 
@@ -202,34 +222,88 @@ def locked(work: Path) -> None:
 
 
 @pytest.mark.snakemake
-def test_a_lock_that_is_proven_stale_is_removed(tmp_path: Path, real: Snakemake, until: Callable[..., bool]) -> None:
+def test_a_lock_that_is_proven_stale_is_removed(
+    token: str, tmp_path: Path, real: Snakemake, until: Callable[..., bool]
+) -> None:
     work = tmp_path / "work"
     work.mkdir()
     locked(work)
     assert snakemake(work, "-j1") == 1
-    applied = real.apply(run_of(work, "-j1"), [order(FixKind.UNLOCK)], "t1")
+    applied = real.apply(run_of(work, "-j1"), [order(FixKind.UNLOCK)], token)
     assert applied.detail.startswith(f"unlocked {work}; started again")
-    assert until(lambda: finished(tmp_path, "t1"), seconds=60)
+    assert until(lambda: finished(tmp_path, token), seconds=60)
     assert (work / "a").exists()
 
 
 def test_a_lock_whose_jobs_still_run_is_left(tmp_path: Path) -> None:
     (tmp_path / ".snakemake" / "incomplete").mkdir(parents=True)
     (tmp_path / ".snakemake" / "incomplete" / "eA==").write_text('{"external_jobid": "81"}')
-    engine = Snakemake(Launched(), live_jobs=frozenset)
-    with pytest.raises(CannotApply, match="still run: 81"):
+    engine = Snakemake(Launched(), live_jobs=lambda ids, _folder: frozenset(ids))
+    with pytest.raises(NotNow, match="still run: 81"):
         engine.apply(run_of(tmp_path, "-j1"), [order(FixKind.UNLOCK)], "t1")
 
 
-def test_a_lock_of_a_snakemake_at_work_is_left(tmp_path: Path) -> None:
+def lock_error(folder: Path) -> Order:
+    said = (
+        "LockException:\nError: Directory cannot be locked. Please make sure that no other Snakemake process is trying to "
+        f"create the same files in the following directory:\n{folder}\nIf you are sure that no other instances"
+    )
+    return Order(Fix(FixKind.UNLOCK, "snakemake"), (attempt_of("snakemake", facts={"message": said}),))
+
+
+@pytest.mark.parametrize("how", ["there", "by another name", "workdir:"])
+def test_a_lock_of_a_snakemake_at_work_is_left(tmp_path: Path, how: str) -> None:
+    # Given a Snakemake at work in a folder, known here by its name, by a link, or by Snakemake's own words alone
+    work = tmp_path / "work"
+    work.mkdir()
+    (tmp_path / "link").symlink_to(work)
     stand_in = tmp_path / "snakemake"
-    stand_in.write_text("import sys; print('ready', flush=True); sys.stdin.read()")
-    with subprocess.Popen(
-        [sys.executable, str(stand_in)], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
+    stand_in.write_text(STAND_IN)
+    with at_work([sys.executable, str(stand_in)], work) as process:
+        folder = {"there": work, "by another name": tmp_path / "link", "workdir:": tmp_path}[how]
+        ordered = lock_error(work) if how == "workdir:" else order(FixKind.UNLOCK)
+        with pytest.raises(NotNow, match=f"as process {process.pid}"):
+            Snakemake(Launched()).apply(run_of(folder, "-j1"), [ordered], "t1")
+
+
+def test_a_lock_is_left_while_a_job_of_the_killed_run_still_runs(tmp_path: Path) -> None:
+    shell = "set -euo pipefail; echo ready; read line"
+    with (
+        at_work(["bash", "-c", shell], tmp_path) as process,
+        pytest.raises(NotNow, match=f"a job that Snakemake left is at work in .* as process {process.pid}"),
+    ):
+        Snakemake(Launched()).apply(run_of(tmp_path, "-j1"), [order(FixKind.UNLOCK)], "t1")
+
+
+def test_a_lock_is_left_where_a_program_may_drive_snakemake_by_its_api(tmp_path: Path) -> None:
+    driver = tmp_path / "driver.py"
+    driver.write_text(STAND_IN)
+    with (
+        at_work([sys.executable, str(driver)], tmp_path) as process,
+        pytest.raises(CannotApply, match=f"process {process.pid} .* may drive Snakemake"),
+    ):
+        Snakemake(Launched()).apply(run_of(tmp_path, "-j1"), [order(FixKind.UNLOCK)], "t1")
+
+
+@pytest.mark.parametrize("where", ["argument", "profile"])
+def test_locks_in_a_database_elsewhere_are_left(tmp_path: Path, where: str) -> None:
+    (tmp_path / "p.yaml").write_text("persistence-backend-db-url: postgresql://u@h/db\n")
+    words = {"argument": ("--persistence-backend-db-url=postgresql://u@h/db",), "profile": ("--profile", "p.yaml")}
+    with pytest.raises(CannotApply, match="kept in a database"):
+        Snakemake(Launched()).apply(run_of(tmp_path, *words[where]), [order(FixKind.UNLOCK)], "t1")
+
+
+STAND_IN = "import sys; print('ready', flush=True); sys.stdin.read()"
+
+
+@contextmanager
+def at_work(words: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process in that folder, until the end of the block."""
+    with subprocess.Popen(words, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         assert process.stdout.readline() == b"ready\n"
-        with pytest.raises(NotNow, match=f"as process {process.pid}"):
-            Snakemake(Launched()).apply(run_of(tmp_path, "-j1"), [order(FixKind.UNLOCK)], "t1")
-        process.stdin.close()
+        try:
+            yield process
+        finally:
+            process.stdin.close()

@@ -66,6 +66,14 @@ def test_words_with_spaces_and_line_breaks_stay_as_they_are() -> None:
     assert again(read(argv), []) == (*argv, "--rerun-incomplete")
 
 
+def test_what_is_there_and_refused_is_made_again_once() -> None:
+    line = read(("snakemake", "-j2", "all"))
+    argv = again(line, ("a:mem_mb=1",), remade=("out/a.bam",))
+    assert argv[2:] == ("all", "--rerun-incomplete", "--forcerun", "out/a.bam", "--set-resources", "a:mem_mb=1")
+    # a later launch does not make it yet again
+    assert "--forcerun" not in again(read(argv), ())
+
+
 def test_unlocking_is_the_same_invocation() -> None:
     assert unlocking(read(("snakemake", "-j2", "--", "x"))) == ("snakemake", "-j2", "--unlock", "--", "x")
 

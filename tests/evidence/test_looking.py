@@ -231,9 +231,9 @@ def test_a_zip_that_is_cut_short(tmp_path: Path):
 
 def test_a_bomb_is_left_before_it_bursts(tmp_path: Path):
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(bytes(1 << 28), 9) * 40)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert sights(tmp_path, "a.txt.gz") == [Sight.PRESENT]
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 # --- rights and room ---------------------------------------------------------------------------

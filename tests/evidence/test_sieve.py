@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 
 from heal.cases import Evidence
 from heal.evidence.complaints import WORDS
+from heal.evidence.joined import Joined
 from heal.evidence.scan import Scanner
-from heal.evidence.sieve import Sieve, Vocabulary
-from heal.knowledge.literals import Way, ways
+from heal.evidence.sieve import Sieve
+from heal.evidence.textfile import newlines
+from heal.evidence.vocabulary import Vocabulary
+from heal.knowledge.literals import Way, costly, ways
 from heal.knowledge.patterns import Library, Match, Pattern, compiled, load
 from heal.records import Label
 from heal.shipped import shipped
@@ -108,8 +111,8 @@ def test_sifting_finds_what_reading_all_through_finds(parts: list[tuple[list[byt
 def test_every_expression_that_ships_has_words_it_cannot_do_without_and_its_hits_hold_them(cache: Path) -> None:
     for one in load([shipped("patterns")], cache_dir=cache).patterns:
         for match in one.match:
+            assert costly(match.regex) is None, one.id
             known = ways(match.regex)
-            assert known, f"{one.id}: {match.regex!r} has no word of three letters that must be there"
             look = compiled(match.regex)
             lines = [line for hit in one.hits for line in hit.split("\n") if look.search(line)]
             assert [line for line in lines if not any(map(holds(line), known))] == []
@@ -133,6 +136,38 @@ def holds(line: str) -> Callable[[Way], bool]:
 )
 def test_words_are_read_from_the_expression(regex: str, expected: set[tuple[str, ...]]) -> None:
     assert {tuple(sorted(some)) for way in ways(regex) for some in way} == expected
+
+
+@pytest.mark.parametrize("mean", [50, 5], ids=["long lines", "short lines"])
+def test_line_ends_are_counted_right_however_long_the_lines_are(mean: int) -> None:
+    text = b"".join(b"x" * (n * 7 % (2 * mean)) + b"\n" for n in range(3_000))
+
+    assert newlines(text) == 3_000
+    assert newlines(text[:-1]) == 2_999
+
+
+def test_a_word_cut_short_finds_what_the_whole_word_finds_and_nothing_else() -> None:
+    vocabulary = Vocabulary(LIBRARY, None)
+    sieve = Sieve(vocabulary, vocabulary.rates(CALM), CALM)
+    text = b"heap is gone\nheap is gold\nBURST: it did\nburst of joy\n" + CALM[:1000]
+
+    sifted = sieve.sift(text)
+    sieve.listen(text, sifted)
+
+    lines = sieve.lines(text, sifted).text.split(b"\n")
+    assert lines[0] == b"heap is gone"
+    assert b"BURST: it did" in lines
+    assert b"heap is gold" not in lines
+
+
+def test_lines_that_are_put_together_know_where_they_are_from() -> None:
+    text = b"one\ntwo\nthree\nfour\n"
+
+    joined = Joined.of(text, [(4, 7), (8, 13)])
+
+    assert joined.text == b"two\nthree"
+    assert [joined.back(end) for end in (1, 3, 5, 9)] == [5, 7, 9, 13]
+    assert [joined.origin(end) for end in (1, 3, 5, 9)] == [4, 4, 8, 8]
 
 
 def test_words_that_are_common_in_a_text_are_not_looked_for_in_it() -> None:

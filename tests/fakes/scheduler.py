@@ -1,13 +1,14 @@
-"""A scripted cluster in memory that keeps the promises of the scheduler seam."""
+"""A scripted cluster in memory that keeps the promises of the scheduler and submitter seams."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
-from heal.errors import SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
+from heal.errors import NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
 from heal.jobs import JobFacts, JobState, Limits
 from heal.records import Attempt
 from heal.seams import Submission
@@ -17,7 +18,7 @@ class FakeScheduler:
     """Jobs are put in and ended by the test. ``down``, ``refuses`` and ``loses`` script its moods.
 
     ``down``: nothing is answered. ``refuses``: submissions are refused with that text. ``loses``: submissions are taken
-    but the reply never arrives.
+    but the reply never arrives. ``mute``: no token is looked up.
     """
 
     name = "slurm"
@@ -29,7 +30,13 @@ class FakeScheduler:
         self.down = False
         self.refuses = ""
         self.loses = False
-        self._limits = limits or Limits(memory_mb=16000, time_min=1440, source="fake")
+        self.busy = False
+        self.turned_away = 0
+        self.mute = False
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.repointed: list[tuple[str, str]] = []
+        self.sentinels: list[tuple[tuple[str, ...], str]] = []
+        self._limits = limits or Limits(memory_mb=16000, time_min=1440, memory_by="fake", time_by="fake")
         self._last = 1000
 
     def put(self, facts: JobFacts) -> None:
@@ -39,6 +46,10 @@ class FakeScheduler:
     def end(self, job: str, state: JobState, exit_code: int | None = None) -> None:
         """Let a job come to its end."""
         self.jobs[job] = replace(self.jobs[job], state=state, state_text=state.name, exit_code=exit_code)
+
+    def queue(self) -> Mapping[str, JobFacts]:
+        self._ask()
+        return dict(self.jobs)
 
     def facts(self, attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
         self._ask()
@@ -53,6 +64,9 @@ class FakeScheduler:
         self._ask()
         if self.refuses:
             raise SubmissionRefused(self.refuses)
+        if self.busy:
+            self.turned_away += 1
+            raise NotNow("job submit limit")
         self.submissions.append(submission)
         self._last += 1
         new = str(self._last)
@@ -73,17 +87,32 @@ class FakeScheduler:
             asked_mb=None if asked is None else float(asked),
             name=old.name,
             workdir=old.workdir or submission.cwd,
+            dependency=next((str(one.new) for one in submission.fix.changes if one.name == "dependency"), ""),
             comment=f"{old.comment} heal:{submission.token}".strip(),
-            submitted=datetime.now(UTC).isoformat(),
+            submitted=self.now().isoformat(),
             source="fake",
         )
 
     def find(self, token: str) -> Mapping[str, str]:
         self._ask()
-        wanted = re.compile(rf"\bheal:({re.escape(token)}(?:\.\d+)?)(?![\w.-])")
+        if self.mute:
+            raise SchedulerUnreachable("no token is looked up now")
+        wanted = re.compile(rf"\bheal:({re.escape(token)}(?:\.\d+)*)(?![\w.-])")
         return {tag: job.split("_")[0] for job, facts in self.jobs.items() for tag in wanted.findall(facts.comment)}
 
-    def limits(self, partition: str | None) -> Limits:
+    def repoint(self, job: str, dependency: str) -> None:
+        self._ask()
+        if self.jobs[job].state is not JobState.PENDING:
+            raise SubmissionRefused("Job is no longer pending execution")
+        self.repointed.append((job, dependency))
+        reason = "Dependency" if dependency else "Priority"
+        self.jobs[job] = replace(self.jobs[job], dependency=dependency, reason=reason)
+
+    def announce(self, jobs: Sequence[str], spool: Path, token: str) -> None:
+        self._ask()
+        self.sentinels.append((tuple(jobs), token))
+
+    def limits(self, job: JobFacts | None, partition: str | None = None) -> Limits:
         self._ask()
         return self._limits
 

@@ -13,6 +13,12 @@ from pathlib import Path
 import pytest
 from tests.hooks.conftest import HOOKS, events
 
+from heal.engines.attach import attach
+
+sys.path.insert(0, str(HOOKS))
+
+from launch import shimmed
+
 LAUNCH = (sys.executable, "-I", str(HOOKS / "launch.py"))
 
 
@@ -116,3 +122,61 @@ def test_without_a_claim_a_users_own_command_runs_and_a_remedy_does_not(tmp_path
     assert launch(tmp_path, "i1", "echo", "x").stdout == b"x\n"
     refused = launch(tmp_path, "i1", "echo", "x", options=("--must-claim", "--parent", "r0"))
     assert (refused.returncode, refused.stdout) == (111, b"")
+
+
+@pytest.mark.parametrize(
+    ("argv", "shim"),
+    [
+        (("nextflow", "run", ""), None),
+        (("./nextflow", "run", "a b"), "bin/nextflow"),
+        (("PLACE/snakemake", "-j2"), "bin/snakemake"),
+        (("PLACE/other", "-j2"), None),
+        (("./not-executable/nextflow",), None),
+    ],
+)
+def test_a_program_that_is_named_by_a_path_has_its_shim(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, argv: tuple[str, ...], shim: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("nextflow", "snakemake", "other"):
+        (tmp_path / name).write_text("")
+        (tmp_path / name).chmod(0o755)
+    env = attach(tmp_path / "attach", {"PATH": "/usr/bin"}, spool=tmp_path / "spool")
+    words = [word.replace("PLACE", str(tmp_path)) for word in argv]
+    if shim is None:
+        assert shimmed(words, env) == (words, env)
+    else:
+        expected = [str(tmp_path / "attach" / shim), *words[1:]]
+        assert shimmed(words, env) == (expected, env | {"HEAL_REAL": words[0]})
+    # and without shims everything is as it is
+    assert shimmed(words, {"PATH": "/usr/bin"}) == (words, {"PATH": "/usr/bin"})
+
+
+def test_a_java_that_is_nextflow_has_the_plugin(tmp_path: Path) -> None:
+    env = attach(tmp_path / "attach", {"PATH": "/usr/bin"}, spool=tmp_path / "spool")
+    own = tmp_path / "attach" / "nextflow"
+    own.mkdir(exist_ok=True)
+    for name in ("java", "agent.jar", "plugin.jar"):
+        (own / name).write_text("")
+    java = tmp_path / "java"
+    java.write_text("")
+    java.chmod(0o755)
+    words = [str(java), "-cp", "lib/*", "nextflow.cli.Launcher", "run", "x"]
+    assert shimmed(words, env) == ([str(own / "java"), *words[1:]], env | {"HEAL_JAVA_CMD": str(java)})
+    other = [str(java), "-jar", "picard.jar"]
+    assert shimmed(other, env) == (other, env)
+
+
+@pytest.mark.snakemake
+def test_python_m_snakemake_gets_the_logger(tmp_path: Path) -> None:
+    # Given a pipeline, and a Snakemake that is called as a module
+    (tmp_path / "Snakefile").write_text('rule all:\n    output: "x"\n    shell: "touch {output}"\n')
+    spool = tmp_path / "spool"
+    env = attach(tmp_path / "attach", os.environ, spool=spool)
+    words = [*LAUNCH, "--id", "i1", "--home", str(tmp_path), "--spool", str(spool), "--", sys.executable, "-m"]
+    # When it is started under heal
+    ran = subprocess.run([*words, "snakemake", "-c1"], env=env, cwd=tmp_path, capture_output=True, check=False)
+    # Then its tasks are told of
+    assert ran.returncode == 0, ran.stderr
+    told = {(said["source"], said["kind"]) for said in events(spool)}
+    assert {("snakemake", "task_finished"), ("runner", "run_finished")} <= told

@@ -98,10 +98,24 @@ def test_an_old_snakemake_runs_as_it_is_and_heal_says_what_it_misses(
     place: Place, snakemake: Callable[[str], Path]
 ) -> None:
     real = snakemake("1.2.4")
-    ran = place.run("snakemake", "-j2")
-    assert json.loads(ran.stdout)["argv"] == [str(real), "-j2"]
+    ran = place.run("snakemake", "-j2", "--directory", "sub")
+    assert json.loads(ran.stdout)["argv"] == [str(real), "-j2", "--directory", "sub"]
     assert ran.stderr.count(b"\n") == 1
     assert b"interface 2.1, only version 1.2.4" in ran.stderr
+    # its log is announced, with the environment that finds the shims again
+    [said] = events(place.spool)
+    assert (said["kind"], said["run"]["argv"]) == ("snakemake_log", [str(real), "-j2", "--directory", "sub"])
+    assert (Path(said["facts"]["folder"]).name, said["facts"]["parent"]) == ("sub", "r1")
+    assert json.loads(Path(said["facts"]["env_file"]).read_text())["PATH"] == place.env["PATH"]
+
+
+@pytest.mark.parametrize("words", [("-n",), ("-np",), ("--dry-run",), ("--unlock",), ("--version",), ("--dag=dot",)])
+def test_an_old_snakemake_that_runs_nothing_keeps_no_log(
+    place: Place, snakemake: Callable[[str], Path], words: tuple[str, ...]
+) -> None:
+    snakemake("1.2.4")
+    place.run("snakemake", "-j2", *words)
+    assert events(place.spool) == []
 
 
 @pytest.mark.parametrize("more", [{"HEAL_SHIM": "snakemake"}, {"SLURM_JOB_ID": "81"}])
@@ -157,6 +171,7 @@ def test_a_submission_is_passed_through_and_told(place: Place, tmp_path: Path) -
     assert started["facts"]["parent"] == "r1"
     kept = Path(started["facts"]["env_file"])
     assert (kept.stat().st_mode & 0o777, json.loads(kept.read_text())["HEAL_RUN"]) == (0o600, "r1")
+    assert "a folder" not in kept.read_text()
     assert submitted["facts"] == {"process": "my job", "array": "1-3"}
     assert submitted["task"] == {
         "name": "my job",
@@ -165,6 +180,18 @@ def test_a_submission_is_passed_through_and_told(place: Place, tmp_path: Path) -
         "native_id": "4711",
         "workdir": str(tmp_path),
     }
+
+
+def test_a_job_gets_the_shims_where_its_user_wants_that(place: Place) -> None:
+    real = place.program("sbatch", SBATCH)
+    assert place.run("sbatch", "job.sh", env={"HEAL_IN_JOBS": "1"}, input=b"").returncode == 0
+    # the job finds the shims on its PATH, and no plugin that some other Python could meet
+    got = Path(f"{real}.env").read_text().splitlines()
+    assert [line for line in got if "a folder" in line] == [f"PATH={place.env['PATH']}"]
+    assert "HEAL_SUBMITTED=1" in got
+    # and what is submitted again by heal is as its user would have it
+    kept = Path(events(place.spool)[0]["facts"]["env_file"]).read_text()
+    assert ("a folder" in kept, "HEAL_SUBMITTED" in kept) == (False, False)
 
 
 def test_sbatch_that_fails_fails_alike_and_nothing_is_told(place: Place) -> None:
@@ -195,9 +222,11 @@ def test_signals_reach_sbatch_and_its_end_is_the_shims(place: Place, number: sig
     ("output", "job"),
     [
         (b"Submitted batch job 12\n", "12"),
-        (b"note\nSubmitted batch job 12 on cluster big\n", "12"),
+        (b"note\nSubmitted batch job 12\n", "12"),
         (b"12\n", "12"),
-        (b"12;big\n", "12"),
+        # its number is not this cluster's
+        (b"Submitted batch job 12 on cluster big\n", None),
+        (b"12;big\n", None),
         (b"", None),
         (b"sbatch: 12 jobs\n", None),
     ],

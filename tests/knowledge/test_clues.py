@@ -54,3 +54,24 @@ def test_a_java_trace_of_the_engine_is_only_a_symptom(
     found = clues(library, scanner, source, f"start\n{trace}\n")
 
     assert [clue.root for clue in found if clue.pattern == "script/java_exception"] == [root]
+
+
+IGNORED = """\
+{head}
+Traceback (most recent call last):
+  File "/usr/lib/tool/index.py", line 116, in __del__
+    assert self._closed
+AssertionError: the index is open
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "handled"),
+    [("Exception ignored in: <function Writer.__del__ at 0x7f0a59b5a700>", True), ("writing the index", False)],
+)
+def test_an_exception_that_python_ignored_was_dealt_with(
+    library: Library, scanner: Scanner, head: str, handled: bool
+) -> None:
+    found = clues(library, scanner, "log.txt", IGNORED.format(head=head))
+
+    assert {clue.handled for clue in found if clue.citation.line == 5} == {handled}

@@ -102,6 +102,6 @@ def test_no_text_breaks_it(text: str):
     "piece", ["a", "/", "'", "a/", "a: ", "x.fa ", "open 'a", "lookup ", "] not", "-l", "no such file"]
 )
 def test_no_text_makes_it_slow(piece: str):
-    begun = time.perf_counter()
+    begun = time.process_time()
     named(piece * 200_000)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2

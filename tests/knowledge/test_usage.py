@@ -81,7 +81,7 @@ def test_no_text_breaks_it(name: str, script: str):
     "piece", ["a", "'", '"', "\n", " ", "$(", "{", "a ", "> ", "\\", "rule a:\n", "    input: a\n", "#", "x="]
 )
 def test_no_text_makes_it_slow(piece: str):
-    begun = time.perf_counter()
+    begun = time.process_time()
     part("a*b*c*d/e.txt", piece * 100_000)
     reads(piece * 100_000)
-    assert time.perf_counter() - begun < 4
+    assert time.process_time() - begun < 4

@@ -5,7 +5,7 @@ import pytest
 from heal.cases import Case, Citation, Evidence, Finding, Sight
 from heal.knowledge.clues import Clue
 from heal.knowledge.ownership import owned
-from heal.knowledge.sightings import weighed
+from heal.knowledge.sightings import from_findings, weighed
 from heal.records import Label, Weight
 
 LINE = "tool: cannot open ref.fa: No such file or directory"
@@ -36,7 +36,7 @@ def test_a_sight_of_what_the_line_names_counts(
 ) -> None:
     case = Case("", findings=(Finding(sight, "ref.fa", "seen"),))
 
-    assert points(weighed([clue(label)], case)) == expected
+    assert points([*weighed([clue(label)], case), *from_findings(case)]) == expected
 
 
 def test_a_sight_of_something_else_leaves_the_line_alone() -> None:
@@ -69,3 +69,12 @@ def test_a_crash_of_the_users_own_program_is_its_own_bug() -> None:
         [(Label.TOOL_CRASH, 27), (Label.PERMISSION, 27)],
         [(Label.SCRIPT_ERROR, 27), (Label.PERMISSION, 27)],
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "label"), [("src/align.py", Label.SCRIPT_ERROR), ("src/other.py", Label.VERSION_INCOMPATIBILITY)]
+)
+def test_what_the_users_own_module_lacks_is_no_matter_of_versions(source: str, label: Label) -> None:
+    lacks = clue(Label.VERSION_INCOMPATIBILITY, "AttributeError: module 'align' has no attribute 'runn'")
+
+    assert points(owned([lacks], Case("", (Evidence("log"), Evidence(source))))) == [(label, 27)]

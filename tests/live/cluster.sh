@@ -1,40 +1,26 @@
 #!/bin/bash
 # A private one-node SLURM with accounting for the tests: cluster.sh up | down | status
 # Debian, as root, with or without an init system. The configuration goes to /etc/slurm and nowhere else:
-# SLURM's job steps drop SLURM_CONF, so a step of a cluster configured elsewhere would not find its controller.
+# SLURM's job steps drop SLURM_CONF, so a step of a cluster configured elsewhere would not find its controller
+# without help (pair.sh, a second cluster beside this one, gives it by a task prolog).
 set -u
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+# the second cluster's tests may ask from inside its environment
+unset SLURM_CONF
+HERE=$(cd "$(dirname "$0")" && pwd)
+readonly HERE
+# shellcheck source=tests/live/daemons.sh
+. "$HERE/daemons.sh"
 
 readonly MARK="# heal test cluster"
 readonly CONF=/etc/slurm/slurm.conf
 readonly DBD_CONF=/etc/slurm/slurmdbd.conf
 readonly STATE=/var/spool/slurmctld
 readonly SPOOL=/var/spool/slurmd
-readonly LOGS=/var/log/heal-cluster
 readonly SOCKET=/run/mysqld/mysqld.sock
 readonly PACKAGES="slurmctld slurmd slurmdbd slurm-client mariadb-server munge"
 HOST=$(hostname -s)
 readonly HOST
-
-say() { printf 'cluster: %s\n' "$*"; }
-
-fail() {
-    printf 'cluster: %s\n' "$1" >&2
-    [ $# -lt 2 ] || printf 'cluster: see %s\n' "$2" >&2
-    exit 1
-}
-
-# until_true SECONDS COMMAND...: asks five times a second
-until_true() {
-    local tries=$(($1 * 5))
-    shift
-    while [ "$tries" -gt 0 ]; do
-        "$@" >/dev/null 2>&1 && return 0
-        tries=$((tries - 1))
-        sleep 0.2
-    done
-    return 1
-}
 
 ours() { [ -f "$CONF" ] && head -n 1 "$CONF" | grep -qxF "$MARK"; }
 answers() { command -v sinfo >/dev/null && timeout 10 sinfo -h -o %t >/dev/null 2>&1; }
@@ -46,40 +32,6 @@ munge_ok() { timeout 10 munge -n </dev/null 2>/dev/null | timeout 10 unmunge >/d
 dbd_ok() { timeout 10 sacctmgr -n show cluster >/dev/null 2>&1; }
 slurmd_ok() { alive slurmd; }
 healthy() { answers && controller && accounts && slurmd_ok && idle; }
-
-# The pid files are named by us, so a database or a munged that this machine had before is used and never ended.
-pidfile() {
-    case $1 in
-        mariadbd) echo /run/mysqld/heal-cluster.pid ;;
-        munged) echo /run/munge/heal-cluster.pid ;;
-        *) echo "/run/heal-cluster-$1.pid" ;;
-    esac
-}
-
-# alive NAME: our process of that name runs (a stale pid file may hold another program's id by now)
-alive() {
-    local pid
-    pid=$(cat "$(pidfile "$1")" 2>/dev/null) && [ -n "$pid" ] || return 1
-    [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$1" ] && ! grep -q '^State:.*Z' "/proc/$pid/status"
-}
-dead() { ! alive "$1"; }
-
-# stop NAME: ends our process of that name and forgets its pid file
-stop() {
-    if alive "$1"; then
-        kill -TERM "$(cat "$(pidfile "$1")")"
-        until_true 15 dead "$1" || kill -KILL "$(cat "$(pidfile "$1")")"
-        until_true 5 dead "$1" || fail "$1 cannot be stopped"
-    fi
-    rm -f "$(pidfile "$1")"
-}
-
-# launch NAME COMMAND...: in a session of its own, so that it outlives the shell and what closes its terminal
-launch() {
-    local name=$1
-    shift
-    setsid --fork "$@" </dev/null >>"$LOGS/$name.log" 2>&1
-}
 
 packages() {
     local missing="" package
@@ -255,6 +207,8 @@ up() {
 
 down() {
     ours || { say "no cluster of ours here: touching nothing"; return 0; }
+    # it lives on this one's database
+    bash "$HERE/pair.sh" down
     scancel --user=root >/dev/null 2>&1
     local daemon
     for daemon in slurmd slurmctld slurmdbd mariadbd munged; do stop "$daemon"; done

@@ -23,6 +23,13 @@ SNAKEMAKE_SLURM = (
     "--",
 )
 
+# a cluster of the tests' own need not be spared
+IMPATIENT = {
+    "HEAL_SLURM__CALLS_PER_MINUTE": "600",
+    "HEAL_SLURM__POLL_SECONDS": "2",
+    "HEAL_SLURM__DISCOVER_AFTER_S": "0",
+}
+
 
 class Pipeline:
     """``work`` is where the pipeline lies, ``home`` what heal keeps. Tasks write a line to ``$RAN`` when they start."""
@@ -39,7 +46,8 @@ class Pipeline:
         clean = {
             name: value for name, value in os.environ.items() if not name.startswith(("HEAL_", "SLURM_", "PYTEST_"))
         }
-        return {**clean, "PATH": f"{BIN}:{clean['PATH']}", "HEAL_HOME": str(self.home), "RAN": str(self.ran)}
+        own = {"PATH": f"{BIN}:{clean['PATH']}", "HEAL_HOME": str(self.home), "RAN": str(self.ran)}
+        return {**clean, **IMPATIENT, **own}
 
     def file(self, name: str, text: str) -> Path:
         path = self.work / name

@@ -17,6 +17,7 @@ from heal.errors import CannotApply
 from heal.jobs import JobFacts, JobState
 from heal.records import Attempt, Change, Fix, FixKind, Run
 from heal.schedulers.slurm_cli import SlurmCli
+from heal.schedulers.slurm_submitting import SlurmSubmitter
 from heal.seams import Order, Submission
 
 pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("slurm")]
@@ -47,7 +48,8 @@ class Cluster:
 
     def __init__(self, folder: Path, until: Callable[..., bool]) -> None:
         self.folder = folder
-        self.scheduler = SlurmCli(folder / "scripts")
+        self.scheduler = SlurmCli()
+        self.submitter = SlurmSubmitter(folder / "scripts")
         self._until = until
 
     def submit(self, *argv: str) -> str:
@@ -59,12 +61,12 @@ class Cluster:
     def facts(self, job: str) -> Mapping[str, JobFacts]:
         return self.scheduler.facts([attempt(job)])
 
-    def ended(self, job: str, seconds: float = 60) -> Mapping[str, JobFacts]:
+    def ended(self, job: str, seconds: float = 180) -> Mapping[str, JobFacts]:
         """The job's facts once both the controller and accounting have its end."""
 
         def over() -> bool:
             facts = self.facts(job)
-            return bool(facts) and all(fact.state.over and fact.steps for fact in facts.values())
+            return bool(facts) and all(fact.state.over and fact.final and fact.steps for fact in facts.values())
 
         assert self._until(over, seconds), self.facts(job)
         return self.facts(job)
@@ -85,7 +87,8 @@ def test_an_exit_code_is_told_with_paths_and_request(cluster: Cluster) -> None:
     job = cluster.submit("-Jthree", "--mem=60M", "-t3", "--comment=my own", "--wrap=exit 3")
     facts = cluster.ended(job)[job]
     # accounting may learn the command line later than the end
-    assert replace(facts, submitted="", nodes="", elapsed_s=0, peak_mb=None, user="", submit_line="") == JobFacts(
+    unsaid = replace(facts, submitted="", ended="", nodes="", elapsed_s=0, peak_mb=None, user="", submit_line="")
+    assert unsaid == JobFacts(
         job=job,
         state=JobState.FAILED,
         state_text="FAILED",
@@ -103,8 +106,14 @@ def test_an_exit_code_is_told_with_paths_and_request(cluster: Cluster) -> None:
         log_paths=(str(cluster.folder / f"slurm-{job}.out"),),
         steps=facts.steps,
         source="scontrol and sacct",
+        derived=(0, 0),
+        restarts=0,
+        account=facts.account,
+        qos=facts.qos,
+        cluster=facts.cluster,
     )
-    assert facts.steps[0].startswith(f"{job}.batch FAILED 3:0")
+    assert all((facts.submitted, facts.ended, facts.nodes))
+    assert facts.steps[0].text == f"{job}.batch FAILED 3:0"
 
 
 def test_an_exit_code_above_127_keeps_its_128(cluster: Cluster) -> None:
@@ -120,7 +129,7 @@ def test_a_job_killed_for_memory_shows_its_peak_and_its_steps(cluster: Cluster) 
     assert facts.asked_mb == 50
     # cgroups may leave the peak blank; polling accounting sees it
     assert facts.state is JobState.OUT_OF_MEMORY or (facts.peak_mb or 0) > 50
-    assert any(step.startswith(f"{job}.batch ") for step in facts.steps)
+    assert any(step.id == f"{job}.batch" for step in facts.steps)
 
 
 def test_a_cancelled_job_names_who_cancelled(cluster: Cluster) -> None:
@@ -172,24 +181,24 @@ def test_more_memory_heals_and_name_output_folder_and_index_stay(cluster: Cluste
     token = cluster.token()
     run = Run("run", "run", "sbatch", str(cluster.folder), ("sbatch", *argv), datetime.now(UTC))
 
-    applied = Sbatch(cluster.scheduler).apply(run, [Order(MORE, (attempt(f"{job}_2"),))], token)
+    applied = Sbatch(cluster.submitter).apply(run, [Order(MORE, (attempt(f"{job}_2"),))], token)
 
     new = applied.jobs[f"task {job}_2"]
     base = new.removesuffix("_2")
     facts = cluster.ended(base)
     assert {key: (fact.state, fact.name, fact.asked_mb, fact.comment) for key, fact in facts.items()} == {
-        new: (JobState.COMPLETED, "my job.sh", 500.0, f"of the script heal:{token}")
+        new: (JobState.COMPLETED, "my job.sh", 500.0, f"of the script heal:{token}.{job}")
     }
     assert (cluster.folder / f"out/my job.sh-{new}.log").read_text() == f"an argument in {cluster.folder}\n"
-    assert dict(cluster.scheduler.find(token)) == {token: base}
+    assert dict(cluster.submitter.find(token)) == {f"{token}.{job}": base}
     # and applying it again submits nothing
-    assert Sbatch(cluster.scheduler).apply(run, [Order(MORE, (attempt(f"{job}_2"),))], token).jobs == applied.jobs
+    assert Sbatch(cluster.submitter).apply(run, [Order(MORE, (attempt(f"{job}_2"),))], token).jobs == applied.jobs
 
 
 def test_a_job_whose_command_line_nobody_knows_runs_again_beside_its_old_log(cluster: Cluster) -> None:
     job = cluster.submit("-Jhand", "--mem=60M", "-t2", "-ohand-%j.log", "--wrap=echo $SLURM_MEM_PER_NODE; exit 3")
     cluster.ended(job)
-    new = cluster.scheduler.resubmit(Submission(job, (), str(cluster.folder), cluster.token(), MORE))
+    new = cluster.submitter.resubmit(Submission(job, (), str(cluster.folder), cluster.token(), MORE))
     facts = cluster.ended(new)[new]
     assert (facts.name, facts.asked_mb, facts.limit_s, facts.exit_code) == ("hand", 500.0, 120, 3)
     assert (cluster.folder / f"hand-{job}.log").read_text() == "60\n"
@@ -201,7 +210,7 @@ def test_the_token_travels_into_the_job(cluster: Cluster) -> None:
     cluster.ended(job)
     token = cluster.token()
     argv = ("--mem=60M", "-oenv-%j", "--wrap=echo token=$HEAL_TOKEN")
-    new = cluster.scheduler.resubmit(
+    new = cluster.submitter.resubmit(
         Submission(job, argv, str(cluster.folder), token, Fix(FixKind.RETRY, "job"), env={"PATH": "/usr/bin:/bin"})
     )
     cluster.ended(new)
@@ -210,12 +219,12 @@ def test_the_token_travels_into_the_job(cluster: Cluster) -> None:
 
 def test_a_job_nobody_remembers_cannot_be_submitted_again(cluster: Cluster) -> None:
     with pytest.raises(CannotApply, match="script of job 66999999 is gone"):
-        cluster.scheduler.resubmit(Submission("66999999", ("a.sh",), str(cluster.folder), "t", MORE))
+        cluster.submitter.resubmit(Submission("66999999", ("a.sh",), str(cluster.folder), "t", MORE))
 
 
 def test_a_partitions_caps_are_told(cluster: Cluster) -> None:
-    tiny = cluster.scheduler.limits("tiny")
+    tiny = cluster.scheduler.limits(None, "tiny")
     if tiny.memory_mb is None:
         pytest.skip("this site has no partition tiny (tests/live/cluster.sh makes one)")
     assert (tiny.memory_mb, tiny.time_min) == (600, 2)
-    assert cluster.scheduler.limits("long").time_min is None
+    assert cluster.scheduler.limits(None, "long").time_min is None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,12 @@ from heal.engines.sbatch import Sbatch
 from heal.evidence.history import History
 from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
-from heal.jobs import JobFacts, JobState
-from heal.journal import Body, State, state_of
+from heal.jobs import JobFacts, JobState, Step
+from heal.journal import Body, Diagnosed, Proposed, State, state_of
 from heal.knowledge.patterns import Library, load
 from heal.loop import Loop, Parts
-from heal.records import Event, Incident, RunRef, TaskRef
+from heal.loop.earlier import changes_before
+from heal.records import Event, Fix, FixKind, Incident, RunRef, TaskRef
 from heal.settings import Settings
 from heal.shipped import shipped
 from heal.store import Scope, Store
@@ -31,18 +34,22 @@ class Cluster:
 
     def __init__(self, folder: Path, store: Store, library: Library, reader: Scanner) -> None:
         self.now = START
+        self.folder = folder
+        self.settings = Settings(home=folder)
         self.store = store
         self.slurm = FakeScheduler()
+        self.slurm.now = lambda: self.now
         self.told: list[Body] = []
         self.parts = Parts(
             store=store,
             spools=list,
-            engines={"sbatch": Sbatch(self.slurm)},
+            engines={"sbatch": Sbatch(self.slurm, changed=partial(changes_before, store))},
             slurm=self.slurm,
+            submitter=self.slurm,
             local=FakeScheduler(),
             library=library,
             reader=reader,
-            settings_for=lambda _folder: Settings(home=folder),
+            settings_for=lambda _folder: self.settings,
             alive=lambda _run: False,
             clock=lambda: self.now,
             tell=self.hear,
@@ -69,6 +76,31 @@ class Cluster:
             JobFacts(job, JobState.RUNNING, "RUNNING", asked_mb=100, name="plink", submitted="2026-11-24T12:00:00")
         )
 
+    def array(self, count: int) -> list[str]:
+        """An array of so many elements, all running."""
+        jobs = [f"100_{index}" for index in range(1, count + 1)]
+        self.submitted(*jobs, array=f"1-{count}")
+        return jobs
+
+    def waits(self, job: str, dependency: str, reason: str = "Dependency") -> None:
+        """A job of the user's that waits for others."""
+        self.slurm.put(
+            JobFacts(
+                job,
+                JobState.PENDING,
+                "PENDING",
+                reason=reason,
+                asked_mb=100,
+                name="report",
+                submitted="2026-11-24T12:00:00",
+                dependency=dependency,
+            )
+        )
+
+    def come_home(self, *jobs: str) -> None:
+        for job in jobs:
+            self.slurm.end(job, JobState.COMPLETED, 0)
+
     def killed(self, job: str, asked: float, peak: float) -> None:
         """SLURM killed it for memory: the steps say so."""
         self.slurm.put(
@@ -84,6 +116,14 @@ class Cluster:
                 source="sacct",
             )
         )
+
+    def watched(self, job: str) -> None:
+        """Another job of the same run that heal heard of."""
+        task = TaskRef("report", job, 1, job, "/data")
+        self.store.take(Event(f"e:{job}", "task_submitted", self.now, "runner", RUN, task, {"process": "report"}))
+
+    def ask_first(self) -> None:
+        self.settings = Settings(home=self.folder, policy={"resources": "ask"})
 
     def pass_time(self, seconds: float = 40) -> None:
         self.now += timedelta(seconds=seconds)
@@ -124,6 +164,21 @@ def test_a_job_that_lacked_memory_is_submitted_again_and_comes_home(cluster: Clu
     assert not cluster.loop.busy()
 
 
+def test_what_its_siblings_needed_counts_for_an_element(cluster: Cluster):
+    # Given an array of which two elements came home, and one was killed holding less than they did
+    cluster.submitted("100_1", "100_2", "100_3")
+    for job, peak in (("100_1", 150.0), ("100_2", 190.0)):
+        cluster.slurm.put(
+            JobFacts(job, JobState.COMPLETED, "COMPLETED", exit_code=0, peak_mb=peak, submitted="2026-11-24T12:00:00")
+        )
+    cluster.killed("100_3", 100, 99)
+    cluster.pass_time()
+    # Then it gets what the larger one needed, and half of it more, and that is said
+    assert cluster.sizes() == [290.0]
+    [why] = [body.fix.why for body in cluster.told if isinstance(body, Proposed)]
+    assert why == "asked 100 MB, peaked at 99 MB; the other 2 peaked at 150-190 MB"
+
+
 def test_memory_that_is_needed_twice_is_given_twice(cluster: Cluster):
     cluster.submitted("100")
     cluster.killed("100", 100, 110)
@@ -156,6 +211,24 @@ def test_a_refused_submission_is_told_and_not_repeated(cluster: Cluster):
     assert (cluster.slurm.submissions, cluster.states()) == ([], [State.UNHEALED])
 
 
+def test_what_is_not_taken_now_is_tried_ever_more_seldom_and_not_lost(cluster: Cluster):
+    # Given a site that takes no more jobs of the user's for now
+    cluster.submitted("100")
+    cluster.killed("100", 100, 110)
+    cluster.slurm.busy = True
+    # When two hours pass
+    for _ in range(720):
+        cluster.pass_time(10)
+    # Then it was tried some times, ever more seldom, and the remedy still stands
+    assert 8 <= cluster.slurm.turned_away <= 25
+    assert cluster.states() == [State.APPLYING]
+    # And when there is room, it is submitted once
+    cluster.slurm.busy = False
+    for _ in range(90):
+        cluster.pass_time(10)
+    assert (len(cluster.slurm.submissions), cluster.states()) == (1, [State.OBSERVING])
+
+
 def test_a_scheduler_that_does_not_answer_is_unknown_and_nothing_is_done(cluster: Cluster):
     # Given a job that failed while SLURM does not answer
     cluster.submitted("100")
@@ -165,12 +238,13 @@ def test_a_scheduler_that_does_not_answer_is_unknown_and_nothing_is_done(cluster
     # When an hour passes
     for _ in range(120):
         cluster.pass_time(30)
-    # Then nothing was concluded, and it was asked no more than politeness allows
+    # Then nothing was concluded, and it was asked ever more seldom
     assert (cluster.states(), cluster.slurm.submissions) == ([], [])
-    assert cluster.slurm.questions - before <= 120
+    assert cluster.slurm.questions - before <= 30
     # And when it answers again, the job is healed
     cluster.slurm.down = False
-    cluster.pass_time()
+    for _ in range(25):
+        cluster.pass_time(30)
     assert cluster.sizes() == [170.0]
 
 
@@ -231,3 +305,332 @@ def test_a_job_that_can_never_start_is_told_and_not_waited_for(cluster: Cluster)
     # Then a person is told, and nobody waits for it
     assert (cluster.states(), cluster.slurm.submissions) == ([State.WAITING], [])
     assert not cluster.loop.busy()
+
+
+# --- arrays ------------------------------------------------------------------------------------
+
+
+def test_of_many_that_failed_one_runs_again_first(cluster: Cluster):
+    # Given an array of twenty that SLURM killed for memory, the seventh with the highest peak
+    jobs = cluster.array(20)
+    for job in jobs:
+        cluster.killed(job, 100, 130 if job == "100_7" else 110)
+    cluster.pass_time()
+    # Then only the one that needs most is submitted again
+    assert [submission.array for submission in cluster.slurm.submissions] == [(7,)]
+    # When it comes home
+    cluster.come_home("1001_7")
+    cluster.pass_time()
+    # Then the rest follows, with the same change, as one submission
+    rest = tuple(index for index in range(1, 21) if index != 7)
+    assert [submission.array for submission in cluster.slurm.submissions] == [(7,), rest]
+    assert (cluster.sizes(), cluster.states()) == ([200.0, 200.0], [State.OBSERVING])
+    # And when all of it is home, there was one incident, and it is healed
+    cluster.come_home(*(f"1002_{index}" for index in rest))
+    cluster.pass_time()
+    assert cluster.states() == [State.HEALED]
+    assert not cluster.loop.busy()
+
+
+def test_a_canary_that_fails_again_holds_the_rest_back(cluster: Cluster):
+    # Given a canary that needs still more
+    for job in cluster.array(20):
+        cluster.killed(job, 100, 110)
+    cluster.pass_time()
+    [first] = cluster.slurm.submissions
+    cluster.killed(f"1001_{first.array[0]}", 170, 180)
+    cluster.pass_time()
+    # Then the next step is tried on one again
+    assert [len(submission.array) for submission in cluster.slurm.submissions] == [1, 1]
+    assert cluster.sizes() == [170.0, 340.0]
+    # And what helped goes to all
+    cluster.come_home(f"1002_{first.array[0]}")
+    cluster.pass_time()
+    assert [len(submission.array) for submission in cluster.slurm.submissions] == [1, 1, 19]
+    assert cluster.sizes()[-1] == 340.0
+
+
+def test_a_canary_that_fails_otherwise_does_not_leave_the_rest_behind(cluster: Cluster):
+    # Given an array of twenty whose canary had the memory, and then lost its node
+    for job in cluster.array(20):
+        cluster.killed(job, 100, 110)
+    cluster.pass_time()
+    [first] = cluster.slurm.submissions
+    cluster.slurm.end(f"1001_{first.array[0]}", JobState.NODE_FAIL)
+    cluster.pass_time()
+    cluster.pass_time()
+    # Then the canary is tried again for that, and the change on another one
+    tried = [one.array for one in cluster.slurm.submissions[1:]]
+    assert (first.array in tried, len(set(tried)), [len(one) for one in tried]) == (True, 2, [1, 1])
+    # And when that one comes home, the rest follows
+    cluster.come_home(*(f"{1002 + at}_{one[0]}" for at, one in enumerate(tried)))
+    cluster.pass_time()
+    cluster.pass_time()
+    assert [len(one.array) for one in cluster.slurm.submissions] == [1, 1, 1, 18]
+
+
+def test_a_canary_that_its_owner_cancels_is_the_last(cluster: Cluster):
+    for job in cluster.array(20):
+        cluster.killed(job, 100, 110)
+    cluster.pass_time()
+    [first] = cluster.slurm.submissions
+    cancelled = f"1001_{first.array[0]}"
+    cluster.slurm.put(
+        replace(
+            cluster.slurm.jobs[cancelled], state=JobState.CANCELLED, state_text="CANCELLED by 7", cancelled_by="ada"
+        )
+    )
+    for _ in range(5):
+        cluster.pass_time()
+    assert len(cluster.slurm.submissions) == 1
+
+
+def test_elements_that_fail_one_after_the_other_go_together(cluster: Cluster):
+    # Given an array of which one element has failed while the others run
+    jobs = cluster.array(4)
+    cluster.killed(jobs[0], 100, 110)
+    cluster.pass_time(10)
+    assert cluster.slurm.submissions == []
+    # When a second fails before the first was waited for long enough, and the rest comes home
+    cluster.killed(jobs[2], 100, 110)
+    cluster.come_home(jobs[1], jobs[3])
+    cluster.pass_time(20)
+    # Then they are submitted again together
+    assert [submission.array for submission in cluster.slurm.submissions] == [(1, 3)]
+
+
+def test_an_element_that_fails_while_others_are_being_healed_is_healed_after_them(cluster: Cluster):
+    # Given an element that is healed while another still runs
+    first, second = cluster.array(2)
+    cluster.killed(first, 100, 110)
+    for _ in range(3):
+        cluster.pass_time()
+    assert [submission.array for submission in cluster.slurm.submissions] == [(1,)]
+    # When the other fails the same way, and then the first comes home
+    cluster.killed(second, 100, 110)
+    cluster.pass_time()
+    cluster.come_home("1001_1")
+    cluster.pass_time()
+    # Then the same change goes to the other, in the same incident
+    assert [submission.array for submission in cluster.slurm.submissions] == [(1,), (2,)]
+    cluster.come_home("1002_2")
+    cluster.pass_time()
+    assert cluster.states() == [State.HEALED]
+
+
+def test_jobs_that_need_very_different_amounts_get_them(cluster: Cluster):
+    # Given an array of twelve, of which one was seen to need far more than the others
+    jobs = cluster.array(12)
+    for job in jobs:
+        cluster.killed(job, 100, 4000 if job == "100_5" else 110)
+    cluster.pass_time()
+    cluster.killed("1001_5", 6000, 6100)
+    cluster.pass_time()
+    cluster.come_home("1002_5")
+    cluster.pass_time()
+    # Then, once that one is home, the others get what they need and not what it needed
+    assert [(len(one.array), one.fix.changes[0].new) for one in cluster.slurm.submissions] == [
+        (1, 6000.0),
+        (1, 12000.0),
+        (11, 170.0),
+    ]
+
+
+# --- jobs that wait for others -----------------------------------------------------------------
+
+
+def test_a_job_that_waits_for_a_failed_one_waits_for_its_successor_instead(cluster: Cluster):
+    # Given a job that failed, and one that waits for it and for another
+    cluster.submitted("100")
+    cluster.waits("200", "afterok:100(unfulfilled),afterany:90(unfulfilled)")
+    cluster.killed("100", 100, 110)
+    cluster.pass_time()
+    # Then it waits for the job that was submitted instead, and for the other as before
+    assert cluster.slurm.repointed == [("200", "afterok:1001,afterany:90")]
+    # And it is said once, and kept
+    cluster.pass_time()
+    cluster.pass_time()
+    assert len(cluster.slurm.repointed) == 1
+    [kept] = cluster.store.repointed({"100"})
+    assert (kept.job, kept.old, kept.new) == (
+        "200",
+        "afterok:100(unfulfilled),afterany:90(unfulfilled)",
+        "afterok:1001,afterany:90",
+    )
+    assert cluster.store.repointed({"10", "1001"}) == ()
+
+
+def test_a_job_that_can_never_start_is_held_while_what_it_waits_for_is_healed(cluster: Cluster):
+    # Given a watched job whose dependency has failed, and a failure that waits for a person's yes
+    cluster.ask_first()
+    cluster.submitted("100")
+    cluster.watched("200")
+    cluster.waits("200", "afterok:100(failed)", "DependencyNeverSatisfied")
+    cluster.killed("100", 100, 110)
+    for _ in range(20):
+        cluster.pass_time(60)
+    # Then there is one incident only, and nothing was changed
+    assert (cluster.states(), cluster.slurm.repointed) == ([State.WAITING], [])
+    # When the person agrees
+    [(incident, _bodies)] = cluster.store.newest(1)
+    cluster.loop.answer(incident, accept=True, by="ada")
+    cluster.pass_time()
+    # Then the waiting job follows
+    assert cluster.slurm.repointed == [("200", "afterok:1001")]
+
+
+def test_a_job_that_waits_for_what_is_given_up_is_told(cluster: Cluster):
+    cluster.ask_first()
+    cluster.submitted("100")
+    cluster.watched("200")
+    cluster.waits("200", "afterok:100(failed)", "DependencyNeverSatisfied")
+    cluster.killed("100", 100, 110)
+    cluster.pass_time()
+    [(incident, _bodies)] = cluster.store.newest(1)
+    cluster.loop.answer(incident, accept=False, by="ada", why="not worth it")
+    for _ in range(20):
+        cluster.pass_time(60)
+    assert (cluster.states(), cluster.slurm.repointed) == ([State.DISMISSED, State.WAITING], [])
+
+
+def test_a_job_that_was_cancelled_for_its_dependency_is_submitted_again_after_its_successor(cluster: Cluster):
+    # Given a job that SLURM cancels as soon as the one that it waits for has failed (--kill-on-invalid-dep)
+    cluster.submitted("100")
+    cluster.watched("200")
+    cluster.waits("200", "afterok:100(unfulfilled)")
+    cluster.pass_time(10)
+    cluster.killed("100", 100, 110)
+    cluster.waits("200", "afterok:100(failed)", "DependencyNeverSatisfied")
+    cluster.slurm.end("200", JobState.CANCELLED)
+    cluster.pass_time()
+    cluster.pass_time()
+    # Then both run again, the second after the first
+    changes = [(one.job, one.fix.changes[0].name, one.fix.changes[0].new) for one in cluster.slurm.submissions]
+    assert changes == [("100", "memory_mb", 170.0), ("200", "dependency", "afterok:1001")]
+    # And both come home
+    cluster.come_home("1001", "1002")
+    cluster.pass_time()
+    assert cluster.states() == [State.HEALED, State.HEALED]
+
+
+def test_what_waits_for_a_whole_array_is_re_pointed_once_all_of_it_runs_again(cluster: Cluster):
+    # Given an array of twelve that all failed, and a job that waits for it
+    for job in cluster.array(12):
+        cluster.killed(job, 100, 110)
+    cluster.waits("200", "afterok:100_*(failed)", "DependencyNeverSatisfied")
+    cluster.pass_time()
+    # Then it waits while only the first of it runs again
+    [first] = cluster.slurm.submissions
+    assert cluster.slurm.repointed == []
+    # And follows the rest
+    cluster.come_home(f"1001_{first.array[0]}")
+    cluster.pass_time()
+    assert cluster.slurm.repointed == [("200", "afterok:1002")]
+
+
+def test_a_job_that_hides_a_kill_for_memory_waits_for_a_person(cluster: Cluster):
+    # Given a job whose script ended with 0 although SLURM killed a step of it for its memory
+    cluster.submitted("100")
+    cluster.slurm.put(
+        JobFacts(
+            "100",
+            JobState.COMPLETED,
+            "COMPLETED",
+            exit_code=0,
+            asked_mb=100,
+            name="plink",
+            submitted="2026-11-24T12:00:00",
+            steps=(Step("100.0", JobState.OUT_OF_MEMORY, "OUT_OF_MEMORY", None, 125),),
+            source="sacct",
+        )
+    )
+    cluster.pass_time()
+    # Then it is told, more memory is proposed, and nothing is submitted without a yes
+    assert (cluster.states(), cluster.slurm.submissions) == ([State.WAITING], [])
+    [diagnosis] = [body.diagnosis for body in cluster.told if isinstance(body, Diagnosed)]
+    assert diagnosis.cause == (
+        "A suspected silent failure: its script ended with 0, but its step 0 was killed for its memory."
+    )
+    # And a yes is enough
+    [incident] = cluster.loop.waiting()
+    cluster.loop.answer(incident, accept=True, by="ada")
+    cluster.pass_time()
+    assert cluster.sizes() == [200.0]
+
+
+def test_what_a_script_did_not_mind_is_no_incident(cluster: Cluster):
+    cluster.submitted("100")
+    cluster.slurm.put(
+        JobFacts(
+            "100",
+            JobState.COMPLETED,
+            "COMPLETED",
+            exit_code=0,
+            derived=(3, 0),
+            submitted="2026-11-24T12:00:00",
+        )
+    )
+    cluster.pass_time()
+    assert (cluster.states(), cluster.loop.busy()) == ([], False)
+
+
+def test_a_person_is_told_what_to_do_about_a_job_that_can_never_start(cluster: Cluster):
+    cluster.submitted("100")
+    cluster.slurm.put(
+        JobFacts("100", JobState.PENDING, "PENDING", reason="PartitionTimeLimit", submitted="2026-11-24T12:00:00")
+    )
+    for _ in range(4):
+        cluster.pass_time(40)
+    [proposed] = [body for body in cluster.told if isinstance(body, Proposed)]
+    assert proposed.fix == Fix(FixKind.ADVICE, "plink")
+    assert proposed.fix.why == ("Ask for less time (scontrol update JobId=100 TimeLimit=…) or for another partition.")
+    assert (cluster.states(), cluster.slurm.submissions) == ([State.WAITING], [])
+
+
+def test_a_job_that_the_site_runs_again_by_itself_is_left_to_the_site(cluster: Cluster):
+    cluster.submitted("100")
+    cluster.slurm.put(
+        JobFacts("100", JobState.PENDING, "PENDING", reason="BeginTime", submitted="2026-11-24T12:00:40", restarts=1)
+    )
+    for _ in range(5):
+        cluster.pass_time(60)
+    assert (cluster.states(), cluster.slurm.submissions) == ([], [])
+    # and when it fails for good, it is heal's turn
+    cluster.killed("100", 100, 110)
+    cluster.pass_time(180)
+    assert cluster.sizes() == [170.0]
+
+
+def test_what_was_changed_before_holds_when_something_else_is_changed(cluster: Cluster):
+    # Given a job that came back with more memory, and then met a node that died, and then its time limit
+    cluster.submitted("100")
+    cluster.killed("100", 100, 110)
+    cluster.pass_time()
+    cluster.pass_time()
+    facts = {"asked_mb": 170, "limit_s": 3600, "name": "plink", "submitted": "2026-11-24T12:00:00", "source": "sacct"}
+    cluster.slurm.put(JobFacts("1001", JobState.NODE_FAIL, "NODE_FAIL", nodes="n1", **facts))
+    for _ in range(4):
+        cluster.pass_time()
+    cluster.slurm.put(JobFacts("1002", JobState.TIMEOUT, "TIMEOUT", nodes="n2", **facts))
+    for _ in range(4):
+        cluster.pass_time()
+    # Then it keeps the memory each time: its run's own command line asks for 100 MB
+    asked = [{change.name: change.new for change in one.fix.changes} for one in cluster.slurm.submissions]
+    assert asked == [
+        {"memory_mb": 170.0},
+        {"memory_mb": 170.0, "delay_s": 10.0},
+        {"memory_mb": 170.0, "time_min": 120.0},
+    ]
+
+
+def test_an_array_whose_accounting_lags_is_asked_about_again_soon(cluster: Cluster) -> None:
+    # Given an array that is over for the controller, and not yet for accounting
+    cluster.array(1)
+    cluster.slurm.end("100_1", JobState.FAILED, 1)
+    cluster.slurm.put(replace(cluster.slurm.jobs["100_1"], final=False))
+    cluster.pass_time(60)
+    asked = cluster.slurm.questions
+    # When accounting still lags a minute later
+    cluster.pass_time(60)
+    # Then both were asked again: the queue, and accounting
+    assert cluster.slurm.questions - asked == 2

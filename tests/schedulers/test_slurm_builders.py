@@ -117,6 +117,12 @@ def test_a_directives_excluded_nodes_are_named_again() -> None:
     assert "--exclude=n7,n1" in sbatch_argv(submission("job.sh", fix(node="n1")), original(script), "/s/t9.sh")
 
 
+def test_nodes_that_were_left_out_before_stay_out() -> None:
+    change = Fix(FixKind.EXCLUDE_NODE, "job", (Change("node", None, "n1"), Change("node", None, "n2")))
+    argv = sbatch_argv(submission("--exclude=n7 job.sh", change), original(), "/s/t9.sh")
+    assert [word for word in argv if word.startswith("--exclude")] == ["--exclude=n7,n1,n2"]
+
+
 def test_a_job_whose_command_line_nobody_knows_is_rebuilt_from_its_record() -> None:
     record = {
         "JobId": "43",
@@ -153,6 +159,27 @@ def test_a_job_whose_command_line_nobody_knows_is_rebuilt_from_its_record() -> N
     ]
 
 
+def test_of_a_job_that_the_controller_has_forgotten_accountings_command_line_tells_what_else_it_asked_for() -> None:
+    script = "#!/bin/sh\n#SBATCH --time=3\n#SBATCH --mem-per-cpu=50M\ntrue\n"
+    line = "sbatch --gres=gpu:2 -n 4 --exclusive -q high --comment=mine job.sh"
+    facts = {"partition": "short", "account": "lab", "qos": "high", "limit_s": 180, "asked_mb": 200.0}
+    known = original(script, {}, comment="mine", submit_line=line, **facts)
+    assert sbatch_argv(submission(""), known, "/s/t9.sh") == [
+        "sbatch",
+        "--partition=short",
+        "--account=lab",
+        "--gres=gpu:2",
+        "--ntasks=4",
+        "--exclusive",
+        "--qos=high",
+        "--parsable",
+        "--job-name=eat",
+        "--chdir=/data/run",
+        "--comment=mine heal:t9",
+        "/s/t9.sh",
+    ]
+
+
 def test_directives_that_would_hold_the_job_up_are_taken_out_of_the_script() -> None:
     script = "#!/bin/sh\n#SBATCH --wait -J a\n#SBATCH --mem-per-cpu=60M\n#SBATCH -o 'a b'\necho --wait\n"
     assert freed(script, NOTHING) == (
@@ -160,6 +187,11 @@ def test_directives_that_would_hold_the_job_up_are_taken_out_of_the_script() -> 
     )
     # sbatch 22.05: "--mem, --mem-per-cpu, and --mem-per-gpu are mutually exclusive"
     assert "--mem-per-cpu" not in freed(script, fix(memory_mb=9))
+
+
+def test_a_script_that_writes_another_one_keeps_what_it_writes() -> None:
+    script = "#!/bin/sh\n#SBATCH --hold\n\ncat > inner.sh <<EOF\n#!/bin/sh\n#SBATCH --hold --mem=4G\nEOF\n"
+    assert freed(script, fix(memory_mb=9)) == script.replace("#SBATCH --hold\n\n", "#SBATCH\n\n")
 
 
 def test_the_environment_gains_the_token_and_loses_a_memory_request_that_the_fix_replaces() -> None:
@@ -175,3 +207,25 @@ def test_the_environment_gains_the_token_and_loses_a_memory_request_that_the_fix
 def test_many_elements_of_an_array_are_asked_for_as_the_array() -> None:
     assert grouped_ids(["7", "9_1", "9_2", "7", "8", "8_4"]) == ("7", "9_1", "9_2", "8")
     assert grouped_ids([f"9_{index}" for index in range(21)]) == ("9",)
+
+
+@pytest.mark.parametrize(
+    ("record", "line", "expected"),
+    [
+        ({"Command": "/data/step.sh A  7"}, "", ["A", "", "7"]),
+        ({}, "sbatch --mem=50M -t 5 step.sh A 7", ["A", "7"]),
+        ({}, "sbatch --mem=50M --wrap exit 3", []),
+        # the controller's word before accounting's
+        ({"Command": "/data/step.sh B"}, "sbatch step.sh A", ["B"]),
+    ],
+)
+def test_the_arguments_of_a_script_are_had_from_slurm(record: dict[str, str], line: str, expected: list[str]) -> None:
+    known = original("#!/bin/sh\necho $1\n", record={"JobId": "41", **record}, job="41", submit_line=line)
+    argv = sbatch_argv(Submission("41", (), "/data", "t", NOTHING), known, "/private/t.sh")
+    assert argv[argv.index("/private/t.sh") + 1 :] == expected
+
+
+def test_a_script_that_uses_arguments_that_nobody_knows_is_not_run_without_them() -> None:
+    known = original('#!/bin/sh\nalign "$1" > "$2"\n', job="41")
+    with pytest.raises(CannotApply, match="arguments of the script of job 41 are not known"):
+        sbatch_argv(Submission("41", (), "/data", "t", NOTHING), known, "/private/t.sh")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from heal.errors import CannotApply, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
+from heal.errors import CannotApply, NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
 from heal.jobs import JobState
 from heal.records import Attempt, Change, Fix, FixKind
-from heal.schedulers.command import Commands
+from heal.schedulers.command import Answer, Commands
 from heal.schedulers.slurm_cli import SlurmCli
+from heal.schedulers.slurm_submitting import SlurmSubmitter
 from heal.seams import Submission
 
 NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
@@ -32,7 +35,8 @@ class Site:
         self.env = {"PATH": f"{folder}:/usr/bin:/bin"}
         self.now = NOW
         self.commands = Commands(timeout_s=1.0, env={"PATH": str(folder)})
-        self.scheduler = SlurmCli(folder / "scripts", self.commands, lambda: self.now)
+        self.scheduler = SlurmCli(self.commands, lambda: self.now)
+        self.submitter = SlurmSubmitter(folder / "scripts", self.commands, lambda: self.now)
         self.has("scontrol", f'case "$*" in *write*) printf "#!/bin/sh\\ntrue\\n";; *) echo "{RECORD}";; esac')
 
     def has(self, name: str, text: str) -> None:
@@ -82,7 +86,7 @@ def test_a_slurm_that_does_not_answer_is_unreachable(site: Site, answer: str) ->
     with pytest.raises(SchedulerUnreachable):
         site.scheduler.recent(NOW)
     with pytest.raises(SchedulerUnreachable):
-        site.scheduler.find("t9")
+        site.scheduler.queue()
 
 
 def test_tasks_of_other_schedulers_cost_no_request(site: Site) -> None:
@@ -95,7 +99,18 @@ def test_tasks_of_other_schedulers_cost_no_request(site: Site) -> None:
     [
         ("echo 'sbatch: error: Invalid partition' >&2; exit 1", SubmissionRefused),
         ("echo 'Unable to contact slurm controller (connect failure)' >&2; exit 1", SchedulerUnreachable),
+        ("echo 'Unable to contact slurm controller (receive failure)' >&2; exit 1", SubmissionUncertain),
+        # munge is down here, or it went down before the reply could be trusted
+        (
+            "echo 'Munge encode failed: no munge\nBatch job submission failed: Protocol authentication error' >&2; exit 1",
+            SchedulerUnreachable,
+        ),
+        ("echo 'Batch job submission failed: Protocol authentication error' >&2; exit 1", SubmissionUncertain),
         ("echo 'Socket timed out on send/recv operation' >&2; exit 1", SubmissionUncertain),
+        (
+            "echo 'Job violates accounting/QOS policy (job submit limit, user size)' >&2; exit 1",
+            NotNow,
+        ),
         ("echo thanks", SubmissionUncertain),
         ("kill -9 $$", SubmissionUncertain),
     ],
@@ -103,14 +118,14 @@ def test_tasks_of_other_schedulers_cost_no_request(site: Site) -> None:
 def test_what_became_of_a_submission_is_told_apart(site: Site, answer: str, error: type[Exception]) -> None:
     site.has("sbatch", answer)
     with pytest.raises(error):
-        site.scheduler.resubmit(site.submission())
+        site.submitter.resubmit(site.submission())
     # the script stays where the job may have been submitted: it says that this was tried
     assert (site.folder / "scripts/t9.sh").exists() is (error is SubmissionUncertain)
 
 
 def test_the_script_is_private_and_the_answer_is_the_id(site: Site) -> None:
     site.has("sbatch", "echo '4711;heal'")
-    assert site.scheduler.resubmit(site.submission()) == "4711"
+    assert site.submitter.resubmit(site.submission()) == "4711"
     assert (site.folder / "scripts").stat().st_mode & 0o777 == 0o700
     assert (site.folder / "scripts/t9.sh").stat().st_mode & 0o777 == 0o600
     assert (site.folder / "scripts/t9.sh").read_text() == "#!/bin/sh\ntrue\n"
@@ -119,33 +134,157 @@ def test_the_script_is_private_and_the_answer_is_the_id(site: Site) -> None:
 def test_a_folder_that_is_gone_cannot_be_submitted_from(site: Site) -> None:
     site.has("sbatch", "echo 1")
     with pytest.raises(CannotApply, match="cannot be submitted again from /gone"):
-        site.scheduler.resubmit(Submission("9", ("job.sh",), "/gone", "t9", MORE, env=site.env))
+        site.submitter.resubmit(Submission("9", ("job.sh",), "/gone", "t9", MORE, env=site.env))
 
 
 def test_a_token_is_surely_nowhere_only_if_both_sides_say_so(site: Site) -> None:
     site.has("squeue", "echo '9|(null)'")
     # no accounting here, and never tried
     site.has("sacct", DISABLED)
-    assert dict(site.scheduler.find("t9")) == {}
+    assert dict(site.submitter.find("t9")) == {}
     # tried, and the controller forgets: unknown
     site.has("sbatch", "echo thanks")
     with pytest.raises(SubmissionUncertain):
-        site.scheduler.resubmit(site.submission())
+        site.submitter.resubmit(site.submission())
     with pytest.raises(SchedulerUnreachable, match="cannot be told"):
-        site.scheduler.find("t9")
-    # accounting is down for now: unknown even if never tried
+        site.submitter.find("t9")
+    # accounting is down for now: unknown, but what was never tried is nowhere
     site.has("sacct", DOWN)
     with pytest.raises(SchedulerUnreachable, match="Connection refused"):
-        site.scheduler.find("other")
+        site.submitter.find("t9")
+    assert dict(site.submitter.find("other")) == {}
     # found by one side is found
     site.has("squeue", "echo '9|mine heal:t9'")
-    assert dict(site.scheduler.find("t9")) == {"t9": "9"}
+    assert dict(site.submitter.find("t9")) == {"t9": "9"}
 
 
-def test_limits_are_asked_for_again_after_ten_minutes(site: Site) -> None:
+def test_a_request_without_a_reply_may_still_be_carried_out_for_five_minutes(site: Site) -> None:
+    # Given an sbatch that had no reply, and both sides that know nothing of the job
+    site.has("squeue", "echo '9|(null)'")
+    site.has("sacct", 'case "$*" in *helpformat*) echo "JobID Comment";; esac')
+    site.has("sbatch", "echo 'Socket timed out on send/recv operation' >&2; exit 1")
+    with pytest.raises(SubmissionUncertain):
+        site.submitter.resubmit(site.submission())
+    # Then it is nowhere only once munge no longer vouches for the request
+    tried = datetime.fromtimestamp((site.folder / "scripts/t9.sh").stat().st_mtime, UTC)
+    site.now = tried + timedelta(seconds=299)
+    with pytest.raises(SchedulerUnreachable, match="may still come until"):
+        site.submitter.find("t9")
+    site.now = tried + timedelta(seconds=300)
+    assert dict(site.submitter.find("t9")) == {}
+
+
+def test_of_two_submissions_of_a_remedy_the_one_that_is_not_found_is_unknown(site: Site) -> None:
+    # Given two submissions, of which accounting does not have the second yet, and a controller that is silent
+    site.has("sbatch", "echo 'Socket timed out on send/recv operation' >&2; exit 1")
+    for tag in ("t9.1", "t9.2"):
+        with pytest.raises(SubmissionUncertain):
+            site.submitter.resubmit(replace(site.submission(), token=tag))
+    site.has("sacct", 'case "$*" in *helpformat*) echo "JobID Comment";; *) printf "71\\037heal:t9.1\\n";; esac')
+    site.has("squeue", "echo 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' >&2; exit 1")
+    # Then the second may not be submitted again
+    with pytest.raises(SchedulerUnreachable, match=r"whether heal:t9\.2 was submitted cannot be told"):
+        site.submitter.find("t9")
+
+
+def test_a_job_is_not_rebuilt_from_accounting_alone_while_the_controller_is_silent(site: Site) -> None:
+    # Given a job whose command line nobody saw, and a controller that has its script and then says nothing
+    site.has("sbatch", "echo 4711")
+    known = "printf '9\\0371:0\\037FAILED\\n'"
+    site.has("sacct", f'case "$*" in *helpformat*) echo "JobID ExitCode State";; *) {known};; esac')
+    refused = "echo 'Unable to contact slurm controller (connect failure)' >&2; exit 1"
+    site.has("scontrol", f'case "$*" in *write*) printf "#!/bin/sh\\ntrue\\n";; *) {refused};; esac')
+    # Then it is not submitted without its account, its GPUs and its output file
+    with pytest.raises(SchedulerUnreachable, match="the record of job 9 is not to be had now"):
+        site.submitter.resubmit(replace(site.submission(), argv=()))
+
+
+def test_a_submission_whose_job_is_known_is_not_asked_about_again(site: Site) -> None:
+    # Given the jobs of two runs of one incident, submitted under a token of their own each
+    site.has("sbatch", 'echo "7${HEAL_TOKEN#t9.}"')
+    for tag in ("t9.1", "t9.2"):
+        site.submitter.resubmit(replace(site.submission(), token=tag))
+    asked = site.commands.count
+    # When the remedy is taken up again, because the ceiling did not leave a call for the third
+    found = [dict(site.submitter.find(tag)) for tag in ("t9.1", "t9.2", "t9.3")]
+    # Then that costs no call: with two a run, six a minute would never reach the fourth run
+    assert (found, site.commands.count) == ([{"t9.1": "71"}, {"t9.2": "72"}, {}], asked)
+    # and after a crash one look is for all of them
+    site.has("squeue", "printf '71|heal:t9.1\\n72|heal:t9.2\\n'")
+    site.has("sacct", 'case "$*" in *helpformat*) echo "JobID Comment";; esac')
+    anew = SlurmSubmitter(site.folder / "scripts", site.commands, lambda: site.now)
+    assert [dict(anew.find(tag)) for tag in ("t9.1", "t9.2")] == [{"t9.1": "71"}, {"t9.2": "72"}]
+    assert site.commands.count == asked + 3
+
+
+@pytest.mark.parametrize(
+    ("controller", "accounting", "error"),
+    [
+        ("Invalid job id specified", "", CannotApply),
+        ("Unable to contact slurm controller (connect failure)", "", SchedulerUnreachable),
+        (
+            "Invalid job id specified",
+            "sacct: error: Problem talking to the database: Connection refused",
+            SchedulerUnreachable,
+        ),
+        ("Protocol authentication error", "Protocol authentication error", SchedulerUnreachable),
+        ("Invalid job id specified", "sacct: unrecognized option '--batch-script'", CannotApply),
+    ],
+)
+def test_a_script_is_gone_only_if_both_sides_say_so(
+    site: Site, controller: str, accounting: str, error: type[Exception]
+) -> None:
+    site.has("scontrol", f'echo "{controller}" >&2; exit 1')
+    site.has("sacct", f'echo "{accounting}" >&2; exit 1' if accounting else "echo 'Batch Script for 9'")
+    with pytest.raises(error):
+        site.submitter.resubmit(site.submission())
+
+
+def test_limits_are_asked_for_again_after_an_hour(site: Site) -> None:
     site.has("scontrol", "echo 'PartitionName=short Default=YES MaxTime=01:00:00'")
     site.has("sinfo", "echo 'short|1000|2'")
-    for minutes, requests in ((0, 2), (9, 2), (11, 4)):
+    # sacctmgr is not here: nothing is run for it
+    for minutes, requests in ((0, 2), (59, 2), (61, 4)):
         site.now = NOW + timedelta(minutes=minutes)
         limits = site.scheduler.limits(None)
         assert (limits.memory_mb, limits.time_min, site.scheduler.requests) == (1000, 60, requests)
+
+
+@pytest.mark.parametrize(
+    ("argv", "env", "taken"),
+    [
+        (("-M", "big", "job.sh"), {}, False),
+        (("--clusters=heal,big", "job.sh"), {}, False),
+        (("job.sh",), {"SLURM_CLUSTERS": "big"}, False),
+        (("--cluster=heal", "job.sh"), {}, True),
+    ],
+)
+def test_a_job_of_another_cluster_is_not_submitted_again(
+    site: Site, argv: tuple[str, ...], env: dict[str, str], taken: bool
+) -> None:
+    # Given a job that accounting knows on the cluster heal
+    site.has("sbatch", "echo '4711;heal'")
+    site.has(
+        "sacct", 'case "$*" in *helpformat*) echo "JobID Cluster State";; *) printf "9\\037heal\\037FAILED\\n";; esac'
+    )
+    submission = Submission("9", argv, str(site.folder), "t9", MORE, env={**site.env, **env})
+    if taken:
+        assert site.submitter.resubmit(submission) == "4711"
+        return
+    with pytest.raises(CannotApply, match="heal asks one cluster only"):
+        site.submitter.resubmit(submission)
+    assert not (site.folder / "scripts/t9.sh").exists()
+
+
+def test_a_host_that_is_full_is_waited_for(site: Site) -> None:
+    # Given a login node that lets the user start no more processes
+    site.has("sbatch", "echo 4711")
+
+    class Full(Commands):
+        def run(self, *_argv: object, **_named: object) -> Answer:
+            raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    full = Full(timeout_s=1.0, env={"PATH": str(site.folder)})
+    with pytest.raises(NotNow, match="cannot be submitted from this host now"):
+        SlurmSubmitter(site.folder / "scripts", full, lambda: site.now).resubmit(site.submission())
+    assert not (site.folder / "scripts/t9.sh").exists()

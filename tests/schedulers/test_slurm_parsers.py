@@ -11,20 +11,21 @@ from pathlib import Path
 import pytest
 
 from heal.errors import SchedulerUnreachable
-from heal.jobs import JobFacts, JobState, Limits
+from heal.jobs import JobFacts, JobState, Step
 from heal.schedulers.processes import still_submitting
-from heal.schedulers.slurm_facts import from_accounting, from_controller, fuse, is_attempts
+from heal.schedulers.slurm_facts import from_accounting, from_controller, is_attempts
+from heal.schedulers.slurm_fusion import fuse
 from heal.schedulers.slurm_parsers import (
     DELIMITER,
     Row,
     parse_fields,
     parse_jobs,
-    parse_limits,
     parse_sacct,
     parse_script,
     parse_submitted,
     parse_tags,
 )
+from heal.schedulers.slurm_queue import from_queue
 from heal.schedulers.slurm_sources import Told, of_jobs
 from heal.schedulers.slurm_values import (
     canceller,
@@ -130,8 +131,13 @@ def test_every_fact_of_a_job_killed_for_memory() -> None:
         ),
         submitted="2026-11-24T15:27:55",
         log_paths=("/data/lab/mem-56.out",),
-        steps=("56.batch CANCELLED by 0 0:9 MaxRSS=322072K",),
+        steps=(Step("56.batch", JobState.CANCELLED, "CANCELLED by 0", None, 9, 322072 / 1024),),
+        derived=(0, 0),
+        restarts=0,
+        ended="2026-11-24T15:27:56",
         source="scontrol and sacct",
+        account="root",
+        qos="normal",
     )
 
 
@@ -328,6 +334,23 @@ def test_what_is_no_table_says_nothing(text: str) -> None:
         parse_jobs(text)
 
 
+def test_a_name_that_reads_as_a_record_of_another_job_does_not_end_that_job() -> None:
+    # as SLURM 22.05.8 prints a job whose name, of more than one line, somebody chose with care
+    text = (
+        "JobId=9 JobName=long UserId=ada(1000) GroupId=users(100) JobState=RUNNING ExitCode=0:0 WorkDir=/data\n"
+        "JobId=10 JobName=x\n"
+        "JobId=9 JobName=long UserId=ada(1000) GroupId=users(100) JobState=OUT_OF_MEMORY EndTime=2026-11-24T15:00:00 "
+        "UserId=eve(1001) GroupId=users(100) JobState=PENDING\n"
+    )
+    told = from_controller(parse_jobs(text))["9"]
+    assert (told.state, told.final, told.source) == (
+        JobState.UNKNOWN,
+        False,
+        "scontrol (which has two records of it)",
+    )
+    assert fuse(from_accounting(ACCOUNTED, name_of)["56"], told).state is JobState.UNKNOWN
+
+
 def test_no_jobs_is_an_answer() -> None:
     assert (parse_jobs(""), parse_jobs("No jobs in the system\n"), parse_sacct("", FIELDS)) == ((), (), ())
 
@@ -342,45 +365,37 @@ def test_fields_scripts_and_ids() -> None:
 
 
 def test_tags_are_whole_words() -> None:
-    text = "7|mine heal:abc\n8_[1-4]|heal:abc.2\n9|heal:abcd\n10|xheal:abc\n11|heal:abc.x\n12|two\nlines heal:abc.3\n13|(null)\n"
-    assert parse_tags(text, "abc") == {"abc": "7", "abc.2": "8", "abc.3": "12"}
-
-
-PARTITIONS = (
-    "PartitionName=short AllowGroups=ALL Default=YES MaxTime=01:00:00 MaxMemPerNode=UNLIMITED\n"
-    "PartitionName=long AllowGroups=ALL Default=NO MaxTime=UNLIMITED MaxMemPerNode=UNLIMITED\n"
-    "PartitionName=tiny AllowGroups=ALL Default=NO MaxTime=1-00:02:00 MaxMemPerNode=600\n"
-    "PartitionName=each AllowGroups=ALL Default=NO MaxTime=00:02:00 MaxMemPerCPU=1000\n"
-)
-NODES = "short|21694|2\nshort|64000|4\nlong|21694|2\ntiny|21694|2\neach|21694|2\n"
-
-
-@pytest.mark.parametrize(
-    ("partition", "expected"),
-    [
-        (None, Limits(64000.0, 60.0, "partition short")),
-        ("long", Limits(21694.0, None, "partition long")),
-        ("tiny,long", Limits(600.0, 1442.0, "partition tiny")),
-        ("each", Limits(2000.0, 2.0, "partition each")),
-        ("nowhere", None),
-    ],
-)
-def test_limits_of_a_partition(partition: str | None, expected: Limits | None) -> None:
-    assert parse_limits(PARTITIONS, NODES, partition) == expected
+    text = "7|mine heal:abc\n8_[1-4]|heal:abc.2\n9|heal:abcd\n10|xheal:abc\n11|heal:abc.x\n12|two\nlines heal:abc.3\n13|heal:abc.3.1\n"
+    assert parse_tags(text, "abc") == {"abc": "7", "abc.2": "8", "abc.3": "12", "abc.3.1": "13"}
 
 
 @pytest.mark.parametrize(
     ("command", "environment", "expected"),
     [
-        (b"/usr/bin/sbatch\0--mem=1", b"A=1\0HEAL_TOKEN=abc\0", True),
-        (b"sbatch\0", b"HEAL_TOKEN=abc.2\0", True),
-        (b"sbatch\0", b"HEAL_TOKEN=abcd\0", False),
-        (b"/bin/bash\0/var/spool/job1/slurm_script", b"HEAL_TOKEN=abc\0", False),
+        (b"/usr/bin/sbatch\0--mem=1", b"A=1\0HEAL_TOKEN=abc\0", "abc"),
+        (b"sbatch\0", b"HEAL_TOKEN=abc.2\0", "abc.2"),
+        (b"sbatch\0", b"HEAL_TOKEN=abcd\0", ""),
+        # a site's script in its place, started from within a job, and what it becomes
+        (b"/bin/bash\0-p\0/opt/site/sbatch\0--mem=1", b"HEAL_TOKEN=abc\0SLURM_JOB_ID=7\0", "abc"),
+        (b"/opt/slurm/sbatch.real\0", b"HEAL_TOKEN=abc\0", "abc"),
+        # the job that came of it
+        (b"/bin/bash\0/var/spool/job1/slurm_script", b"HEAL_TOKEN=abc\0SLURM_JOB_ID=8\0", ""),
     ],
 )
-def test_an_sbatch_that_still_runs_is_seen(tmp_path: Path, command: bytes, environment: bytes, expected: bool) -> None:
+def test_an_sbatch_that_still_runs_is_seen(tmp_path: Path, command: bytes, environment: bytes, expected: str) -> None:
     (tmp_path / "4242").mkdir()
     (tmp_path / "4242/cmdline").write_bytes(command)
     (tmp_path / "4242/environ").write_bytes(environment)
     (tmp_path / "4243").mkdir()
-    assert still_submitting("abc", tmp_path) is expected
+    assert still_submitting("abc", tmp_path) == frozenset({expected} - {""})
+
+
+def test_a_reason_in_a_plugins_own_words_does_not_spoil_the_queue() -> None:
+    text = "7|PENDING|burst_buffer/lua:_a|b|2026-11-24T15:00:00|(null)\n8|RUNNING|None|2026-11-24T15:00:00|afterok:7\n"
+    told = {job: (one.reason, one.submitted, one.dependency) for job, one in from_queue(text).items()}
+    assert told == {
+        "7": ("burst_buffer/lua:_a|b", "2026-11-24T15:00:00", ""),
+        "8": (None, "2026-11-24T15:00:00", "afterok:7"),
+    }
+    with pytest.raises(SchedulerUnreachable, match="what is no job"):
+        from_queue("7|PENDING\n")

@@ -10,10 +10,25 @@ import pytest
 from tests.snakemake_plugin.conftest import error, job_error, job_info, record
 from tests.snakemake_plugin.golden import check
 
+from snakemake_logger_plugin_heal.groups import blameless, end_of, fates, group_job
 from snakemake_logger_plugin_heal.recorder import GRACE_S, Draft, Recorder
 from snakemake_logger_plugin_heal.texts import exit_code
 
 SHELL = "Command 'set -euo pipefail;  do it' returned non-zero exit status 7."
+# Snakemake's name for the group whose last job is second (n=2)
+GROUP = group_job("second", {"n": "2"})
+GROUP_LOG = """Provided cores: 2
+localrule first:
+    output: a2.txt
+    jobid: 0
+    wildcards: n=2
+Finished jobid: 0 (Rule: first)
+localrule second:
+    input: a2.txt
+    output: b2.txt
+    jobid: 1
+"""
+NAMED = "Error in rule second:\n    message: None\n    jobid: 1\n"
 FINAL = "WorkflowError:\nAt least one job did not complete successfully."
 
 
@@ -26,7 +41,7 @@ class Clock:
 
 
 def recorder(clock: Clock | None = None) -> Recorder:
-    return Recorder(clock=clock or Clock(), cwd=lambda: "/work/run")
+    return Recorder(clock=clock or Clock(), cwd=lambda: "/work/run", end_of=lambda _path: GROUP_LOG + NAMED)
 
 
 def run(*records: logging.LogRecord, crash: str | None = None) -> list[Draft]:
@@ -94,8 +109,10 @@ CASES: dict[str, list[logging.LogRecord]] = {
     "engine-failure": [error("MissingInputException in rule all …", exception="MissingInputException")],
     "group-failure": [
         record(msg="SLURM run ID: 0f0f"),
-        job_info(5, "first", local=False, indent=True),
-        job_info(6, "second", local=False, indent=True),
+        record("group_info", group_id="g"),
+        job_info(6, "first", local=False, indent=True, output=["a2.txt"], wildcards={"n": "2"}),
+        job_info(5, "second", local=False, indent=True, output=["b2.txt"], wildcards={"n": "2"}),
+        record(msg=f"Job {GROUP} has been submitted with SLURM jobid 9 (log: /g.log)."),
         record(
             "group_error",
             groupid="g",
@@ -103,8 +120,8 @@ CASES: dict[str, list[logging.LogRecord]] = {
             external_jobid="9",
             job_error_info=[{"jobid": 5}, {"jobid": 6}],
         ),
-        job_error(5, "first", indent=True),
-        job_error(6, "second", indent=True),
+        job_error(6, "first", indent=True),
+        job_error(5, "second", indent=True),
         error(FINAL, exception="WorkflowError"),
     ],
 }
@@ -123,6 +140,55 @@ def test_an_array_gives_each_job_its_element() -> None:
     )
     ids = {task["key"]: task["native_id"] for kind, task, _ in drafts if kind == "task_submitted" and task}
     assert ids == {"align:n=7": "500_1", "align:n=8": "500_2"}
+
+
+FIRST, SECOND, THIRD = ("first", "a2.txt"), ("second", "b2.txt"), ("third", "c2.txt")
+
+
+@pytest.mark.parametrize(
+    ("log", "blamed"),
+    [
+        (GROUP_LOG + NAMED, [SECOND]),
+        # killed as a whole: what was at work then
+        (GROUP_LOG, [SECOND]),
+        # what Snakemake says of a second try, and of the group at large, counts for what it is
+        (GROUP_LOG + NAMED + "localrule second:\n    output: b2.txt\n    jobid: 1\n" + NAMED, [SECOND]),
+        (GROUP_LOG + NAMED + "    Error in rule first:\n        message: None\n        jobid: 0\n", [SECOND]),
+        # another Snakemake in the same job counts anew
+        (f"{GROUP_LOG}Finished jobid: 1 (Rule: second)\nProvided cores: 2\nError in rule x:\n    jobid: 1\n", None),
+        ("srun: error: nothing came of it\n", None),
+        ("", None),
+    ],
+)
+def test_of_a_group_only_those_have_failed_that_its_log_says(log: str, blamed: list[tuple[str, str]] | None) -> None:
+    members = [FIRST, SECOND, THIRD]
+    assert [one for one in members if not blameless(fates(log), one)] == (members if blamed is None else blamed)
+
+
+def test_a_group_that_is_tried_again_counts_the_tries_of_its_members() -> None:
+    made = recorder()
+    group = CASES["group-failure"][:-1]
+    drafts = [
+        draft
+        for each in (*group, record(msg=f"Trying to restart job {GROUP}."), *group[1:])
+        for draft in made.feed(each)
+    ] + made.end(None, [])
+    tries = [(kind, task["key"], task["attempt"], task["native_id"]) for kind, task, _facts in drafts if task]
+    assert tries == [
+        (kind, f"{rule}:n=2", attempt, "9")
+        for attempt in (1, 2)
+        for kind in ("task_submitted", "task_failed")
+        for rule in ("first", "second")
+    ]
+    assert [facts.get("will_retry") for kind, _task, facts in drafts if kind == "task_failed"] == [True] * 2 + [
+        False
+    ] * 2
+
+
+def test_only_the_end_of_a_log_is_read(tmp_path: Path) -> None:
+    (tmp_path / "long").write_text("x" * 1_000_000 + "the end")
+    assert (len(end_of(str(tmp_path / "long"))), end_of(str(tmp_path / "gone"))) == (256_000, "")
+    assert end_of(str(tmp_path / "long")).endswith("xthe end")
 
 
 def test_each_failure_gets_the_words_of_its_own_thread() -> None:
@@ -170,6 +236,13 @@ def test_a_job_that_was_never_announced_is_known_by_its_output() -> None:
     _kind, task, _facts = run(job_error(1, "align"))[0]
     assert task is not None
     assert (task["key"], task["name"]) == ("align:output=align.txt", "align (align.txt)")
+
+
+def test_an_error_that_is_said_once_more_in_the_end_is_told_once() -> None:
+    # as Snakemake 9.20 does
+    failed = job_error(1, "align", "pool_0")
+    told = run(job_info(1, "align"), failed, record(msg="Exiting because a job execution failed."), failed)
+    assert kinds(told) == ["task_submitted", "task_failed", "run_finished"]
 
 
 def test_what_ends_is_forgotten() -> None:

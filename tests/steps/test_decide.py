@@ -32,10 +32,14 @@ def test_advice_waits_for_a_person():
     assert decide(advice, SURE, (), NOTHING, SETTINGS) == Decided(Verdict.ASK, "advice: only a person can do this")
 
 
-@pytest.mark.parametrize("outcome", [*Outcome, None])
+@pytest.mark.parametrize("outcome", [*(one for one in Outcome if one is not Outcome.HEALED), None])
 def test_the_same_fix_is_never_applied_twice(outcome: Outcome | None):
     said = decide(MORE, SURE, ((MORE, outcome),), NOTHING, SETTINGS)
     assert said == Decided(Verdict.REFUSE, "this was tried on the same failure before and did not help")
+
+
+def test_what_healed_other_tasks_may_heal_these():
+    assert decide(MORE, SURE, ((MORE, Outcome.HEALED),), NOTHING, SETTINGS).verdict is Verdict.AUTO
 
 
 @pytest.mark.parametrize(

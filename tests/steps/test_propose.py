@@ -32,21 +32,50 @@ def situation(
     asked: dict[str, float] | None = None,
     tried: tuple[tuple[Fix, Outcome | None], ...] = (),
     limits: Limits | None = None,
+    elsewhere: dict[str, Limits] | None = None,
     spec: FixSpec | None = None,
     supported: bool = True,
+    peaks: tuple[float, ...] = (),
 ) -> Situation:
     return Situation(
         attempts=(attempt(**(asked or {})),),
         jobs=jobs,
         tried=tried,
-        limits=limits or Limits(),
+        limits=lambda partition: (elsewhere or {}).get(partition or "", limits or Limits()),
         spec=spec,
         supports=lambda _fix: supported,
+        peaks=lambda: peaks,
     )
 
 
 def memory(old: float, new: float) -> Fix:
     return Fix(FixKind.RESOURCES, "align", (Change("memory_mb", old, new),))
+
+
+def test_where_nothing_is_known_of_the_memory_that_is_said_alone():
+    # Given an engine that could be told, and one that could not
+    for supported in (True, False):
+        fix = propose(MEMORY, situation(supported=supported), SETTINGS)
+        why = "it needs more memory, but neither what it was given nor what it used is known"
+        assert fix == Fix(FixKind.ADVICE, "align", (), why)
+
+
+def test_memory_is_never_less_than_its_siblings_need():
+    # Given a job that died early, with less than others of its process that ended well
+    died = job(asked_mb=2000, peak_mb=1950)
+    fix = propose(MEMORY, situation(died, peaks=(3174.4, 3900.0, 3993.6)), SETTINGS)
+    # Then it gets what the largest of them needs, and half of it more
+    assert fix == memory(2000, 6000)
+    assert fix.why == "asked 2.0 GB, peaked at 1.9 GB; the other 3 peaked at 3.1-3.9 GB"
+    # And where it needs more than they did, its own peak counts
+    large = propose(MEMORY, situation(job(asked_mb=4000, peak_mb=4096), peaks=(900.0, 1100.0)), SETTINGS)
+    assert large == memory(4000, 6200)
+    assert large.why == "asked 3.9 GB, peaked at 4.0 GB; the other 2 peaked at 900 MB-1.1 GB"
+    alone = propose(MEMORY, situation(job(asked_mb=4000, peak_mb=4096), peaks=(900.0,)), SETTINGS)
+    assert alone.why == "asked 3.9 GB, peaked at 4.0 GB; another one peaked at 900 MB"
+    # But never more than there is
+    capped = propose(MEMORY, situation(died, peaks=(3993.6,), limits=Limits(memory_mb=5000)), SETTINGS)
+    assert capped == memory(2000, 5000)
 
 
 def test_memory_is_sized_from_the_observed_peak():
@@ -74,14 +103,38 @@ def test_a_second_step_is_never_a_careful_one():
 
 
 def test_the_partition_caps_the_request():
-    limits = Limits(memory_mb=5000, source="partition short")
+    limits = Limits(memory_mb=5000, memory_by="partition short")
     assert propose(MEMORY, situation(job(asked_mb=4000, peak_mb=4100), limits=limits), SETTINGS) == memory(4000, 5000)
 
 
 def test_at_the_cap_heal_stops_and_says_so():
-    limits = Limits(memory_mb=4000, source="partition short")
+    limits = Limits(memory_mb=4000, memory_by="partition short")
     assert propose(MEMORY, situation(job(asked_mb=4000, peak_mb=4100), limits=limits), SETTINGS) == Stop(
-        "asked 3.9 GB, peaked at 4.0 GB, which is the most that partition short allow: a person has to decide"
+        "asked 3.9 GB, peaked at 4.0 GB, which is the most that partition short allows: another partition may allow more "
+        "(slurm.partitions names those heal may use), or the site raises it"
+    )
+
+
+def test_a_partition_that_fits_is_taken_where_the_settings_allow_it():
+    limits = Limits(memory_mb=4000, memory_by="partition short")
+    elsewhere = {"small": Limits(memory_mb=2000), "big": Limits(memory_mb=5000, memory_by="partition big")}
+    full = job(asked_mb=4000, peak_mb=4100, partition="short")
+    there = situation(full, limits=limits, elsewhere=elsewhere)
+    assert propose(MEMORY, there, _allowing("short", "small", "big")) == Fix(
+        FixKind.RESOURCES, "align", (Change("memory_mb", 4000, 5000), Change("partition", "short", "big"))
+    )
+    assert isinstance(propose(MEMORY, there, _allowing("short", "small")), Stop)
+
+
+def _allowing(*partitions: str) -> Settings:
+    return SETTINGS.model_copy(update={"slurm": SETTINGS.slurm.model_copy(update={"partitions": partitions})})
+
+
+def test_what_the_association_allows_is_said_with_who_can_raise_it():
+    limits = Limits(time_min=60, time_by="the association of account lab")
+    assert propose(TIME, situation(job(limit_s=3600), limits=limits), SETTINGS) == Stop(
+        "was given 60 min, which is the most that the association of account lab allows: "
+        "the site's SLURM administrators can raise it"
     )
 
 
@@ -147,3 +200,11 @@ def test_what_the_engine_cannot_change_becomes_advice():
 def test_a_cause_without_a_known_fix_is_for_a_person():
     bug = Diagnosis(Label.SCRIPT_ERROR, "a name that does not exist", 0.95)
     assert propose(bug, situation(), SETTINGS).kind is FixKind.ADVICE
+
+
+def test_a_low_sample_refutes_nothing_where_slurm_says_that_memory_was_full():
+    # Given a job whose memory was given more and was full again by SLURM's own word, between two samples
+    full = replace(job(asked_mb=140, peak_mb=93), state=JobState.OUT_OF_MEMORY)
+    seen = situation(full, tried=((memory(100, 140), Outcome.SAME_FAILURE),))
+    # Then it is not held against it
+    assert propose(MEMORY, seen, SETTINGS) == memory(140, 280)

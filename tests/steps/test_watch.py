@@ -8,7 +8,8 @@ import pytest
 
 from heal.jobs import JobFacts, JobState
 from heal.records import Attempt, Event, RunRef, TaskRef
-from heal.steps.watch import endings, next_poll_after, resubmitted, unannounced
+from heal.settings import Slurm
+from heal.steps.watch import endings, resubmitted, unannounced
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 JOB = Attempt(
@@ -106,11 +107,6 @@ def test_a_resubmission_is_the_same_event_however_often_it_is_made():
     assert first.task == TaskRef("plink", "81723", 2, "81800", None)
 
 
-@pytest.mark.parametrize(("age", "seconds"), [(0, 3), (12, 3), (40, 10), (600, 30)])
-def test_young_jobs_are_looked_at_sooner(age: float, seconds: float):
-    assert next_poll_after(age, 30) == seconds
-
-
 def test_only_own_unannounced_jobs_of_a_project_are_looked_after():
     def job(number: str, **more: str) -> JobFacts:
         given = {"workdir": "/data/gwas/run1", "submitted": "2026-11-24T12:00:00", **more}
@@ -127,3 +123,71 @@ def test_only_own_unannounced_jobs_of_a_project_are_looked_after():
     ]
     since = datetime(2026, 11, 24, 11).astimezone()
     assert [each.job for each in unannounced(found, ["/data/gwas"], since)] == ["1"]
+
+
+def test_a_completed_job_with_a_part_killed_for_memory_has_failed():
+    seen = facts("81723", JobState.COMPLETED, "COMPLETED", exit_code=0, derived=(0, 125), restarts=2)
+    [said] = endings([JOB], {"81723": seen}, NOW)
+    assert (said.kind, said.facts["silent"], said.facts["restarts"]) == (
+        "task_failed",
+        "its script ended with 0, but a step of it was killed by signal 125",
+        2,
+    )
+
+
+@pytest.mark.parametrize(
+    ("strict", "kind", "told_as"), [(False, "task_finished", "warning"), (True, "task_failed", "silent")]
+)
+def test_a_failed_step_is_a_failure_only_by_the_projects_own_rule(strict: bool, kind: str, told_as: str):
+    seen = facts("81723", JobState.COMPLETED, "COMPLETED", exit_code=0, derived=(3, 0))
+    [said] = endings([JOB], {"81723": seen}, NOW, lambda _attempt: Slurm(failed_step_fails=strict))
+    assert (said.kind, said.facts[told_as]) == (
+        kind,
+        "its script ended with 0, but a step of it failed with exit code 3",
+    )
+
+
+def test_an_end_that_one_side_does_not_know_yet_is_waited_for_and_not_for_ever():
+    ended = (NOW - timedelta(seconds=5)).astimezone().replace(tzinfo=None).isoformat()
+    seen = facts("81723", JobState.FAILED, "FAILED", exit_code=1, final=False, ended=ended)
+    assert endings([JOB], {"81723": seen}, NOW) == []
+    [said] = endings([JOB], {"81723": seen}, NOW + timedelta(seconds=30))
+    assert (said.kind, said.facts["exit"]) == ("task_failed", 1)
+    # that a job went well is for accounting to say, however long that takes
+    unsaid = facts("81723", JobState.COMPLETED, "COMPLETED", final=False)
+    assert endings([JOB], {"81723": unsaid}, NOW + timedelta(hours=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "seconds", "stuck"),
+    [
+        ("PartitionTimeLimit", 59, False),
+        ("PartitionTimeLimit", 61, True),
+        # this one may pass, so it is given longer
+        ("JobHeldAdmin", 61, False),
+        ("JobHeldAdmin", 301, True),
+        ("Priority", 90_000, False),
+    ],
+)
+def test_a_job_that_can_never_start_is_told_after_a_while(reason: str, seconds: float, stuck: bool):
+    seen = facts("81723", JobState.PENDING, "PENDING", reason=reason)
+    assert JOB.submitted
+    said = endings([JOB], {"81723": seen}, JOB.submitted + timedelta(seconds=seconds))
+    assert [(each.kind, each.facts["reason"]) for each in said] == ([("task_failed", reason)] if stuck else [])
+
+
+def test_the_elements_of_an_array_that_can_never_start_are_told_one_by_one():
+    seen = {
+        f"81723_{index}": facts(f"81723_{index}", JobState.PENDING, "PENDING", reason="QOSMaxMemoryPerJob")
+        for index in (1, 2)
+    }
+    later = NOW + timedelta(minutes=2)
+    said = endings([JOB], seen, later)
+    assert [(each.kind, each.task and each.task.key) for each in said] == [
+        ("task_failed", "81723_1"),
+        ("task_failed", "81723_2"),
+        ("task_finished", "81723"),
+    ]
+    assert said[0].facts["message"] == (
+        "SLURM job 81723_1 waits, QOSMaxMemoryPerJob, and can never start: it asks for more than its QOS gives one job"
+    )

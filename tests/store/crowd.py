@@ -135,7 +135,7 @@ def questions(store, count):
         "remedies()": store.remedies,
         "remedies(lineage)": lambda: store.remedies(lineage=run_id),
         "remedies(lineage, since)": lambda: store.remedies(lineage=run_id, since=NOON),
-        "remedies_for()": lambda: store.remedies_for(run_id, f"align:sample=S{count // 2}"),
+        "remedies_for()": lambda: store.remedies_for(run_id, [f"align:sample=S{count // 2}"]),
         "incident(prefix)": lambda: store.incident(f"{count // 2:08x}"[:-1] + "0"),
         "by_token()": lambda: store.by_token(f"t{count // 2}"),
     }

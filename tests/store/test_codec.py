@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import get_args
 
@@ -17,6 +18,7 @@ from heal.store.codec import kind_of, pack, unpack
 
 # not-a-number is not equal to itself, so it could not be seen to come back
 st.register_type_strategy(float, st.floats(allow_nan=False))
+st.register_type_strategy(Path, st.text(st.characters(codec="utf-8", exclude_characters="\0")).map(Path))
 # other mappings than dict come back equal, but look different
 st.register_type_strategy(Mapping, st.dictionaries(st.text(), st.text()))
 

@@ -276,9 +276,9 @@ def test_remedies_are_counted_and_what_came_of_them_is_known(store):
         "lineage": store.remedies(lineage="r1"),
         "since": store.remedies(since=at(3)),
         "both": store.remedies(lineage="r1", since=at(4)),
-        "S1": store.remedies_for("r1", both[0]),
-        "S2": store.remedies_for("r1", both[1]),
-        "none": store.remedies_for("r2", both[0]),
+        "S1": store.remedies_for("r1", [both[0]]),
+        "S2": store.remedies_for("r1", [both[1]]),
+        "none": store.remedies_for("r2", [both[0]]),
     }
     # then
     assert counts == {"all": 4, "lineage": 3, "since": 3, "both": 1, "S1": 2, "S2": 1, "none": 0}

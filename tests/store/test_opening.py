@@ -195,6 +195,15 @@ def test_a_reader_of_nothing_finds_nothing_and_leaves_nothing(path):
     assert (told, list(path.parent.iterdir())) == (((), (), ()), [])
 
 
+def test_a_reader_of_a_database_that_is_being_made_finds_nothing_yet(path):
+    # given a file in which there are no tables yet, as while another heal makes them
+    alter(path, "PRAGMA user_version = 1")
+    assert path.stat().st_size > 0
+    # when, then
+    with Store.open(path, read_only=True) as store:
+        assert (store.newest(5), store.projects()) == ((), ())
+
+
 def test_a_reader_cannot_write(made):
     # given, when, then
     with Store.open(made, read_only=True) as store:

@@ -255,7 +255,7 @@ def test_a_lineage_learnt_late_takes_along_what_was_filed_before(store):
         len(store.attempts("r0", "align:sample=S1")),
         incident.lineage,
         store.remedies(lineage="r0"),
-        store.remedies_for("r0", "align:sample=S1"),
+        store.remedies_for("r0", ["align:sample=S1"]),
     )
     assert told == (["r0", "r1"], (), 1, "r0", 1, 1)
 

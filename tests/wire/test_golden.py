@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from heal.home.slurm_site import Site
 from heal.shipped import shipped
 from heal.steps.intake import parse
 from heal.store import Store
@@ -33,17 +35,21 @@ def test_the_intake_reads_what_writers_write(path: Path):
             said["facts"],
             line,
         )
-        assert event.run is not None
-        assert event.run.id == said["run"]["id"]
+        assert (event.run.id if event.run else None) == said.get("run", {}).get("id")
         assert (event.task.key if event.task else None) == said.get("task", {}).get("key")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_store_knows_every_task_that_failed(path: Path, tmp_path: Path):
+    # but for those that were only stopped with others, and those that the engine itself made good
+    told = [json.loads(line) for line in lines(path)]
+    home = {said["task"]["key"] for said in told if said["kind"] == "task_finished"}
     failed = {
         (said["task"]["key"], said["task"]["attempt"])
-        for said in map(json.loads, lines(path))
+        for said in told
         if said["kind"] == "task_failed"
+        and not said["facts"].get("aborted")
+        and not (said["facts"].get("will_retry") and said["task"]["key"] in home)
     }
     with Store.open(tmp_path / "heal.db") as store:
         for number, line in enumerate(lines(path)):
@@ -64,9 +70,11 @@ def spoken(spool: Path, here: Path) -> list[str]:
 def _still(said: dict[str, Any], here: Path) -> dict[str, Any]:
     text = json.dumps({**said, "time": "2026-01-02T03:04:05+00:00"}).replace(str(here), "/data")
     still: dict[str, Any] = json.loads(text)
-    still["run"] |= {"pid": 4711}
-    if "host" in still["facts"]:
-        still["facts"]["host"] = "login1"
+    if "run" in still:
+        still["run"] |= {"pid": 4711}
+    for name, text in (("host", "login1"), ("user", "ada")):
+        if name in still["facts"]:
+            still["facts"][name] = text
     return still
 
 
@@ -109,3 +117,45 @@ def test_the_sbatch_shim_writes_its_golden_file(tmp_path: Path):
     found = spoken(tmp_path / "spool", tmp_path)
     own = json.loads(found[0])["run"]["id"]
     check("sbatch-shim", [line.replace(own, "run-2") for line in found])
+
+
+# --- the writers in sh -----------------------------------------------------------------------------
+
+JOB = {"SLURM_JOB_ID": "81725", "SLURM_ARRAY_JOB_ID": "81723", "SLURM_ARRAY_TASK_ID": "3", "SLURM_JOB_NAME": 'a "b" ü'}
+JOBCOMP = {"JOBID": "81725", "ARRAYJOBID": "81723", "ARRAYTASKID": "3", "JOBNAME": 'a "b" ü', "JOBSTATE": "TIMEOUT"}
+
+
+def test_slurms_hooks_write_their_golden_file(tmp_path: Path):
+    # Given a site's hooks, and the environment that slurmctld gives them
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    site = Site(tmp_path / "etc", tmp_path / "site", user)
+    site.install()
+    site.admit(user)
+    epilog = {**JOB, "SLURM_JOB_USER": user, "SLURM_JOB_EXIT_CODE2": "3:0", "SLURM_JOB_RESTART_COUNT": "1"}
+    epilog |= {"SLURM_JOB_WORK_DIR": str(tmp_path), "SLURM_CLUSTER_NAME": "lab", "SLURM_JOB_COMMENT": "heal:t0k3n"}
+    jobcomp = {**JOBCOMP, "USERNAME": user, "EXITCODE": "0:15", "SUBMIT": "1767323045", "WORK_DIR": str(tmp_path)}
+    jobcomp |= {"CLUSTER": "lab", "PARTITION": "short", "STDOUT": f"{tmp_path}/%x-%A_%a.log"}
+    found = []
+    for hook, env in (("epilog", epilog), ("jobcomp", jobcomp)):
+        subprocess.run([tmp_path / "etc" / f"slurm_{hook}.sh"], env=env, check=True, timeout=30)
+        found += spoken(tmp_path / "site" / user, tmp_path)
+        next((tmp_path / "site" / user).iterdir()).unlink()
+    check("slurm-hooks", found)
+
+
+def test_the_wrapper_of_a_job_writes_its_golden_file(tmp_path: Path):
+    (tmp_path / "spool").mkdir()
+    env = {**JOB, "PATH": os.environ["PATH"], "HEAL_HOME": str(tmp_path), "SLURM_SUBMIT_DIR": str(tmp_path)}
+    for words in (["--started"], ["--ended", "3"]):
+        subprocess.run(["sh", str(shipped("hooks") / "job.sh"), *words], env=env, check=True, timeout=30)
+    check("job", spoken(tmp_path / "spool", tmp_path))
+
+
+def test_the_line_in_a_workflow_writes_its_golden_file(tmp_path: Path):
+    (tmp_path / "spool").mkdir()
+    env = {"PATH": os.environ["PATH"], "HEAL_HOME": str(tmp_path)}
+    argv = ["sh", str(shipped("hooks") / "failed.sh"), "nextflow", ".nextflow.log"]
+    subprocess.run(argv, env=env, cwd=tmp_path, input=b"Missing output", check=True, timeout=30)
+    found = spoken(tmp_path / "spool", tmp_path)
+    own = json.loads(found[0])["run"]["id"]
+    check("failed", [line.replace(own, "run-3") for line in found])

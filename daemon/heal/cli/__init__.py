@@ -19,6 +19,10 @@ def main() -> None:
         # parsing with typer, which loads pydantic, would take a third of the time of `heal status`
         if sys.argv[1:] in (["status"], ["status", "--json"]):
             _status(as_json="--json" in sys.argv)
+        elif sys.argv[1:4] == ["hook", "job", "--"]:
+            from heal.cli.hook_job import become_job
+
+            become_job(sys.argv[3:])
         else:
             from heal.cli.app import app
 

@@ -7,7 +7,27 @@ from typing import Annotated
 import typer
 
 from heal import __version__
-from heal.cli import daemon, diagnose, explain, incidents, logs, patterns, project, run, wait
+from heal.cli import (
+    ask,
+    chain,
+    daemon,
+    diagnose,
+    explain,
+    hook,
+    incidents,
+    logs,
+    models,
+    optimize,
+    patching,
+    patterns,
+    payload,
+    project,
+    resources,
+    run,
+    test_for,
+    validate,
+    wait,
+)
 
 app = typer.Typer(
     name="heal",
@@ -33,5 +53,8 @@ def root(
     """A self-healing sidecar for Snakemake, Nextflow and SLURM pipelines."""
 
 
-for part in (project, run, wait, incidents, diagnose, explain, logs, patterns, daemon):
+for part in (project, run, wait, incidents, patching, diagnose, explain, logs, patterns, resources):
     part.register(app)
+for part in (ask, validate, optimize, test_for, models, payload, hook, daemon):
+    part.register(app)
+chain.register(app, patching.consulted)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from heal.cli import words
-from heal.journal import Proposed
+from heal.journal import Consulted, Proposed
 from heal.records import FixKind, Incident
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _TERMINAL = "/dev/tty"
 _LOOK_S = 0.2
+_MOST_SHOWN = 60
 
 
 def can_ask() -> bool:
@@ -38,6 +39,8 @@ def ask(store: Store, incident: Incident, say: Callable[[str], None], hurried: C
     fix = next((e.body.fix for e in reversed(store.journal(incident.id)) if isinstance(e.body, Proposed)), None)
     if fix is None or fix.kind is FixKind.ADVICE:
         return None
+    for line in _shown(store, incident) if fix.kind is FixKind.PATCH else ():
+        say(f"  {line}")
     tasks = ", ".join(dict.fromkeys(attempt.name for attempt in store.members(incident.id)))
     say(f"incident {incident.id}: {words.fix(fix)}? runs again: {tasks} and what hangs on it")
     try:
@@ -49,6 +52,25 @@ def ask(store: Store, incident: Incident, say: Callable[[str], None], hurried: C
         return {"y": True, "yes": True, "n": False, "no": False}.get(_line(terminal, hurried))
     finally:
         os.close(terminal)
+
+
+def _shown(store: Store, incident: Incident) -> list[str]:
+    """The change as a diff, as much of it as a screen holds."""
+    from heal.cli.patches import visible
+    from heal.consulting.work import repository_of
+    from heal.errors import HealError
+
+    bodies = [entry.body for entry in reversed(store.journal(incident.id))]
+    draft = next((body.draft for body in bodies if isinstance(body, Consulted) and body.draft), None)
+    if draft is None:
+        return []
+    try:
+        lines = [visible(line) for line in repository_of(draft).diff(draft).splitlines()]
+    except HealError as error:
+        return [f"it cannot be shown: {error}"]
+    told = [line for line in lines if not line.startswith(("diff ", "index ", "--- "))]
+    more = [f"… {len(told) - _MOST_SHOWN} more lines: heal diff {incident.id}"] if len(told) > _MOST_SHOWN else []
+    return told[:_MOST_SHOWN] + more
 
 
 def _line(terminal: int, hurried: Callable[[], bool]) -> str:

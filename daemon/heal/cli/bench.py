@@ -9,6 +9,7 @@ from typing import Any
 
 from heal.errors import BadPattern
 from heal.journal import Diagnosed, Observed
+from heal.knowledge.literals import costly
 from heal.knowledge.pattern_files import check, parse, refused
 
 _PAGE = 500
@@ -33,6 +34,7 @@ def trouble_with(file: Path) -> list[str]:
     hits = [[hit.line for hit in scanner.text("example", text).hits] for text in row["hits"]]
     troubles = [f"hits: is not found: {text!r}" for text, lines in zip(row["hits"], hits, strict=True) if not lines]
     troubles += [f"misses: is found: {text!r}" for text in row["misses"] if scanner.text("example", text).hits]
+    troubles += [why for match in row["match"] if (why := costly(match["regex"]))]
     if not any(line > 1 for lines in hits for line in lines):
         troubles.append("hits: in at least one the line must not be the first")
     return troubles

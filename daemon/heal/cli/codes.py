@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from heal import journal
-from heal.journal import Observed, State
+from heal.journal import Applied, Observed, State
 from heal.records import Incident, Outcome
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ def after_run(store: Store, lineage: str, own: int) -> Ending:
     """The ending of ``heal run``. ``own`` is the command's exit code."""
     found = [(incident, *standing(store, incident)) for incident in store.incidents(lineage)]
     if not found:
-        return Ending(own)
-    code = verdict([state for _incident, state, moved_on in found if not moved_on])
-    states = [state for _incident, state, _moved_on in found]
-    lines = [_line(store, lineage, states)]
+        return Ending(own, _unseen(store, lineage))
+    states = [state for _incident, state, moved_on in found if not moved_on]
+    lines = [_line(store, lineage, states, followed=len(found) - len(states))]
+    code = verdict(states)
     if code != WELL or State.HEALED not in states:
         return Ending(own or code, tuple(lines))
     if script := _undone(store, lineage):
@@ -77,24 +77,44 @@ def _undone(store: Store, lineage: str) -> str | None:
     return undone(root, [run for run in launched if run.id != lineage]) if root else None
 
 
+def _unseen(store: Store, lineage: str) -> tuple[str, ...]:
+    """What is to be said of a failed command whose engine heal saw nothing of."""
+    from heal.cli.wrapper import unseen
+
+    launched = store.launched_by(lineage)
+    root = next((run for run in launched if run.id == lineage), None)
+    script = unseen(root, [run for run in launched if run.id != lineage]) if root else None
+    if script is None:
+        return ()
+    how = "by a path, by python -m, or with a PATH of its own (conda run, a login shell)"
+    return (f"saw {script} begin and end, but none of its tasks: it calls its engine {how}; docs/cli.md: what helps",)
+
+
 def _last_launch(store: Store, lineage: str, own: int) -> int:
-    """The exit code of the newest relaunch; resubmitted jobs have none, and then the incidents speak."""
+    """The exit code of the newest relaunch, or, where nothing was launched again, of the command.
+
+    Resubmitted jobs have none: where all that was done is to submit some again, the incidents speak.
+    """
     relaunches = [run for run in store.runs(lineage) if run.engine == "command" and run.id != lineage]
     if not relaunches:
-        return WELL
+        bodies = [entry.body for incident in store.incidents(lineage) for entry in store.journal(incident.id)]
+        applied = [body for body in bodies if isinstance(body, Applied)]
+        return WELL if applied and all(body.jobs for body in applied) else own
     newest = relaunches[-1]
     return own if newest.exit_code is None else newest.exit_code
 
 
-def _line(store: Store, lineage: str, states: list[State]) -> str:
-    count = Counter(states)
+def _line(store: Store, lineage: str, states: list[State], *, followed: int) -> str:
+    """``followed``: of so many incidents the tasks got further, and failed otherwise, which others tell of."""
+    count, incidents = Counter(states), len(states) + followed
     tasks = store.tasks(lineage)
     unhealed = count[State.UNHEALED] + count[State.GIVEN_UP]
     parts = [
         f"{tasks} task{'s' if tasks != 1 else ''}",
-        f"{len(states)} incident{'s' if len(states) != 1 else ''}",
+        f"{incidents} incident{'s' if incidents != 1 else ''}",
         f"{count[State.HEALED]} healed",
         f"{count[State.WAITING]} waiting",
+        *([f"{followed} followed by another"] if followed else []),
         *([f"{unhealed} not healed"] if unhealed else []),
         *([f"{count[State.DISMISSED]} dismissed"] if count[State.DISMISSED] else []),
     ]

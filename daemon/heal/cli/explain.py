@@ -21,8 +21,12 @@ def register(app: typer.Typer) -> None:
 def explain(
     what: Annotated[list[str], typer.Argument(help="An incident, or what `heal diagnose` takes.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="In plain words, by a model where there is one.")] = False,
 ) -> None:
     """Show the ledger of a diagnosis: each line and fact that was weighed, and what counted for and against it."""
+    if plain:
+        _plainly(what, as_json=as_json)
+        return
     from heal.cli.desk import desk
 
     _case, found = desk().judged(*what)
@@ -35,6 +39,22 @@ def explain(
         return
     for line in lines(found):
         typer.echo(line)
+
+
+def _plainly(what: list[str], *, as_json: bool) -> None:
+    import json
+
+    from heal.cli.ask import PLAIN, spoken
+    from heal.errors import NothingThere
+    from heal.home import places
+    from heal.store import Store
+
+    if len(what) != 1:
+        raise NothingThere("plain words are about one incident: heal explain --plain INC")
+    with Store.open(places.database(places.home_folder())) as store:
+        said = spoken(store, store.incident(what[0]), PLAIN, fresh=True, remembered=False, aloud=not as_json)
+    if as_json:
+        typer.echo(json.dumps(said, ensure_ascii=False))
 
 
 def lines(found: Diagnosis) -> Iterator[str]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Self
 
@@ -16,12 +19,15 @@ from heal.errors import HealError
 
 if TYPE_CHECKING:
     from heal.home.sessions import Session
+    from heal.home.watching import Bell
     from heal.loop import Loop
     from heal.records import Run
     from heal.settings import Settings
 
 # how long a command that was told to end is waited for before heal leaves it alone
 _GRACE_S = 10.0
+# as the loop does it
+_ATTEND_EVERY_S = 5.0
 # heal starts nothing new after one of these
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # these mean something to the command alone (a time limit that draws near)
@@ -29,7 +35,9 @@ _HANDED_ON = (signal.SIGUSR1, signal.SIGUSR2)
 
 
 class Following:
-    """Follows one command to the end. Making it raises what opening the store and reading the patterns raise."""
+    """Follows one command to the end. Making it raises what opening the store raises."""
+
+    _loop: Loop
 
     def __init__(self, settings: Settings, session: Session, max_remedies: int | None) -> None:
         from heal.store import Store
@@ -37,7 +45,7 @@ class Following:
         self._settings = settings
         self._session = session
         self._store = Store.open(settings.database)
-        self._loop = self._made(max_remedies)
+        self._most = max_remedies
         self._later: set[str] = set()
         self._told: set[str] = set()
         self._stopped: int | None = None
@@ -53,6 +61,9 @@ class Following:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        loop = getattr(self, "_loop", None)
+        if loop is not None and loop.parts.consultant is not None:
+            loop.parts.consultant.close()
         self._store.close()
         self._session.close()
 
@@ -60,7 +71,16 @@ class Following:
         """Run it to the end, healing included; the exit code of ``heal run``."""
         if timeout is not None:
             self._deadline = time.monotonic() + timeout
+        # from here on an engine may ask
+        self._session.spool.attend()
         self._child = self._start(command)
+        try:
+            # what takes a while (patterns are compiled once after an upgrade) is done while the command runs
+            with self._attended():
+                self._loop = self._made()
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with heal, the command goes on
+            say(f"cannot look after this run: {' '.join(str(error).split())}; the command goes on without heal")
+            return code_of(self._child.wait())
         if not self._follow():
             say(f"stopped waiting after {timeout:g} s; heal status tells what is still open")
             self._end()
@@ -70,14 +90,14 @@ class Following:
 
     # --- following -----------------------------------------------------------------------------
 
-    def _made(self, max_remedies: int | None) -> Loop:
+    def _made(self) -> Loop:
         from heal.store import Scope
         from heal.wiring import build
 
         def adjust(given: Settings) -> Settings:
-            if max_remedies is None:
+            if self._most is None:
                 return given
-            return given.model_copy(update={"budget": given.budget.model_copy(update={"per_run": max_remedies})})
+            return given.model_copy(update={"budget": given.budget.model_copy(update={"per_run": self._most})})
 
         scope = Scope(only=frozenset({self._session.run_id}))
         return build(
@@ -92,24 +112,61 @@ class Following:
             stop=self._hurried,
         )
 
+    @contextmanager
+    def _attended(self) -> Iterator[None]:
+        """Show engines meanwhile that they will be answered: in half a minute without a sign they ask no more."""
+        over = threading.Event()
+
+        def attend() -> None:
+            while not over.wait(_ATTEND_EVERY_S):
+                self._session.spool.attend()
+
+        thread = threading.Thread(target=attend, name="heal-attends", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
     def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
         from heal.engines.attach import attach
         from heal.engines.launcher import launch_argv
+        from heal.engines.processes import own_environment
 
-        home, env = self._settings.home, dict(os.environ)
+        home, env = self._settings.home, own_environment()
         try:
-            env = attach(home / "attach", os.environ, spool=self._session.spool.folder) | {"HEAL_HOME": str(home)}
+            flight, spool = self._settings.in_flight, self._session.spool.folder
+            folder = home / "attach"
+            env = attach(folder, env, spool=spool, in_flight_s=self._patience(), in_jobs=flight.in_jobs)
+            env["HEAL_HOME"] = str(home)
         except (OSError, HealError) as error:
             say(f"cannot write {home / 'attach'}: {error}; heal sees the command begin and end, but not its tasks")
         argv = launch_argv(self._session.run_id, home, self._session.spool.folder, command)
         # what the user opened for the command (3>file, <(…), make's job server) goes through
         return subprocess.Popen(argv, env=env, close_fds=False)
 
+    def _patience(self) -> float:
+        """How long an engine may wait for an answer: not at all where none can be put into this folder."""
+        from heal.home.answers import sweep, try_to_give
+
+        wait = self._settings.in_flight.wait_seconds
+        if wait > 0:
+            try:
+                try_to_give(str(Path.cwd()))
+                sweep(str(Path.cwd()))
+            except OSError as error:
+                say(f"cannot write .heal/answers here ({error}): what fails is healed once the run has ended")
+                return 0.0
+        return wait
+
     def _follow(self) -> bool:
         """Turn the loop until nothing moves any more; False when the deadline came first."""
         from heal.home.watching import Bell, Watch
 
         bell = Bell()
+        # its last word comes a moment before its end
+        threading.Thread(target=self._ring_at_its_end, args=(bell,), daemon=True).start()
         with Watch([self._session.spool.folder], bell.ring):
             while True:
                 running = self._child is not None and self._child.poll() is None
@@ -119,6 +176,11 @@ class Following:
                 if self._late():
                     return False
                 bell.wait(1.0)
+
+    def _ring_at_its_end(self, bell: Bell) -> None:
+        if self._child is not None:
+            self._child.wait()
+            bell.ring()
 
     def _late(self) -> bool:
         return self._deadline is not None and time.monotonic() > self._deadline

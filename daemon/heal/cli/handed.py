@@ -158,8 +158,8 @@ def _job(number: str) -> JobFacts | None:
         return None
     from heal.records import Attempt
     from heal.settings import load
-    from heal.wiring import slurm
+    from heal.wiring import commands, slurm
 
-    scheduler = slurm(load(Path.cwd()))
+    scheduler = slurm(commands(load(Path.cwd()), ceiling=False))
     asked = Attempt(0, "", "", "slurm", number, number, number, native_id=number)
     return scheduler.facts([asked]).get(number) if scheduler else None

@@ -55,19 +55,23 @@ def show(
     """The whole story of an incident, with the lines that prove it."""
     from heal.cli import shapes, story
 
-    with _reading() as store:
+    with reading() as store:
         one = store.incident(incident)
         entries, attempts = store.journal(one.id), store.members(one.id)
+        followers = store.repointed({attempt.job.split("_")[0] for attempt in attempts})
     if as_json:
-        _echo_json(shapes.story(one, entries, attempts))
+        _echo_json(shapes.story(one, entries, attempts, followers))
     else:
-        for line in story.lines(one, entries, attempts):
+        for line in story.lines(one, entries, attempts, followers):
             typer.echo(line)
 
 
-def accept(incident: Annotated[str, typer.Argument(help="The incident's id, or the start of it.")]) -> None:
+def accept(
+    incident: Annotated[str, typer.Argument(help="The incident's id, or the start of it.")],
+    edit: Annotated[bool, typer.Option("--edit", help="Change the patch in your editor first.")] = False,
+) -> None:
     """Say yes to what heal proposes; where it asked you to change something yourself: say that it is done."""
-    _answer(incident, accepted=True, why="")
+    _answer(incident, accepted=True, why="", edit=edit)
 
 
 def reject(
@@ -78,7 +82,8 @@ def reject(
     _answer(incident, accepted=False, why=why)
 
 
-def _reading() -> Store:
+def reading() -> Store:
+    """What heal knows, to be read."""
     from heal.store import Store
 
     return Store.open(places.database(places.home_folder()), read_only=True)
@@ -90,20 +95,22 @@ def _echo_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False))
 
 
-def _answer(prefix: str, *, accepted: bool, why: str) -> None:
+def _answer(prefix: str, *, accepted: bool, why: str, edit: bool = False) -> None:
+    from heal.cli.patching import edited
     from heal.home.lock import holder
     from heal.service import Service, deliver, tended
     from heal.settings import load
 
     settings = load(Path.cwd())
-    with _reading() as store:
+    with reading() as store:
         one = store.incident(prefix)
         standing = _standing(store, one, accepted=accepted)
+        amended = edited(store, one) if edit and not standing else None
     if standing:
         typer.echo(f"incident {one.id}: {standing}")
         return
     if who := tended(settings, one.lineage):
-        deliver(settings, one, accepted=accepted, by=getpass.getuser(), why=why)
+        deliver(settings, one, accepted=accepted, by=getpass.getuser(), why=why, amended=amended)
         typer.echo(f"incident {one.id}: your answer is on its way to {who}")
         return
     from heal.cli.narrator import Narrator
@@ -113,7 +120,7 @@ def _answer(prefix: str, *, accepted: bool, why: str) -> None:
     with Service(
         settings, Narrator, role="heal accept", foreground=True, lineage=one.lineage, patient=_PATIENT_S
     ) as service:
-        service.answer(one, accepted=accepted, by=getpass.getuser(), why=why)
+        service.answer(one, accepted=accepted, by=getpass.getuser(), why=why, amended=amended)
         service.until_quiet(None)
 
 

@@ -52,5 +52,5 @@ def _row(one: Incident, bodies: tuple[Body, ...], folder: str, now: datetime) ->
     found = shapes.diagnosis_of(bodies)
     cause = found.label.replace("_", " ") if found and found.label else "?"
     where = f"{Path(folder).name} @{one.lineage[:4]}"
-    said = words.state(state_of(bodies), bodies, one.id)
+    said = words.state(state_of(bodies), bodies, one.id, one.tasks)
     return (one.id, words.ago(one.opened, now), where, one.process, f"{one.tasks:,}", cause, said)

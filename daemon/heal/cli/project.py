@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 # a person waits for the answer, and a scheduler that takes longer is in trouble
 _PATIENCE_S = 5.0
-_IGNORE = "# everything here is heal's own working material\n*\n"
 
 
 def register(app: typer.Typer) -> None:
@@ -46,8 +46,11 @@ def init(
     for name, state, advice in _found(settings):
         typer.echo(f"{name}: {state}" + (f" · {advice}" if advice else ""))
     typer.echo("")
-    typer.echo("attach, no edit needed:   heal run -- snakemake …     heal run -- bash submit.sh")
+    typer.echo(
+        "attach, no edit needed:   heal run -- snakemake …    heal run -- nextflow run …    heal run -- bash submit.sh"
+    )
     typer.echo("or, with the daemon:      logger: heal                (one line in a Snakemake profile)")
+    typer.echo("                          heal hook install nextflow  (says which line goes into nextflow.config)")
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")] = False) -> None:
@@ -73,11 +76,9 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON (doc
 def _write(here: Path) -> Iterator[str]:
     from heal.settings import FILE_NAME
 
-    own = here / ".heal"
-    own.mkdir(exist_ok=True)
-    ignore = own / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text(_IGNORE, encoding="utf-8")
+    there = (here / ".heal" / ".gitignore").exists()
+    places.of_project(here)
+    if not there:
         yield "wrote .heal/.gitignore"
     file = here / FILE_NAME
     if file.exists():
@@ -100,15 +101,35 @@ def commented() -> str:
             shown = _toml(default)
             lines.append(f"# {key} = {shown}{said}")
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_CHECK, ""])
+
+
+# no section of its own: there are as many as there are names
+_CHECK = (
+    "# What must hold for a result before heal believes a task that ended well, by rule, process or job name:",
+    "#[check.NAME]",
+    '#command="samtools quickcheck -v {outputs}"',
+    '#outputs="exist", "not_empty", "gzip" or "bam"',
+    '#files=["out/*.bed"]   # where the engine declares no outputs',
+    "#seconds=60",
+    "",
+    "# A coding model to be asked where no rule helps, by a name of your own; and who is asked by whom:",
+    "#[model.NAME]",
+    '#base_url="http://127.0.0.1:8000/v1"',
+    '#model="the name the server knows it by"',
+    "#[routes]",
+    '#default=["NAME"]',
+)
 
 
 def _toml(value: Any) -> str:
     match value:
         case None:
             return "(no limit)"
-        case str():
+        case str() | Path():
             return f'"{value}"'
+        case bool():
+            return str(value).lower()
         case tuple():
             return "[" + ", ".join(_toml(str(each)) for each in value) + "]"
         case _:
@@ -121,43 +142,17 @@ Row = tuple[str, str, str]
 
 
 def _found(settings: Settings) -> Iterator[Row]:
-    yield _snakemake()
-    yield _program("nextflow", "Nextflow", "runs under heal run, its tasks are not healed yet")
+    from heal.cli.programs import engines, program
+
+    yield from engines()
     yield from _slurm(settings)
-    yield _program("git", "git", "")
-
-
-def _program(program: str, name: str, note: str) -> Row:
-    import shutil
-
-    path = shutil.which(program)
-    return (name, path, note) if path else (name, "not on PATH", "")
-
-
-def _snakemake() -> Row:
-    import shutil
-
-    from heal.schedulers.command import Commands
-
-    path = shutil.which("snakemake")
-    if path is None:
-        return ("Snakemake", "not on PATH", "activate the environment it is in, then look again")
-    answer = Commands(timeout_s=60).ask([path, "--version"])
-    version = answer.stdout.strip()
-    if not version[:1].isdigit():
-        return ("Snakemake", f"{path} does not tell its version", "")
-    old = int(version.split(".")[0]) < 9  # noqa: PLR2004 - logger plugins came with 9
-    return (
-        "Snakemake",
-        f"{version} at {path}",
-        "too old for logger plugins: it runs, but heal sees nothing of it" if old else "",
-    )
+    yield program("git", "git")
 
 
 def _slurm(settings: Settings) -> Iterator[Row]:
     from heal import wiring
 
-    scheduler = wiring.slurm(settings, patience_s=_PATIENCE_S)
+    scheduler = wiring.slurm(wiring.commands(settings, patience_s=_PATIENCE_S, ceiling=False))
     if scheduler is None:
         yield ("SLURM", "not here", "without it the engine's own local jobs are healed")
         return
@@ -170,6 +165,47 @@ def _slurm(settings: Settings) -> Iterator[Row]:
             yield (f"SLURM {name}", "answers", "")
         except SchedulerUnreachable as error:
             yield (f"SLURM {name}", f"no answer: {error}", "until it answers heal takes what it would say as unknown")
+    yield from _pyslurm(settings)
+    yield _calls(settings)
+
+
+def _calls(settings: Settings) -> Row:
+    """How often heal asked SLURM lately; this command's own questions are among them."""
+    from statistics import median
+
+    from heal.schedulers.courtesy import CallBook
+
+    most = settings.slurm.calls_per_minute
+    calls = CallBook(places.calls(settings.home), most).last_hour()
+    took = [call.took_s for call in calls if call.took_s is not None]
+    if not took:
+        return ("SLURM calls", "none in the last hour", "")
+    failed = sum(not call.ok for call in calls)
+    said = f"{len(calls)} in the last hour, {median(took):.2f} s in the middle, {max(took):.2f} s the longest"
+    return (
+        "SLURM calls",
+        said + (f", {failed} without success" if failed else ""),
+        f"at most {most} a minute of heal's own (slurm.calls_per_minute)",
+    )
+
+
+def _pyslurm(settings: Settings) -> Iterator[Row]:
+    """Asked for real: that it can be imported says nothing."""
+    from heal import wiring
+    from heal.schedulers.pyslurm_process import NoReply
+
+    process = wiring.pyslurm(settings, wiring.commands(settings, patience_s=_PATIENCE_S, ceiling=False))
+    if process is None:
+        return
+    note = places.pyslurm_trouble(settings.home)
+    try:
+        process.ask({"ask": "queue", "uid": os.geteuid()})
+        state, advice = f"{process.version} answers", ""
+    except (NoReply, SchedulerUnreachable) as error:
+        state, advice = f"no answer: {error}", "SLURM's commands are used instead"
+    if note.exists():
+        state, advice = f"{state}; the heal that runs has given it up", note.read_text(encoding="utf-8")
+    yield ("pyslurm", state, advice)
 
 
 def _own(settings: Settings) -> Iterator[Row]:
@@ -193,11 +229,32 @@ def _own(settings: Settings) -> Iterator[Row]:
     bad = len(list((settings.spool / "bad").glob("*.json"))) if (settings.spool / "bad").is_dir() else 0
     said = f"{waiting} event(s) waiting" + (f", {bad} refused" if bad else "")
     yield ("spool", said, f"the reasons are in {settings.spool / 'bad'}" if bad else "")
+    yield from _hooks()
     yield _database(settings)
     who = daemon(home)
     yield ("daemon", f"runs: pid {who.pid} on {who.host}" if who else "not running", "" if who else "heal daemon start")
     yield _patterns(settings)
-    yield ("model", "none configured", "")
+    yield _models(settings)
+
+
+def _models(settings: Settings) -> tuple[str, str, str]:
+    """Which are configured; whether they answer is asked by `heal models`."""
+    if not settings.model:
+        return ("model", "none configured", "")
+    missing = importlib.util.find_spec("openai") is None
+    return ("model", ", ".join(settings.model), "pip install 'heal-hpc[models]'" if missing else "")
+
+
+def _hooks() -> Iterator[Row]:
+    from heal.cli.hook import found
+
+    for name, state, where in found():
+        if state not in ("not installed", "not there"):
+            yield (
+                f"hook: {name}",
+                f"{state}: {where}",
+                "heal hook install puts it right" if state == "changed" else "",
+            )
 
 
 def _database(settings: Settings) -> Row:

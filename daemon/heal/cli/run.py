@@ -47,7 +47,22 @@ def run(
         say(f"cannot use {home}: {' '.join(str(error).split())}; the command runs without heal")
         _exec(command)
     with following:
-        sys.exit(following.command(command, timeout))
+        sys.exit(following.command(_sized(command), timeout))
+
+
+def _sized(command: list[str]) -> list[str]:
+    """The command with what ``heal resources --apply`` keeps for this folder; as it is where that cannot be given."""
+    from heal.engines.overlay import given
+    from heal.errors import CannotApply
+
+    try:
+        with_resources = list(given(command, Path.cwd(), os.environ))
+    except CannotApply as error:
+        say(f"what heal resources keeps for this folder is not asked for: {error}")
+        return command
+    if with_resources != command:
+        say("asks for what heal resources keeps for this folder (.heal/resources.json)")
+    return with_resources
 
 
 def _exec(command: list[str]) -> None:

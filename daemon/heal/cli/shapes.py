@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
 
 from heal.cases import Evidence
-from heal.journal import Applying, Approved, Body, Decided, Diagnosed, Entry, Observed, Proposed, state_of
-from heal.records import Attempt, Diagnosis, Fix, Incident
+from heal.journal import Applying, Approved, Body, Decided, Diagnosed, Entry, Observed, Proposed, Proven, state_of
+from heal.records import Attempt, Diagnosis, Fix, Incident, Outcome
+
+if TYPE_CHECKING:
+    from heal.store import Repointed
 
 
 def fix(one: Fix | None) -> dict[str, Any] | None:
@@ -47,6 +51,8 @@ def remedies(bodies: Sequence[Body]) -> list[dict[str, Any]]:
                 found.append({"fix": fix(one), "verdict": verdict, "outcome": None})
             case Observed(outcome=outcome) if found:
                 found[-1]["outcome"] = outcome.value
+            case Proven() if found:
+                found[-1]["outcome"] = Outcome.HEALED.value
     return found
 
 
@@ -68,7 +74,9 @@ def incident(one: Incident, bodies: Sequence[Body]) -> dict[str, Any]:
     }
 
 
-def story(one: Incident, entries: Sequence[Entry], attempts: Sequence[Attempt]) -> dict[str, Any]:
+def story(
+    one: Incident, entries: Sequence[Entry], attempts: Sequence[Attempt], followers: Sequence[Repointed] = ()
+) -> dict[str, Any]:
     """All of ``heal show --json``: the row, the diagnosis with its citations, the tasks, the journal."""
     bodies = [entry.body for entry in entries]
     found = diagnosis_of(bodies)
@@ -85,6 +93,9 @@ def story(one: Incident, entries: Sequence[Entry], attempts: Sequence[Attempt]) 
                 "logs": list(each.log_paths),
             }
             for each in attempts
+        ],
+        "repointed": [
+            {"at": each.at.isoformat(), "job": each.job, "old": each.old, "new": each.new} for each in followers
         ],
         "journal": [
             {
@@ -129,5 +140,7 @@ def _plain(value: Any) -> Any:
             return {key: _plain(each) for key, each in value.items()}
         case list() | tuple():
             return [_plain(each) for each in value]
+        case PurePath():
+            return str(value)
         case _:
             return value

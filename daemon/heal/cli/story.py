@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from heal.cases import Evidence
 from heal.cli import shapes, words
 from heal.journal import Diagnosed, Entry, state_of
 from heal.records import Attempt, Diagnosis, Incident
 
+if TYPE_CHECKING:
+    from heal.store import Repointed
+
 _SHOWN = 20
 
 
-def lines(one: Incident, entries: Sequence[Entry], attempts: Sequence[Attempt]) -> Iterator[str]:
+def lines(
+    one: Incident, entries: Sequence[Entry], attempts: Sequence[Attempt], followers: Sequence[Repointed] = ()
+) -> Iterator[str]:
     """The page, line by line."""
     bodies = [entry.body for entry in entries]
     yield f"incident {one.id} · {state_of(bodies).replace('_', ' ')} · {one.engine} · run {one.lineage}"
@@ -26,9 +32,13 @@ def lines(one: Incident, entries: Sequence[Entry], attempts: Sequence[Attempt]) 
         yield f"  and {len(attempts) - _SHOWN} more"
     yield ""
     yield "what happened"
-    for entry in entries:
-        for line in words.entry(entry.body, one.id, attempts):
-            yield f"  {entry.at.astimezone():%Y-%m-%d %H:%M:%S}  {line.strip()}"
+    told = [(entry.at, line.strip()) for entry in entries for line in words.entry(entry.body, one.id, attempts)]
+    told += [
+        (each.at, f"SLURM {each.job} waits for {each.new or 'nothing more'}, no longer {each.old}")
+        for each in followers
+    ]
+    for at, line in sorted(told, key=lambda each: each[0]):
+        yield f"  {at.astimezone():%Y-%m-%d %H:%M:%S}  {line}"
     yield from _read(bodies)
 
 

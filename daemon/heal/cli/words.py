@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,18 +12,24 @@ from heal.journal import (
     Applying,
     Approved,
     Body,
+    Consulted,
     Decided,
     Diagnosed,
     Dismissed,
     GaveUp,
     Observed,
     Proposed,
+    Proven,
+    Reverted,
     State,
+    Widening,
 )
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
 from heal.units import duration, minutes, size
 
 _SURE, _LIKELY = 0.9, 0.6
+# why is in what they are, or was told of the answer they came of
+_TOLD_BEFORE = (FixKind.ADVICE, FixKind.UNLOCK, FixKind.PATCH)
 _WIDTH = 160
 
 
@@ -57,7 +64,12 @@ def fix(one: Fix) -> str:
     if one.kind is FixKind.ADVICE:
         return f"advice: {one.why}"
     if one.kind is FixKind.UNLOCK:
-        return "the lock is removed, once it is proven that nobody works there"
+        # Nextflow's is the system's own, and goes with the process that held it
+        done = "it goes on where it stood" if one.process == "nextflow" else "the lock is removed"
+        return f"{done}, once it is proven that nobody works there"
+    if one.kind is FixKind.PATCH:
+        # by its hash a person knows nothing
+        return ", ".join(f"a change of {each.new}" for each in one.changes if each.name == "files") or one.kind.value
     return ", ".join(change(each) for each in one.changes) or one.kind.value
 
 
@@ -86,41 +98,86 @@ def failure(attempt: Attempt, tasks: int) -> str:
     return " · ".join(parts)
 
 
-def entry(body: Body, incident_id: str, attempts: Sequence[Attempt]) -> list[str]:  # noqa: PLR0911 - one line a kind
+def entry(body: Body, incident_id: str, attempts: Sequence[Attempt]) -> list[str]:  # noqa: C901, PLR0911, PLR0912 - a case a kind
     """The lines that tell of one entry of an incident's journal; none where there is nothing new to say."""
     match body:
         case Diagnosed(diagnosis=found):
             cited = [f"  {citation(one)}" for one in _cited(found)]
             cause = [f"  {found.cause}"] if found.cause else []
+            if found.root and found.root.source == "run again":
+                cause.append("  (it was run again, unchanged, in a place of its own, to hear what it says)")
             tasks = len({attempt.key for attempt in attempts})
             return [f"{failure(attempts[-1], tasks)} · {label(found)}", *cited, *cause]
+        case Consulted():
+            return [f"  {line}" for line in _consulted(body, incident_id)]
         case Proposed(fix=one):
-            because = [f"  {one.why}"] if one.why and one.kind is not FixKind.ADVICE else []
+            because = [f"  {one.why}"] if one.why and one.kind not in _TOLD_BEFORE else []
             return [*because, f"  → {one.process or 'the run'}: {fix(one)}"]
         case Decided(verdict=verdict, why=why):
             return _decided(verdict, why, incident_id)
         case Approved(by=by):
             return [f"incident {incident_id}: {by} said yes"]
-        case Applying(fix=one):
-            return [f"incident {incident_id} · {one.process or 'the run'}: {fix(one)}"]
-        case Applied(jobs=jobs):
-            return (
-                [f"  → submitted again as {', '.join(jobs.values())}"]
-                if jobs
-                else ["  → started again; what is finished stays"]
-            )
+        case Applying(fix=one, shares=parts, task_keys=keys):
+            what = " · ".join(f"{fix(part.fix)} for {len(part.task_keys):,}" for part in parts) or fix(one)
+            part = _part(keys, len({attempt.key for attempt in attempts}))
+            return [f"incident {incident_id} · {one.process or 'the run'}: {what}{part}"]
+        case Widening(task_keys=keys, fix=own):
+            return [f"incident {incident_id}: {fix(own) if own else 'the same'} for {len(keys):,} more"]
+        case Applied():
+            return [f"  → {_applied(body)}"]
         case Observed(outcome=outcome, detail=detail):
             return [_observed(outcome, detail, incident_id, attempts)]
+        case Proven(tasks=tasks):
+            return [f"incident {incident_id}: it helped · the same for {tasks} more"]
         case GaveUp(why=why):
             return [f"incident {incident_id}: heal stops here: {why}"]
         case Dismissed(by=by, why=why):
             return [f"incident {incident_id} dismissed ({by}): {why}"]
+        case Reverted(by=by, detail=detail):
+            return [f"incident {incident_id}: {by} took the patch back: {detail}"]
+
+
+def _consulted(answer: Consulted, incident_id: str) -> list[str]:
+    """What models made of it: the change, how it was tried, what speaks against it; or why there is none."""
+    if answer.draft is None:
+        return [f"no patch: {answer.why}"]
+    tried = [f"{trial.name} {_TRIED[trial.passed]}" for trial in answer.trials]
+    told = [
+        f"{answer.draft.subject} · {', '.join(answer.draft.files)} · heal diff {incident_id}",
+        *([" · ".join(tried)] if tried else []),
+    ]
+    own = [_OWN_HISTORY] if answer.draft.git_dir.name == "shadow.git" else []
+    return told + own + [f"mind: {one.why}" for one in answer.objections]
+
+
+_OWN_HISTORY = "this folder is in no git repository: heal keeps a history of its own of it (git init makes it yours)"
+_TRIED = {True: "passed", False: "failed", None: "could not be tried"}
+
+
+def _part(keys: Sequence[str], tasks: int) -> str:
+    """Says where a change is tried on a part of what is ill."""
+    return f" for {len(keys):,} of {tasks:,}" if keys and len(keys) < tasks else ""
+
+
+def _jobs(jobs: Sequence[str]) -> str:
+    """``81510``, or ``81510 (9,999 elements)``: of an array its own id."""
+    bases = Counter(job.split("_")[0] for job in jobs)
+    return ", ".join(base if count == 1 else f"{base} ({count:,} elements)" for base, count in bases.items())
 
 
 def _cited(found: Diagnosis) -> list[Citation]:
-    """The proof first; a line that an engine repeats in its own log is not shown again."""
-    cited = [*([found.root] if found.root else []), *found.citations]
-    return list({one.text: one for one in reversed(cited)}.values())[::-1][:3]
+    """The proof first; a line that an engine repeats, in its own log or behind words of its own, is not shown again."""
+    cited: list[Citation] = []
+    for one in (*([found.root] if found.root else []), *found.citations):
+        if not any(before.text.strip() in one.text or one.text.strip() in before.text for before in cited):
+            cited.append(one)
+    return cited[:3]
+
+
+def _applied(done: Applied) -> str:
+    if done.jobs:
+        return f"submitted again as {_jobs(tuple(done.jobs.values()))}"
+    return "tried again while the run goes on" if done.answered else "started again; what is finished stays"
 
 
 def _decided(verdict: Verdict, why: str, incident_id: str) -> list[str]:
@@ -143,16 +200,21 @@ def _observed(outcome: Outcome, detail: str, incident_id: str, attempts: Sequenc
             return f"incident {incident_id} not healed: {detail or outcome.replace('_', ' ')}"
 
 
-def state(where: State, bodies: Sequence[Body], incident_id: str) -> str:
-    """The last column of `heal status`: where it stands and what heal did or wants."""
-    last = next((body.fix for body in reversed(bodies) if isinstance(body, Applying | Proposed)), None)
+def state(where: State, bodies: Sequence[Body], incident_id: str, tasks: int = 1) -> str:
+    """The last column of `heal status`: where it stands and what heal did or wants, of so many tasks."""
+    newest = next((body for body in reversed(bodies) if isinstance(body, Applying | Proposed)), None)
+    last = newest.fix if newest else None
     match where:
         case State.WAITING if last is not None and last.kind is FixKind.ADVICE:
             return f"needs you · heal show {incident_id}"
+        case State.WAITING if last is not None and last.kind is FixKind.PATCH:
+            return f"waiting for you · heal diff {incident_id}"
         case State.WAITING:
             return f"waiting for you · heal accept {incident_id}"
         case State.HEALED if last is not None:
             return f"healed · {fix(last)}"
+        case State.OBSERVING if isinstance(newest, Applying) and (part := _part(newest.task_keys, tasks)):
+            return f"observing · {fix(newest.fix)}{part}"
         case _:
             return where.replace("_", " ")
 

@@ -1,4 +1,4 @@
-"""A script around a pipeline: after a heal, was there more in it than heal brought home? Pure, but for reading it."""
+"""A script around a pipeline: is there more in it than heal brought home, or saw? Pure, but for reading it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,17 @@ from pathlib import Path, PurePath
 
 from heal.records import Run
 
+_SHIMMED = ("snakemake", "sbatch", "nextflow")
 _SHELLS = ("sh", "bash", "dash", "ksh", "zsh")
-_ENGINE = re.compile(r"(?<![\w./-])(?:\S*/)?(?:snakemake|sbatch)(?![\w.-])")
+# of nextflow's commands run alone is a call of the engine
+_ENGINE = re.compile(r"(?<![\w./-])(?:\S*/)?(?:(?:snakemake|sbatch)(?![\w.-])|nextflow(?=\s[^;&|]*?(?<!\S)run\s))")
+# calls that no shim stands before
+_PAST_THE_SHIMS = re.compile(
+    r"(?<!\S)\S*/(?:snakemake|nextflow)(?!\S)|\bpython[\d.]*\s+-m\s+snakemake\b|"
+    r"\b(?:conda|mamba|micromamba)\s+run\s[^;&|]*(?:snakemake|nextflow)(?!\S)|"
+    r"\bnextflow\.cli\.Launcher\b|\bnextflow[\w.+-]*\.jar\b"
+)
+_LOGIN = re.compile(r"^(?:#!)?\S*(?:bash|zsh|ksh|sh)\s+(?:\S+\s+)?-\w*l")
 # what may stand after the last call without doing anything more
 _CLOSING = re.compile(r"(?:fi|done|esac|\}|\)|wait|exit(?:\s+\S+)?|;)*")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
@@ -28,6 +37,17 @@ def undone(root: Run, engines: Sequence[Run]) -> str | None:
     if text is not None and _ends_with_engine(text, len(engines)):
         return None
     return " ".join(root.argv[:2])
+
+
+def unseen(root: Run, engines: Sequence[Run]) -> str | None:
+    """The name of a command that failed, where it calls an engine past the shims and none was seen; else None."""
+    if root.exit_code in (0, None) or engines or PurePath(root.argv[0]).name in _SHIMMED:
+        return None
+    words, script = " ".join(root.argv), _text(root) or ""
+    called = "\n".join(_COMMENT.sub("", line) for line in [words, *script.splitlines()])
+    login = _LOGIN.match(words) or _LOGIN.match(script)
+    past = _PAST_THE_SHIMS.search(called) or (login and _ENGINE.search(called))
+    return " ".join(root.argv[:2]) if past else None
 
 
 def _text(root: Run) -> str | None:

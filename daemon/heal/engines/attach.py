@@ -1,4 +1,7 @@
-"""The environment of a command under ``heal run``: shims first on PATH, the logger plugin on PYTHONPATH."""
+"""The environment of a command under ``heal run``: shims first on PATH, the logger plugin on PYTHONPATH.
+
+What the shim of ``nextflow`` needs lies beside them: the Nextflow plugin, and what puts it on the class path.
+"""
 
 from __future__ import annotations
 
@@ -12,32 +15,52 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from heal.shipped import shipped
+from heal.errors import HealError
+from heal.shipped import NEXTFLOW_PLUGIN, nextflow_plugin, shipped
 
-PROGRAMS = ("snakemake", "sbatch")
+PROGRAMS = ("snakemake", "nextflow", "sbatch")
 PLUGIN = "snakemake_logger_plugin_heal"
 # the shims know a folder of shims by this file
 _MARK = ".heal-shims"
+_OF_ANOTHER = ("HEAL_SHIM", "HEAL_SUBMITTED", "HEAL_IN_JOBS")
+# where heal was moved or taken away since, or is not on this host: as if there was no shim
+_SHIM = """\
+#!/bin/sh
+[ -x {python} ] && [ -r {shim} ] && exec {call} "$@"
+heal_rest= IFS=:
+for heal_each in $PATH; do
+    [ "$heal_each" = {shims} ] || heal_rest=$heal_rest${{heal_rest:+:}}$heal_each
+done
+PATH=$heal_rest
+exec {program} "$@"
+"""
 
 
-def attach(folder: Path, env: Mapping[str, str], *, spool: Path) -> dict[str, str]:
-    """Give the environment that makes ``snakemake`` and ``sbatch`` below the command speak to ``spool``.
+def attach(
+    folder: Path, env: Mapping[str, str], *, spool: Path, in_flight_s: float = 0.0, in_jobs: bool = False
+) -> dict[str, str]:
+    """Give the environment that makes the engines and ``sbatch`` below the command speak to ``spool``.
 
-    ``folder`` gets a ``bin`` and a ``python`` folder, made anew where they differ from what this heal would make;
-    several processes may do so at once. Raises OSError where it cannot be written, HealError where heal's own files
-    are missing.
+    ``in_flight_s``: how many seconds an engine may wait for heal's answer about a task that failed; 0: it does not ask.
+    ``in_jobs``: engines in the jobs that a user's own ``sbatch`` submits speak as well.
+    ``folder`` gets a ``bin``, a ``python`` and a ``nextflow`` folder, made anew where they differ from what this heal
+    would make; several processes may do so at once. Raises OSError where it cannot be written, HealError where heal's
+    own files are missing.
     """
     shims, python = folder / "bin", folder / "python"
     _make_shims(folder, shims)
+    _make_nextflow(folder / "nextflow")
     changed = {
         "PATH": _first(str(shims), env.get("PATH", os.defpath)),
         "HEAL_SPOOL": str(spool),
         "HEAL_OUTER_JOB": env.get("SLURM_JOB_ID", ""),
+        "HEAL_IN_FLIGHT": f"{in_flight_s:g}",
+        **({"HEAL_IN_JOBS": "1"} if in_jobs else {}),
     }
     if _make_plugin(python):
         changed["PYTHONPATH"] = _last(str(python), env.get("PYTHONPATH", ""))
-    # a heal run inside another's Snakemake is a beginning of its own
-    return {name: value for name, value in env.items() if name != "HEAL_SHIM"} | changed
+    # a heal run inside another's engine, or its job, is a beginning of its own
+    return {name: value for name, value in env.items() if name not in _OF_ANOTHER} | changed
 
 
 def _make_shims(folder: Path, shims: Path) -> None:
@@ -46,15 +69,36 @@ def _make_shims(folder: Path, shims: Path) -> None:
     shim = shipped("hooks") / "shim.py"
     for program in PROGRAMS:
         words = [sys.executable, "-I", "-S", str(shim), program, str(folder)]
-        _write(shims / program, f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', 0o700)
+        named = {"python": sys.executable, "shim": str(shim), "shims": str(shims), "program": program}
+        quoted = {name: shlex.quote(text) for name, text in named.items()}
+        _write(shims / program, _SHIM.format(call=shlex.join(words), **quoted), 0o700)
+
+
+def _make_nextflow(own: Path) -> None:
+    """Put the Nextflow plugin where the shim looks for it; without it heal follows Nextflow's log."""
+    try:
+        built = nextflow_plugin()
+        agent, plugin = (built / f"{NEXTFLOW_PLUGIN}{kind}.jar" for kind in ("-agent", ""))
+        files = {"agent.jar": agent.read_bytes(), "plugin.jar": plugin.read_bytes()}
+    except (HealError, FileNotFoundError):
+        shutil.rmtree(own, ignore_errors=True)
+        return
+    own.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, content in files.items():
+        _write_bytes(own / name, content, 0o600)
+    _write_bytes(own / "java", (shipped("hooks") / "nextflow_java.sh").read_bytes(), 0o700)
 
 
 def _write(path: Path, text: str, mode: int) -> None:
-    with suppress(OSError, UnicodeDecodeError):
-        if path.read_text(encoding="utf-8") == text and path.stat().st_mode & 0o777 == mode:
+    _write_bytes(path, text.encode("utf-8", "surrogateescape"), mode)
+
+
+def _write_bytes(path: Path, content: bytes, mode: int) -> None:
+    with suppress(OSError):
+        if path.read_bytes() == content and path.stat().st_mode & 0o777 == mode:
             return
     made = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    made.write_text(text, encoding="utf-8")
+    made.write_bytes(content)
     made.chmod(mode)
     made.replace(path)
 

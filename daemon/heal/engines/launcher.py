@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from heal.engines.attach import attach
 from heal.engines.processes import command_lines
-from heal.errors import CannotApply, SchedulerUnreachable
+from heal.errors import CannotApply, HealError, SchedulerUnreachable
 from heal.journal import Applied
 from heal.shipped import shipped
 
@@ -44,22 +45,32 @@ class Launcher:
     """Launches by ``hooks/launch.py``: they outlive heal, and tell the spool how they began and ended.
 
     ``foreground``: they have this process's terminal. Else they run in a session of their own, read nothing and write
-    to ``<log_dir>/<token>.log``.
+    to ``<log_dir>/<token>.log``. ``attached``: the shims stand before the programs again, for an engine whose command
+    line does not say by itself that it is to speak to heal.
     """
 
-    def __init__(self, home: Path, spool: Path, *, foreground: bool, log_dir: Path) -> None:
+    def __init__(self, home: Path, spool: Path, *, foreground: bool, log_dir: Path, attached: bool = False) -> None:
         self._home = home
         self._spool = spool
         self._foreground = foreground
         self._log_dir = log_dir
+        self._attached = attached
 
     def start(self, token: str, argv: Sequence[str], *, cwd: str, env: Mapping[str, str], parent: str) -> Applied:
         """Start it unless it was started before: then say what came of that."""
         before = self.find(token)
         if before is not None:
             return before
+        job = env.get("SLURM_JOB_ID")
+        if env.get("HEAL_SUBMITTED") and job != os.environ.get("SLURM_JOB_ID"):
+            raise CannotApply(f"the run was driven from SLURM job {job}: submit that job again")
         words = launch_argv(token, self._home, self._spool, argv, parent=parent, must_claim=True)
-        full = {**env, "HEAL_HOME": str(self._home), "HEAL_SPOOL": str(self._spool), "HEAL_RUN": token}
+        full = {
+            **self._environment(env),
+            "HEAL_HOME": str(self._home),
+            "HEAL_SPOOL": str(self._spool),
+            "HEAL_RUN": token,
+        }
         try:
             child = self._popen(words, cwd, full, token)
         except OSError as error:
@@ -79,6 +90,19 @@ class Launcher:
         except OSError as error:
             raise SchedulerUnreachable(f"cannot read {path}: {error}") from error
         return Applied(token, pid=claim.get("child") or claim.get("pid"), detail=self._where(token))
+
+    def _environment(self, env: Mapping[str, str]) -> Mapping[str, str]:
+        if not self._attached:
+            return env
+        try:
+            seconds = float(env.get("HEAL_IN_FLIGHT") or 0)
+        except ValueError:
+            seconds = 0.0
+        try:
+            return attach(self._home / "attach", env, spool=self._spool, in_flight_s=seconds)
+        except (OSError, HealError) as error:
+            # nobody would tell what became of it
+            raise CannotApply(f"cannot write {self._home / 'attach'}: {error}") from error
 
     def _popen(self, words: Sequence[str], cwd: str, env: Mapping[str, str], token: str) -> subprocess.Popen[bytes]:
         if self._foreground:

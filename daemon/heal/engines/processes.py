@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -49,15 +50,55 @@ def folder_of(pid: int) -> Path | None:
         return None
 
 
+def open_files(pid: int) -> list[Path]:
+    """Give the files that a process holds open; none where it has ended or may not be asked."""
+    found: list[Path] = []
+    with suppress(OSError):
+        for link in (Path("/proc") / str(pid) / "fd").iterdir():
+            with suppress(OSError):
+                found.append(link.readlink())
+    return found
+
+
+def in_container() -> bool:
+    """Tell whether processes of this host may run beside those that can be seen here."""
+    try:
+        # the number that the first PID namespace has in every kernel (PROC_PID_INIT_INO)
+        return os.readlink("/proc/self/ns/pid") != "pid:[4026531836]"  # noqa: PTH115 - no path
+    except OSError:
+        return False
+
+
+def others_hidden() -> bool:
+    """Tell whether other users' processes cannot be seen (proc(5), hidepid)."""
+    return Path("/proc/self").exists() and not Path("/proc/1/stat").exists()
+
+
+def family() -> frozenset[int]:
+    """Give this process and those that it came from."""
+    found: list[int] = []
+    pid = os.getpid()
+    while pid > 1 and pid not in found:
+        found.append(pid)
+        stat = _fields(pid)
+        pid = int(stat[1]) if stat else 0
+    return frozenset(found)
+
+
 def _stat(pid: int) -> tuple[str, int] | None:
     """State letter and start in clock ticks since boot."""
+    fields = _fields(pid)
+    return (fields[0], int(fields[19])) if fields else None
+
+
+def _fields(pid: int) -> list[str] | None:
+    """State, parent and what else follows the name in proc(5)."""
     try:
         text = (Path("/proc") / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
     # the name in parentheses may hold anything
-    fields = text.rpartition(")")[2].split()
-    return fields[0], int(fields[19])
+    return text.rpartition(")")[2].split()
 
 
 def _boot_time() -> float:
@@ -75,3 +116,14 @@ def _exists(pid: int) -> bool:
     except PermissionError:
         pass
     return True
+
+
+def own_environment() -> dict[str, str]:
+    """The environment this process was given, without the locale that Python adds where there is none (PEP 538)."""
+    kept = {name: value for name, value in os.environ.items() if name != "LC_CTYPE"}
+    try:
+        given = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        return dict(os.environ)
+    locale = [os.fsdecode(entry[9:]) for entry in given if entry.startswith(b"LC_CTYPE=")]
+    return kept | ({"LC_CTYPE": locale[0]} if locale else {})

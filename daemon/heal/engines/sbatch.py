@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from heal.engines.prepare import prepare, wanted
-from heal.errors import CannotApply, SubmissionRefused
+from heal.errors import CannotApply, NotNow, SchedulerUnreachable, SubmissionRefused
+from heal.jobs import JobFacts
 from heal.journal import Applied
-from heal.records import Attempt, Fix, FixKind, Run
-from heal.seams import Order, Scheduler, Submission
+from heal.records import Attempt, Change, Fix, FixKind, Run
+from heal.seams import Order, Submission, Submitter
 
 _SUPPORTED = (FixKind.RESOURCES, FixKind.RETRY, FixKind.EXCLUDE_NODE, FixKind.PREPARE)
 
@@ -24,16 +26,29 @@ class _Batch:
     fix: Fix
     attempts: tuple[Attempt, ...]
     array: tuple[int, ...] = ()
+    known: JobFacts | None = None
+    part: int = 0
 
 
 class Sbatch:
-    """The engine seam over bare sbatch runs. ``scheduler`` is who submits."""
+    """The engine seam over bare sbatch runs.
+
+    ``sentinels_tell``: the spool in which sentinels tell of ends, if any. ``changed``: what heal changed about the job
+    of an attempt when it submitted that; a run's own command line does not tell.
+    """
 
     name = "sbatch"
     waits_for_end = False
 
-    def __init__(self, scheduler: Scheduler) -> None:
-        self._scheduler = scheduler
+    def __init__(
+        self,
+        submitter: Submitter,
+        sentinels_tell: Path | None = None,
+        changed: Callable[[Attempt], Sequence[Change]] = lambda _attempt: (),
+    ) -> None:
+        self._submitter = submitter
+        self._changed = changed
+        self._spool = sentinels_tell
 
     def logs(self, run: Run, attempt: Attempt) -> tuple[str, ...]:
         """Tell the log paths of the attempt, else the ``StdErr`` and ``StdOut`` that the event named."""
@@ -66,7 +81,9 @@ class Sbatch:
             return False
 
     def apply(self, run: Run, orders: Sequence[Order], token: str, leave: Sequence[Attempt] = ()) -> Applied:
-        """Submit each failed job again, elements of one array together, under ``<token>`` or ``<token>.<n>``.
+        """Submit each failed job again, elements of one array together, under ``<token>.<its id>`` (and its part).
+
+        The mark follows from the job alone: a second try of a remedy may have fewer jobs to submit than the first.
 
         What was already submitted under its token is not submitted again. ``jobs`` maps task keys to new ids.
         Where the scheduler refuses some and takes others, ``detail`` says so and the refused ones are not in ``jobs``;
@@ -80,35 +97,53 @@ class Sbatch:
         for order in orders:
             if order.fix.kind is FixKind.PREPARE:
                 prepare(order.fix, tuple(attempt.workdir or run.cwd for attempt in order.attempts[:1]))
-        done = self._scheduler.find(token)
+        done = self._submitter.find(token)
         jobs: dict[str, str] = {}
         refusals: list[SubmissionRefused] = []
-        for number, batch in enumerate(batches, start=1):
-            tag = token if len(batches) == 1 else f"{token}.{number}"
-            submission = Submission(batch.job, run.argv[1:], run.cwd, tag, batch.fix, batch.array, env)
+        for batch in batches:
+            tag = f"{token}.{batch.job.split('_')[0]}" + (f".{batch.part}" if batch.part else "")
+            # one job was submitted in one way: what holds for one element of it holds for all
+            fix = _on_top(batch.fix, self._changed(batch.attempts[0]))
+            submission = Submission(batch.job, run.argv[1:], run.cwd, tag, fix, batch.array, env, batch.known)
             try:
-                jobs.update(_new_ids(batch, done.get(tag) or self._scheduler.resubmit(submission)))
+                jobs.update(_new_ids(batch, done.get(tag) or self._submitter.resubmit(submission)))
             except SubmissionRefused as refusal:
                 refusals.append(refusal)
         if not jobs:
             raise refusals[0]
+        self._announce(jobs, token)
         ids = sorted({job.split("_")[0] for job in jobs.values()}, key=int)
         detail = "; ".join([f"submitted again as {', '.join(ids)}", *map(str, refusals)])
         return Applied(token, detail=detail, jobs=jobs)
 
+    def _announce(self, jobs: Mapping[str, str], token: str) -> None:
+        if self._spool is not None:
+            # without a sentinel the end is found by asking
+            with suppress(SubmissionRefused, NotNow, SchedulerUnreachable):
+                self._submitter.announce(tuple(jobs.values()), self._spool, token)
+
 
 def _batches(orders: Sequence[Order]) -> tuple[_Batch, ...]:
-    """Group attempts into submissions, in the order of the orders: the numbers of tokens follow from it."""
-    groups: dict[tuple[str, Fix], list[Attempt]] = {}
+    """Group attempts into submissions, in the order of the orders."""
+    groups: dict[tuple[str, Fix, int], list[Attempt]] = {}
+    known: dict[str, JobFacts] = {}
     for order in orders:
+        known.update(order.jobs)
         for attempt in order.attempts:
             if attempt.native_id is None:
                 raise CannotApply(f"{attempt.name} has no job id: nothing can be submitted again")
-            groups.setdefault((attempt.native_id.split("_")[0], order.fix), []).append(attempt)
+            groups.setdefault((attempt.native_id.split("_")[0], order.fix, order.part), []).append(attempt)
     return tuple(
-        _Batch(_job_of(base, attempts), fix, tuple(attempts), _indices(attempts))
-        for (base, fix), attempts in groups.items()
+        _Batch(_job_of(base, attempts), fix, tuple(attempts), _indices(attempts), known.get(attempts[0].job), part)
+        for (base, fix, part), attempts in groups.items()
     )
+
+
+def _on_top(fix: Fix, before: Sequence[Change]) -> Fix:
+    """The fix with what was changed before and is not changed now; nodes that were left out stay out."""
+    now = {change.name for change in fix.changes if change.name != "node"}
+    kept = tuple(change for change in before if change.name not in now and change not in fix.changes)
+    return replace(fix, changes=(*kept, *fix.changes)) if kept else fix
 
 
 def _job_of(base: str, attempts: Sequence[Attempt]) -> str:

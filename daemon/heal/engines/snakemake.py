@@ -15,11 +15,11 @@ from heal.engines.launcher import Launches
 from heal.engines.prepare import prepare
 from heal.engines.processes import process_alive
 from heal.engines.snakemake_argv import CommandLine, again, merged, read, unlocking, value_of, values_of
-from heal.engines.snakemake_lock import LiveJobs, live_slurm_jobs, prove_stale
+from heal.engines.snakemake_lock import LiveJobs, live_slurm_jobs, locked_folder, prove_stale
 from heal.engines.snakemake_profile import Profiles, profiles
 from heal.errors import CannotApply, NotNow
 from heal.journal import Applied
-from heal.records import Attempt, Fix, FixKind, Run
+from heal.records import Attempt, Change, Fix, FixKind, Run
 from heal.seams import Order
 
 # Snakemake's names of what heal can ask for
@@ -28,6 +28,8 @@ _RESOURCES = {"memory_mb": "mem_mb", "time_min": "runtime"}
 _LOG_BEFORE_START = timedelta(minutes=15)
 _SLACK = timedelta(seconds=2)
 _UNLOCK_TIMEOUT_S = 300
+# a job that asks for so much more than its rule asks for others too; a little more is the executor's own need
+_TOGETHER = 1.2
 
 
 class Snakemake:
@@ -47,8 +49,9 @@ class Snakemake:
 
     def logs(self, run: Run, attempt: Attempt) -> tuple[str, ...]:
         """Tell the task's own logs, then Snakemake's log of the run."""
-        own = _log_of(run, Path(attempt.workdir or _folder(run)))
-        return tuple(dict.fromkeys([*attempt.log_paths, *([str(own)] if own else [])]))
+        folder = Path(attempt.workdir or _folder(run))
+        own = _log_of(run, folder)
+        return tuple(dict.fromkeys([*attempt.log_paths, *_of_element(attempt, folder), *([str(own)] if own else [])]))
 
     def supports(self, fix: Fix, attempt: Attempt) -> bool:
         """Tell whether the fix can be carried out; resources only where the task would see the change.
@@ -66,7 +69,7 @@ class Snakemake:
                 )
             case FixKind.PREPARE:
                 return bool(fix.changes) and all(change.name == "folder" and change.new for change in fix.changes)
-            case FixKind.RETRY | FixKind.UNLOCK:
+            case FixKind.RETRY | FixKind.UNLOCK | FixKind.PATCH:
                 return True
             case _:
                 return False
@@ -93,7 +96,9 @@ class Snakemake:
         entries = merged(named[-1] if named else known.set_resources, ours) if ours else ()
         done = self._before(run, orders, line, env)
         ordered = [attempt for order in orders for attempt in order.attempts]
-        argv = again(line, entries, _outputs(leave), _outputs(ordered))
+        # what a check refuses is there, and Snakemake would take it for done
+        refused = _outputs([attempt for attempt in ordered if attempt.facts.get("check")])
+        argv = again(line, entries, _outputs(leave), _outputs(ordered), refused)
         applied = self._launcher.start(token, argv, cwd=run.cwd, env=env, parent=run.parent or run.id)
         said = [*done, _told(ours), doubt, applied.detail]
         return replace(applied, detail="; ".join(text for text in said if text))
@@ -102,12 +107,28 @@ class Snakemake:
         """Do what must be done before the run can start; tell it in words."""
         roots = (_folder(run), run.cwd)
         done = [prepare(order.fix, roots) for order in orders if order.fix.kind is FixKind.PREPARE]
-        if any(order.fix.kind is FixKind.UNLOCK for order in orders):
-            folder = Path(_folder(run))
-            prove_stale(folder, self._live_jobs)
+        locked = [one for order in orders if order.fix.kind is FixKind.UNLOCK for one in order.attempts]
+        if locked:
+            _in_this_folder(line, run, env)
+            named = [locked_folder(str(one.facts.get("message") or "")) for one in locked]
+            folders = sorted({Path(_folder(run)), *filter(None, named)})
+            for folder in folders:
+                prove_stale(folder, self._live_jobs)
             _unlock(unlocking(line), run.cwd, env)
-            done.append(f"unlocked {folder}")
+            done.append(f"unlocked {', '.join(map(str, folders))}")
         return done
+
+
+def _in_this_folder(line: CommandLine, run: Run, env: Mapping[str, str]) -> None:
+    """Raises ``CannotApply`` where the locks are kept in a database of the user's choice, which others may share."""
+    named = (
+        value_of(line.options, "--persistence-backend-db-url") or profiles(line.options, Path(run.cwd), env).database
+    )
+    if named:
+        raise CannotApply(
+            "the locks of this run are kept in a database, and heal cannot see who else works with it: "
+            "if nobody does, run snakemake --unlock"
+        )
 
 
 def _profiles(line: CommandLine, run: Run, env: Mapping[str, str], *, needed: bool) -> Profiles:
@@ -140,6 +161,13 @@ def _log_of(run: Run, folder: Path) -> Path | None:
     logs = ((_opened(path), path) for path in (folder / ".snakemake" / "log").glob("*.snakemake.log"))
     ours = [(opened, path) for opened, path in logs if opened and last - _LOG_BEFORE_START <= opened <= last]
     return max(ours)[1] if ours else None
+
+
+def _of_element(attempt: Attempt, folder: Path) -> list[str]:
+    """Where the SLURM executor writes the log of an array's element; it names none when it submits an array."""
+    if attempt.log_paths or "_" not in (attempt.native_id or ""):
+        return []
+    return [str(folder / ".snakemake" / "slurm_logs" / f"rule_{attempt.process}" / f"{attempt.native_id}.log")]
 
 
 def _opened(path: Path) -> datetime | None:
@@ -175,8 +203,17 @@ def _asked(orders: Sequence[Order]) -> dict[str, dict[str, int]]:
                     raise CannotApply(f"Snakemake cannot be asked for {change.name}={change.new}")
                 of_rule = wanted.setdefault(rule, {})
                 name = _RESOURCES[change.name]
-                of_rule[name] = max(of_rule.get(name, 0), math.ceil(change.new))
+                of_rule[name] = max(of_rule.get(name, 0), _share(change, change.new, rule, order.attempts))
     return wanted
+
+
+def _share(change: Change, new: float, rule: str, attempts: Sequence[Attempt]) -> int:
+    """What a rule is to ask for so that its job gets ``new``: in a group the job asks for several tasks together."""
+    own = max(
+        (one.asked[change.name] for one in attempts if one.process == rule and change.name in one.asked), default=0
+    )
+    of_job = change.old if isinstance(change.old, int | float) else 0.0
+    return math.ceil(new * own / of_job) if own and of_job > _TOGETHER * own else math.ceil(new)
 
 
 def _told(ours: Mapping[str, Mapping[str, int]]) -> str:

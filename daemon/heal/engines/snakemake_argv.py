@@ -55,12 +55,16 @@ def _start_of(argv: Sequence[str]) -> int:
 
 
 def again(
-    line: CommandLine, entries: Sequence[str], leave: Sequence[str] = (), free: Sequence[str] = ()
+    line: CommandLine,
+    entries: Sequence[str],
+    leave: Sequence[str] = (),
+    free: Sequence[str] = (),
+    remade: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """The same invocation, for what is unfinished only, with ``entries`` as its ``--set-resources``.
 
     The files in ``leave``, and what hangs on them, are not made; those in ``free`` are, although an earlier launch left
-    them out.
+    them out. Those in ``remade`` are there and must be made again all the same.
     ``--forceall``, ``--force`` and ``--forcerun`` with its rules are left out; everything else stays, word for word.
     ``entries`` empty leaves the user's own ``--set-resources`` as it is.
     """
@@ -74,8 +78,14 @@ def again(
     if omitted != own:
         options = _without(options, _OMIT)
         options += ["--omit-from", *omitted] if omitted else []
+    options += [_FORCED_RULES[1], *remade] if remade else []
     # at the end nothing can follow that an option of many values would take for its own
     return line.words([*options, *(("--set-resources", *entries) if entries else ())])
+
+
+def with_resources(line: CommandLine, entries: Sequence[str]) -> tuple[str, ...]:
+    """The same invocation with ``entries`` for all of its ``--set-resources``."""
+    return line.words([*_without(line.options, ("--set-resources",)), "--set-resources", *entries])
 
 
 def unlocking(line: CommandLine) -> tuple[str, ...]:

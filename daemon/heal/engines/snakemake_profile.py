@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,14 @@ _FORCING = ("forceall", "force", "forcerun")
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """The ``--set-resources`` entries that hold in the end, and what would make Snakemake run everything again."""
+    """The ``--set-resources`` entries that hold in the end, and what would make Snakemake run everything again.
+
+    ``database``: where locks and what is unfinished are kept, if not in the working folder.
+    """
 
     set_resources: tuple[str, ...] = ()
     forcing: str | None = None
+    database: str | None = None
 
 
 def profiles(options: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Profiles:
@@ -37,9 +41,11 @@ def profiles(options: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Profi
         content = _read(path)
         # a later profile replaces a key of an earlier one as a whole
         if content.get("set-resources") is not None:
-            found = Profiles(_entries(content["set-resources"], path), found.forcing)
-        forcing = next((key for key in _FORCING if content.get(key)), None)
-        found = Profiles(found.set_resources, f"{forcing} in {path}" if forcing else found.forcing)
+            found = replace(found, set_resources=_entries(content["set-resources"], path))
+        if content.get("persistence-backend-db-url"):
+            found = replace(found, database=str(content["persistence-backend-db-url"]))
+        if forcing := next((key for key in _FORCING if content.get(key)), None):
+            found = replace(found, forcing=f"{forcing} in {path}")
     return found
 
 

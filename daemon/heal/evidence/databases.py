@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import hyperscan
 
@@ -20,6 +21,36 @@ ANY_CASE = hyperscan.HS_FLAG_CASELESS
 ONCE = hyperscan.HS_FLAG_SINGLEMATCH
 # kept files are told apart by this too; raise it when their content changes
 _VERSION = 3
+
+
+class Shared:
+    """A database that several threads may search at a time; one of no expressions finds nothing."""
+
+    def __init__(self, expressions: Sequence[tuple[bytes, int]]) -> None:
+        self._database = made(expressions) if expressions else None
+        self._scratches: list[hyperscan.Scratch] = []
+
+    def scan(self, text: bytes, seen: Callable[[int, int, int, int, Any], bool | None]) -> bool:
+        """Whether the text was searched to its end: it is not where ``seen`` says to stop."""
+        if self._database is None or not text:
+            return True
+        try:
+            scratch = self._scratches.pop()
+        except IndexError:
+            scratch = hyperscan.Scratch(self._database)
+        try:
+            self._database.scan(text, match_event_handler=seen, scratch=scratch)
+        except hyperscan.ScanTerminated:
+            return False
+        finally:
+            self._scratches.append(scratch)
+        return True
+
+    def matching(self, text: bytes) -> list[int]:
+        """Which of its expressions match in the text, by their places."""
+        found: dict[int, None] = {}
+        self.scan(text, lambda number, *_: found.setdefault(number))
+        return sorted(found)
 
 
 def made(expressions: Sequence[tuple[bytes, int]]) -> hyperscan.Database:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -17,12 +16,16 @@ import hyperscan
 from heal.evidence import databases
 from heal.evidence.complaints import complaining
 from heal.evidence.confirming import LAST
-from heal.evidence.sieve import Sieve, Sifted, Vocabulary
+from heal.evidence.joined import Joined
+from heal.evidence.sieve import Sieve, Sifted
 from heal.evidence.textfile import Block
+from heal.evidence.vocabulary import Vocabulary
 from heal.knowledge.patterns import Library
 
 # of each block that is read all through before a sieve is made, as much as tells which words are common
-_SAMPLE = 1 << 18
+_SAMPLE = 1 << 16
+# finding a match costs as much as reading so many bytes
+_MATCH = 1 << 10
 # a text that changes its ways gets a new sieve, so often
 _SIEVES = 8
 _AHEAD, _THREADS = 4, 3
@@ -104,8 +107,9 @@ class Search:
         sample: list[bytes] = []
         read = 0
         for block in blocks:
-            yield self._plain(block)
-            read += len(block.text)
+            seen = self._plain(block)
+            yield seen
+            read += len(block.text) + _MATCH * sum(map(len, seen.ends.values()))
             sample.append(block.text[:_SAMPLE])
             if read >= self._finder.long:
                 break
@@ -124,13 +128,14 @@ class Search:
 
     def _learn(self, sample: bytes) -> None:
         self._rates |= self._finder.vocabulary.rates(sample)
-        self._sieve = Sieve(self._finder.vocabulary, self._rates)
+        self._sieve = Sieve(self._finder.vocabulary, self._rates, sample)
         self._sieves += 1
         self._hot = frozenset(self._finder.owner[at] for at in self._sieve.hot)
         self._of_hot = None
 
     def _sifted(self, first: Block, blocks: Iterator[Block]) -> Iterator[Seen]:
         for block, sieve, sifted in self._ahead(first, blocks):
+            sieve.listen(block.text, sifted)
             if sifted.too_much:
                 yield from self._of_later(set(self._later))
                 yield self._plain(block)
@@ -145,7 +150,7 @@ class Search:
             yield Seen(block, {}, complaining(block.text), fresh=False)
 
     def _seen(self, block: Block, sieve: Sieve, sifted: Sifted) -> Seen:
-        ends = self._in_lines(block.text, sieve.lines(block.text, sifted))
+        ends = self._in_lines(sieve.lines(block.text, sifted))
         matched = {self._finder.owner[at] for at in sifted.matched}
         now = {index for index in matched if not self._begun(index) and self._tried[index] < LAST}
         self._tried.update(now)
@@ -184,24 +189,9 @@ class Search:
         self._unheard.append(block)
         return sifted.complaints
 
-    def _in_lines(self, text: bytes, places: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    def _in_lines(self, lines: Joined) -> dict[int, list[int]]:
         """The matches in these lines."""
-        lines: list[bytes] = []
-        starts: list[int] = []
-        shifts: list[int] = []
-        size = 0
-        for start, stop in places:
-            lines.append(text[start:stop])
-            starts.append(size)
-            shifts.append(start - size)
-            size += stop - start + 1
-        if not lines:
-            return {}
-        found = self._finder.ends(b"\n".join(lines))
-        return {
-            index: [end + shifts[bisect_right(starts, max(end - 1, 0)) - 1] for end in ends]
-            for index, ends in found.items()
-        }
+        return {index: list(map(lines.back, ends)) for index, ends in self._finder.ends(lines.text).items()}
 
     def _ahead(self, first: Block, blocks: Iterator[Block]) -> Iterator[tuple[Block, Sieve, Sifted]]:
         """The blocks sifted, some of them at a time where there are processors for it."""

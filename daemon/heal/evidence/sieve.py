@@ -6,30 +6,22 @@ that has only common words in this text is looked for itself.
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from re import escape
 from typing import Any
-
-import hyperscan
 
 from heal.evidence import databases
 from heal.evidence.complaints import WORDS
-from heal.knowledge.literals import Way, rarity, ways
-from heal.knowledge.pattern_files import for_hyperscan
-from heal.knowledge.patterns import Library
+from heal.evidence.joined import Joined
+from heal.evidence.vocabulary import COMMON, MEGABYTE, Vocabulary, plain
 
-# so often in a megabyte, and a word is common in this text
-_COMMON = 24
-# what a word more to look for costs, in such lines
-_WORD = 0.5
 # so many lines to look at in a megabyte are too many
 _MOST = 1_500
-_MEGABYTE = 1 << 20
+# to look for the expressions of some words only is worth its preparation after so many bytes of doubtful lines
+_DOUBTFUL = 4 << 20
+# a longer line is worth a look whatever stands beside a word in it
+_LONG = 4_096
 
 
 @dataclass(slots=True)
@@ -37,161 +29,134 @@ class Sifted:
     """What is held back of a block: needed words and their ends, the expressions that match, where words complain."""
 
     needed: list[tuple[int, int]] = field(default_factory=list)
-    matched: dict[int, int] = field(default_factory=dict)
+    matched: set[int] = field(default_factory=set)
     complaints: list[int] = field(default_factory=list)
     too_much: bool = False
 
 
-class Vocabulary:
-    """All words that the patterns of a library could be told by."""
-
-    def __init__(self, library: Library, cache_dir: Path | None) -> None:
-        self._library = library
-        self._path = cache_dir / f"words-{databases.key(library)}" if cache_dir else None
-
-    @cached_property
-    def regexes(self) -> tuple[str, ...]:
-        """Every expression, in the library's order."""
-        return tuple(match.regex for pattern in self._library.patterns for match in pattern.match)
-
-    @cached_property
-    def ways(self) -> tuple[tuple[Way, ...], ...]:
-        """Of every expression, what it cannot do without."""
-        path = self._path.with_suffix(".json") if self._path else None
-        if path and (body := databases.read(path)):
-            return tuple(tuple(tuple(map(frozenset, way)) for way in one) for one in json.loads(body))
-        found = tuple(map(ways, self.regexes))
-        if path:
-            plain = [[[sorted(some) for some in way] for way in one] for one in found]
-            databases.keep(path, json.dumps(plain).encode())
-        return found
-
-    @cached_property
-    def words(self) -> tuple[str, ...]:
-        """Each literal once, and those that complain."""
-        found = {word for one in self.ways for way in one for some in way for word in some}
-        return tuple(sorted(found | set(WORDS)))
-
-    @cached_property
-    def _database(self) -> hyperscan.Database:
-        path = self._path.with_suffix(".hs") if self._path else None
-        return databases.kept(path, lambda: [_plain(word) for word in self.words])
-
-    def rates(self, sample: bytes) -> Counter[str]:
-        """How often each word comes in a megabyte of such text; one that does not come is left out."""
-        counts: Counter[int] = Counter()
-
-        def seen(word: int, _start: int, _end: int, _flags: int, _context: Any) -> None:
-            counts[word] += 1
-
-        if sample:
-            self._database.scan(sample, match_event_handler=seen)
-        scale = _MEGABYTE / max(len(sample), 1)
-        return Counter({self.words[word]: round(count * scale) for word, count in counts.items()})
-
-
 class Sieve:
-    """The words to look for in a text in which words are as common as ``rates`` say."""
+    """The words to look for in a text in which words are as common as ``rates`` say.
 
-    def __init__(self, vocabulary: Vocabulary, rates: Mapping[str, int]) -> None:
-        self._rates = rates
-        needed, hot = _chosen(vocabulary.ways, rates)
-        self.hot = tuple(hot)
-        complaining = [word for word in WORDS if rates.get(word, 0) <= _COMMON]
+    Words that the sample has are looked for apart from those that it has not: each find calls Python, which threads
+    had to wait for.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, rates: Mapping[str, int], sample: bytes = b"") -> None:
+        choice = vocabulary.chosen(rates, sample)
+        self.hot = choice.hot
+        complaining = {word for word in WORDS if rates.get(word, 0) <= COMMON}
         self.hears_all = len(complaining) == len(WORDS)
-        words = sorted({*needed, *complaining})
-        self._beside = [needed.get(word, ()) for word in words]
+        words = sorted({*choice.words, *complaining}, key=lambda word: (word in rates, word))
+        self._rests = [choice.words.get(word) for word in words]
         self._complains = [word in complaining for word in words]
-        regexes = [(for_hyperscan(vocabulary.regexes[at]), databases.LINES | databases.ONCE) for at in hot]
-        everything = [*map(_plain, words), *regexes]
-        self._database = databases.made(everything) if everything else None
-
-        self._scratches: list[hyperscan.Scratch] = []
+        self._rare = sum(word not in rates for word in words)
+        self._spoken = databases.Shared([plain(word) for word in words[self._rare :]])
+        self._regexes = vocabulary.regexes
+        self._doubted = 0
+        regexes = {at: (expression, flags | databases.ONCE) for at, (expression, flags) in _hot(vocabulary, choice.hot)}
+        all_hot = databases.Shared(list(regexes.values()))
+        matching = [choice.hot[number] for number in all_hot.matching(sample)]
+        # one that matches at once is done with at once, if it is alone
+        self._matching = [(at, databases.Shared([regexes[at]])) for at in matching]
+        self._quiet = [at for at in choice.hot if at not in matching]
+        self._unspoken = databases.Shared([*map(plain, words[: self._rare]), *(regexes[at] for at in self._quiet)])
 
     def sift(self, text: bytes) -> Sifted:
-        """What is worth a look in the text. Several threads may ask at a time."""
+        """What is worth a look in the text, but for words that the sample has. Several threads may ask at a time."""
         found = Sifted()
-        needed, complains, matched = self._beside, self._complains, found.matched
-        first_hot, left = len(needed), [_MOST * max(len(text), _MEGABYTE // 4) // _MEGABYTE]
+        left = _most(text)
 
         def seen(number: int, _start: int, end: int, _flags: int, _context: Any) -> bool:
-            if number >= first_hot:
-                matched[self.hot[number - first_hot]] = end
+            if number >= self._rare:
+                found.matched.add(self._quiet[number - self._rare])
                 return False
-            if needed[number]:
-                found.needed.append((number, end))
-            if complains[number]:
-                found.complaints.append(end)
-            left[0] -= 1
-            return left[0] <= 0
+            self._note(found, number, end)
+            return len(found.needed) + len(found.complaints) > left
 
-        if self._database is None or not text:
-            return found
-        try:
-            scratch = self._scratches.pop()
-        except IndexError:
-            scratch = hyperscan.Scratch(self._database)
-        try:
-            self._database.scan(text, match_event_handler=seen, scratch=scratch)
-        except hyperscan.ScanTerminated:
-            found.too_much = True
-        self._scratches.append(scratch)
+        found.too_much = not self._unspoken.scan(text, seen)
+        for at, database in self._matching:
+            if database.matching(text):
+                found.matched.add(at)
         return found
 
-    def lines(self, text: bytes, sifted: Sifted) -> Iterator[tuple[int, int]]:
-        """Where the lines begin and end that have a needed word, and one that must stand beside it in an expression."""
-        stop, low, worth = -1, b"", True
-        beside = self._beside
+    def listen(self, text: bytes, found: Sifted) -> None:
+        """Adds the words that the sample has."""
+        left = _most(text)
+
+        def seen(number: int, _start: int, end: int, _flags: int, _context: Any) -> bool:
+            self._note(found, self._rare + number, end)
+            return len(found.needed) + len(found.complaints) > left
+
+        before = len(found.needed), len(found.complaints)
+        found.too_much = found.too_much or not self._spoken.scan(text, seen)
+        if 0 < before[0] < len(found.needed):
+            found.needed.sort(key=lambda one: one[1])
+        if 0 < before[1] < len(found.complaints):
+            found.complaints.sort()
+
+    def _note(self, found: Sifted, number: int, end: int) -> None:
+        if self._rests[number] is not None:
+            found.needed.append((number, end))
+        if self._complains[number]:
+            found.complaints.append(end)
+
+    def lines(self, text: bytes, sifted: Sifted) -> Joined:
+        """The lines that an expression may match which the words were looked for."""
+        places = list(self._fitting(text, sifted))
+        doubtful = Joined.of(text, [place for place, sure in places if not sure])
+        self._doubted += len(doubtful.text)
+        if self._doubted < _DOUBTFUL:
+            return Joined.of(text, [place for place, _sure in places])
+        ends: set[int] = set()
+        if doubtful.text:
+            self._of_spoken.scan(doubtful.text, lambda _number, _start, end, *_: ends.add(end))
+        matching = set(map(doubtful.origin, ends))
+        return Joined.of(text, [place for place, sure in places if sure or place[0] in matching])
+
+    @cached_property
+    def _of_spoken(self) -> databases.Shared:
+        """The expressions that are told by words which the sample has."""
+        some = sorted({at for rests in self._rests[self._rare :] for at, _ in rests or ()})
+        return databases.Shared(databases.of_regexes(self._regexes[at] for at in some))
+
+    def _fitting(self, text: bytes, sifted: Sifted) -> Iterator[tuple[tuple[int, int], bool]]:
+        """Where lines begin and end that have all words of some way; and whether by a word that the sample has not."""
+        start = stop = -1
+        low, fits, sure = b"", False, False
+        asked: set[int] = set()
         for number, end in sifted.needed:
             if end > stop:
+                if fits:
+                    yield (start, stop), sure
                 start = text.rfind(b"\n", 0, max(end - 1, 0)) + 1
                 stop = text.find(b"\n", max(end - 1, start))
                 stop = len(text) if stop < 0 else stop
-                low, worth = text[start:stop].lower(), False
-            if worth:
+                low = text[start:stop].lower()
+                fits = sure = len(low) > _LONG
+                asked.clear()
+            unspoken = number < self._rare
+            if sure or number in asked or (fits and not unspoken):
                 continue
-            for word in beside[number]:
-                if word in low:
-                    worth = True
-                    yield start, stop
-                    break
+            asked.add(number)
+            if any(_has(low, rest) for _, rest in self._rests[number] or ()):
+                fits, sure = True, unspoken
+        if fits:
+            yield (start, stop), sure
 
 
-def _plain(word: str) -> tuple[bytes, int]:
-    return escape(word).encode(), databases.ANY_CASE
+def _has(low: bytes, rest: tuple[tuple[bytes, ...], ...]) -> bool:
+    for some in rest:
+        for word in some:
+            if word in low:
+                break
+        else:
+            return False
+    return True
 
 
-def _chosen(
-    known: Sequence[tuple[Way, ...]], rates: Mapping[str, int]
-) -> tuple[dict[str, tuple[bytes, ...]], list[int]]:
-    """The words to look for, each with those of which one must stand beside it; and the expressions without any."""
-    needed: dict[str, set[str]] = {}
-    hot: list[int] = []
-
-    def cost(some: frozenset[str]) -> float:
-        new = sum(word not in needed for word in some)
-        return sum(rates.get(word, 0) for word in some) + _WORD * new + _MEGABYTE * rarity(some)
-
-    # those with the fewest ways have the least choice
-    for at in sorted(range(len(known)), key=lambda at: len(known[at])):
-        best = [min(way, key=cost) for way in known[at]]
-        if not best or any(rates.get(word, 0) > _COMMON for some in best for word in some):
-            hot.append(at)
-            continue
-        for way, some in zip(known[at], best, strict=True):
-            others = [other for other in way if other is not some]
-            beside = min(others, key=lambda other: sum(rates.get(word, 0) for word in other)) if others else {""}
-            for word in some:
-                needed.setdefault(word, set()).update(beside)
-    return _shortest(needed), sorted(hot)
+def _hot(vocabulary: Vocabulary, hot: tuple[int, ...]) -> Iterator[tuple[int, tuple[bytes, int]]]:
+    return zip(hot, databases.of_regexes(vocabulary.regexes[at] for at in hot), strict=True)
 
 
-def _shortest(words: Mapping[str, set[str]]) -> dict[str, tuple[bytes, ...]]:
-    """Without those that hold another of them: what may stand beside them may stand beside that one then."""
-    found: dict[str, set[str]] = {}
-    for word in sorted(words, key=len):
-        parts = (word[at:to] for at in range(len(word)) for to in range(at + 1, len(word) + 1))
-        held = next((part for part in parts if part in found), word)
-        found.setdefault(held, set()).update(words[word])
-    # the empty word stands in every line
-    return {word: (b"",) if "" in beside else tuple(map(str.encode, beside)) for word, beside in found.items()}
+def _most(text: bytes) -> int:
+    return _MOST * max(len(text), MEGABYTE // 4) // MEGABYTE

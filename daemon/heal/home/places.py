@@ -38,9 +38,45 @@ def lock(home: Path) -> Path:
     return home / "daemon.lock"
 
 
+def calls(home: Path) -> Path:
+    """The book of the calls of a scheduler's programs."""
+    return home / "scheduler-calls"
+
+
+def pyslurm_trouble(home: Path) -> Path:
+    """Why whoever acts for this user does without pyslurm; absent while it is well, or not used."""
+    return home / "pyslurm-trouble"
+
+
 def logs(home: Path) -> Path:
     """The daemon's log, and what launches without a terminal print."""
     return home / "logs"
+
+
+def of_project(project: Path) -> Path:
+    """Make ``.heal`` in a project, where heal keeps working material that git is not to see. Raises OSError."""
+    own = project / ".heal"
+    own.mkdir(exist_ok=True)
+    ignore = own / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("# everything here is heal's own working material\n*\n", encoding="utf-8")
+    return own
+
+
+def approved(home: Path, incident: str) -> Path:
+    """The note that a person said yes to what models on other hosts are sent about an incident."""
+    return home / "approved" / incident
+
+
+def stranger(path: Path) -> str:
+    """Tell the name of whoever owns a file, where that is neither this user nor root; else empty."""
+    uid = path.stat().st_uid
+    if uid in (0, os.geteuid()):
+        return ""
+    try:
+        return path.owner()
+    except KeyError:
+        return f"uid {uid}"
 
 
 def private_folder(path: Path) -> None:

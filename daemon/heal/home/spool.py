@@ -7,6 +7,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -16,6 +17,8 @@ from heal.home.places import private_folder
 
 _serial = count()
 
+# its age tells when it was last listened here (docs/in-flight.md)
+LISTENING = ".listening"
 # an event is a few kB; what is larger is not read into memory
 MAX_BYTES = 4 * 1024 * 1024
 
@@ -29,6 +32,11 @@ class Spool:
     def create(self) -> None:
         """Make the folder, and those above it that are missing, readable by their owner only. Raises OSError."""
         private_folder(self.folder)
+
+    def attend(self) -> None:
+        """Show that somebody listens here and answers: an engine asks only where this was done a moment ago."""
+        with suppress(OSError):
+            (self.folder / LISTENING).touch(mode=0o600)
 
     def waiting(self) -> list[Path]:
         """The files to be taken, in order. Empty when the folder is not there."""

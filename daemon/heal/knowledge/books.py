@@ -3,50 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from heal.cases import Case, Citation
 from heal.jobs import JobFacts, JobState
 from heal.knowledge.clues import Clue
+from heal.knowledge.endings import FULL, Sign, exit_sign, signs, silent
 from heal.knowledge.roles import Role, role
 from heal.records import Label, Weight
 
-# resident memory is sampled: close to what was asked for counts as all of it
-FULL = 0.95
-# and below this much of it, memory was hardly the reason
+# below this much of what was asked for, memory was hardly the reason
 SPARE = 0.5
 _KILL = 9
-# SLURM's own number for "the file for the job's output cannot be opened"
-NO_OUTPUT_FILE = 53
 _UNITS = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0**2}
-
-_STATES: Mapping[JobState, tuple[Label, str, int, float]] = {
-    JobState.OUT_OF_MEMORY: (Label.OUT_OF_MEMORY, "The job used more memory than it was given.", 40, 0.97),
-    JobState.TIMEOUT: (Label.TIME_LIMIT, "The job ran into its time limit.", 43, 0.97),
-    JobState.NODE_FAIL: (Label.NODE_FAILURE, "The node failed under the job.", 44, 0.96),
-    JobState.PREEMPTED: (Label.NODE_FAILURE, "The job had to make way for another job.", 44, 0.96),
-    JobState.CANCELLED: (Label.CANCELLED, "Somebody cancelled the job.", 36, 0.9),
-}
-_WORDS = {"DEADLINE": JobState.TIMEOUT, "BOOT_FAIL": JobState.NODE_FAIL}
-# (label, cause, rank, confidence): what an exit code alone suggests, weaker than any line of a log
-_EXITS: Mapping[int, tuple[Label, str, float]] = {
-    124: (Label.TIME_LIMIT, "A time limit set around the command ran out (exit 124).", 0.6),
-    126: (Label.PERMISSION, "The program was found but may not be executed (exit 126).", 0.5),
-    127: (Label.MISSING_DEPENDENCY, "A program was not found (exit 127).", 0.6),
-    130: (Label.CANCELLED, "The program was interrupted (exit 130).", 0.6),
-    134: (Label.TOOL_CRASH, "The program aborted (exit 134).", 0.5),
-    135: (Label.TOOL_CRASH, "The program died of a bus error (exit 135).", 0.5),
-    136: (Label.TOOL_CRASH, "The program died of an arithmetic error (exit 136).", 0.5),
-    137: (Label.UNKNOWN, "The program was killed (exit 137), often for its memory; nothing shows by whom or why.", 0.3),
-    139: (Label.TOOL_CRASH, "The program crashed (exit 139, segmentation fault).", 0.6),
-    140: (Label.TIME_LIMIT, "The scheduler's warning signal ended the job (exit 140), as near its time limit.", 0.65),
-    143: (Label.CANCELLED, "The program was told to end (exit 143).", 0.4),
-    152: (Label.TIME_LIMIT, "The limit on processor time ran out (exit 152).", 0.6),
-    153: (Label.DISK_FULL, "A file grew past the size that is allowed (exit 153).", 0.5),
-    181: (Label.MISSING_INPUT, "SLURM could not open the file for the job's output.", 0.6),
-}
-_EXIT_RANK = 11
+_WORDS = {"DEADLINE": JobState.CANCELLED, "BOOT_FAIL": JobState.NODE_FAIL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +44,29 @@ def state_of(case: Case) -> JobState:
 
 
 def from_facts(case: Case) -> tuple[Clue, ...]:
-    """A clue for the state, for memory used up under a kill, and for the exit code."""
-    clues: list[Clue] = []
+    """A clue for each thing that the books prove: state, steps, memory under a kill, limits, exit code."""
     citation = _job_citation(case)
-    if row := _STATES.get(state_of(case)):
-        label, cause, rank, confidence = row
-        clues.append(_clue(label, cause, confidence, Weight(rank, "the scheduler says how the job ended"), citation))
-    memory = memory_of(case)
+    job = case.job or JobFacts("", state_of(case), case.scheduler_state or "", signal=_signal(case))
+    clues = [_clue(sign, citation) for sign in signs(job)]
+    memory = None if case.job else memory_of(case)
     if memory and memory.killed and memory.share >= FULL:
         cause = f"The job was killed holding {memory.peak:.0f} MB of the {memory.asked:.0f} MB it had asked for."
         why = Weight(40, "killed with its memory used up, as the accounting shows")
-        clues.append(_clue(Label.OUT_OF_MEMORY, cause, 0.93, why, memory.citation))
-    if NO_OUTPUT_FILE in (case.job.signal if case.job else None, _signal(case)):
-        cause = "SLURM could not open the file for the job's output: its folder does not exist or is not writable."
-        clues.append(_clue(Label.MISSING_INPUT, cause, 0.85, Weight(30, "SLURM's own signal 53"), citation))
+        clues.append(_clue(Sign(Label.OUT_OF_MEMORY, cause, 0.93, why), memory.citation))
     code = case.exit_code if case.exit_code is not None else case.job.exit_code if case.job else None
-    if code is not None and code in _EXITS:
-        label, cause, confidence = _EXITS[code]
-        said = Citation(citation.source, 0, f"exit code {code}")
-        clues.append(_clue(label, cause, confidence, Weight(_EXIT_RANK, "what such an exit code mostly means"), said))
+    if code is not None:
+        clues += [_clue(sign, citation) for sign in exit_sign(code, f"exit code {code}")]
     return tuple(clues)
 
 
-def _clue(label: Label, cause: str, confidence: float, weight: Weight, citation: Citation) -> Clue:
-    return Clue(label, cause, confidence, (weight,), citation, by="facts")
+def suspected(case: Case) -> bool:
+    """True where the job went well by its own exit code, and its books say that something in it did not."""
+    return case.job is not None and silent(case.job) is not None
+
+
+def _clue(sign: Sign, citation: Citation) -> Clue:
+    said = Citation(citation.source, 0, sign.text) if sign.text else citation
+    return Clue(sign.label, sign.cause, sign.sure, (sign.weight,), said, by="facts")
 
 
 def memory_of(case: Case) -> Memory | None:

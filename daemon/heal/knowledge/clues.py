@@ -38,9 +38,12 @@ _NOTE = re.compile(r"\s*(?:#|//|>)\s(?!\s*(?:SIG|There is insufficient|Out of Me
 _ENGINE = Weight(-4, "stands in the engine's log, not in the task's own")
 _CHATTERS = Weight(-25, "an engine's chatter, meant for its authors")
 _IS_HANDLED = Weight(-12, "its own words, or the next line, say that it was dealt with")
+_IS_IGNORED = Weight(-12, "Python says that it ignored this exception")
 _IS_NOTE = Weight(-14, "reads as a comment")
 _IS_LATE = Weight(-8, "a later step looks in vain for what an earlier one should have made")
 _DECISIVE = 40
+# lines of a traceback that are looked back over
+_TRACEBACK = 200
 # a general pattern that is nearer to the root than a tool's own by more than this is heard beside it
 _NEAR = 2
 _BANDS = (
@@ -55,7 +58,8 @@ _BANDS = (
 class Clue:
     """One thing that speaks for a label, with all that counts for and against it. ``root`` is False for a mere symptom.
 
-    ``order`` is where it stands: the number of its text, then its line.
+    ``order`` is where it stands: the number of its text, then its line. ``general``: it is of a pattern that is no
+    program's own.
     """
 
     label: Label | None
@@ -68,6 +72,7 @@ class Clue:
     pattern: str | None = None
     root: bool = True
     handled: bool = False
+    general: bool = False
 
     @property
     def rank(self) -> int:
@@ -99,8 +104,9 @@ def from_hits(case: Case, library: Library) -> tuple[Clue, ...]:
             continue
         lines = evidence.numbered()
         for heard in _heard(evidence.hits, known, case):
-            then = lines.get(heard.hit.line + 1, "")
-            clues += _clue(heard, (place, heard.hit.line), part, then)
+            number = heard.hit.line
+            doubt = _IS_IGNORED if _ignored(lines, number) else _doubt(heard.hit.text, lines.get(number + 1, ""))
+            clues += _clue(heard, (place, number), part, doubt)
     return tuple(_late(clue, clues) for clue in clues)
 
 
@@ -144,10 +150,9 @@ def applies(when: When, case: Case) -> bool:
     )
 
 
-def _clue(heard: _Heard, order: tuple[int, int], part: Role, then: str) -> tuple[Clue, ...]:
+def _clue(heard: _Heard, order: tuple[int, int], part: Role, doubt: Weight | None) -> tuple[Clue, ...]:
     pattern, text = heard.pattern, heard.hit.text
     weights = [Weight(pattern.rank, f"{pattern.title}: {_band(pattern.rank)}")]
-    doubt = _doubt(text, then)
     if doubt is _CHATTERS and pattern.rank + doubt.points < _CHATTER_LEAST:
         return ()
     if doubt:
@@ -166,6 +171,7 @@ def _clue(heard: _Heard, order: tuple[int, int], part: Role, then: str) -> tuple
         pattern=pattern.id,
         root=heard.found.root and not own,
         handled=doubt is not None,
+        general=not pattern.tools,
     )
     return (clue,)
 
@@ -181,6 +187,15 @@ def _doubt(line: str, then: str) -> Weight | None:
     if _HANDLED.search(line) or _WENT_ON.search(then):
         return _IS_HANDLED
     return _IS_NOTE if _NOTE.match(line) else None
+
+
+def _ignored(lines: Mapping[int, str], number: int) -> bool:
+    """True where the traceback that ends in the line is of an exception that Python ignored, in a destructor say."""
+    at = number - 1
+    while number - at < _TRACEBACK and lines.get(at, "")[:1].isspace():
+        at -= 1
+    head = lines.get(at - 1, "") if lines.get(at, "").startswith("Traceback (") else lines.get(at, "")
+    return head.startswith("Exception ignored in")
 
 
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line \d+, in ')

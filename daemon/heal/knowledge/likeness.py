@@ -40,7 +40,9 @@ def normalised(line: str, names: Sequence[str] = ()) -> str:
 
     ``names`` are what tells the task from others of its process (its sample), and are left out as well.
     """
-    for name in sorted(filter(None, names), key=len, reverse=True):
+    # a number is left out wherever it stands, a line's or a sample's
+    telling = [name for name in names if name and not name.isdigit()]
+    for name in sorted(telling, key=len, reverse=True):
         line = re.sub(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", _NAME, line)
     for regex, shape in _CHANGING:
         line = regex.sub(shape, line)

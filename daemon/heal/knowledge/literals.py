@@ -15,7 +15,8 @@ from heal.knowledge.regexes import QUOTE
 # the literals of one set at most, and the ways in which a regex is taken apart
 _MOST, _WAYS = 24, 48
 _LONGEST = 16
-_LEAST = 3
+# a shorter one stands everywhere
+LEAST = 3
 _ASCII = 128
 # a letter more makes a word so much rarer, up to some length
 _LETTERS, _TELLING = 30.0, 6
@@ -34,6 +35,13 @@ def ways(regex: str) -> tuple[Way, ...]:
         return ()
     found = [tuple(dict.fromkeys(_factors(way))) for way in _apart(tree)]
     return tuple(found) if all(found) else ()
+
+
+def costly(regex: str) -> str | None:
+    """Why looking for the regex makes every long log slower; None where it does not."""
+    if ways(regex):
+        return None
+    return f"match: {regex!r} has no word of {LEAST} letters that must be there, so every line is searched for it"
 
 
 def rarity(literals: Iterable[str]) -> float:
@@ -81,7 +89,7 @@ def _factors(tree: _Tree) -> list[frozenset[str]]:
         if strings is None:
             found += _within(item)
     found.append(run)
-    return [_plainest(some) for some in found if min(map(len, some)) >= _LEAST]
+    return [_plainest(some) for some in found if min(map(len, some)) >= LEAST]
 
 
 def _plainest(some: Iterable[str]) -> frozenset[str]:

@@ -23,8 +23,8 @@ from heal.records import Label, Weight
 
 # weights are kept as whole numbers of this part
 SCALE = 100
-# a reading that is less likely to be right than this is not told
-LEAST = 0.5
+# a reading that is less likely to be right than this is not told, even where nothing else names a cause
+LEAST = 0.35
 # to be surer takes a line that a pattern knows, or the scheduler's word
 _MOST_SURE = 0.88
 _LOWEST, _HIGHEST = 12, 24
@@ -132,10 +132,12 @@ def meant(one: Candidate) -> tuple[str, ...]:
     return ("1", *one.line.traits, *one.around)
 
 
-def read(case: Case, model: Model | None = None, *, known: Collection[Citation] = ()) -> tuple[Clue, ...]:
+def read(
+    case: Case, model: Model | None = None, *, known: Collection[Citation] = (), least: float = LEAST
+) -> tuple[Clue, ...]:
     """The cause as the words of the log tell it; nothing where they do not tell it well enough.
 
-    ``known`` are lines of which is known that they tell no cause.
+    ``known`` are lines of which is known that they tell no cause, ``least`` is how likely to be right it must be.
     """
     places = {(one.source, one.line) for one in known}
     found = [one for one in candidates(case) if (one.citation.source, one.citation.line) not in places]
@@ -144,7 +146,7 @@ def read(case: Case, model: Model | None = None, *, known: Collection[Citation] 
     model = model or shipped_model()
     reading = taken(found, model)
     sure = sureness(reading.belief, model)
-    return (_clue(reading, sure, model),) if sure >= LEAST else ()
+    return (_clue(reading, sure, model),) if sure >= least else ()
 
 
 def taken(found: Sequence[Candidate], model: Model) -> Reading:

@@ -52,11 +52,13 @@ _USUAL = Weight(-15, "successful tasks of this process say the same")
 
 
 def weighed(clues: Iterable[Clue], case: Case) -> list[Clue]:
-    """The clues with what was looked up for them and against them, and a clue for each finding that means something."""
-    return [
-        *(clue.weighed(*_weights(clue, case.findings), *_habit(clue, case)) for clue in clues),
-        *(clue for finding in case.findings if (clue := _own(finding))),
-    ]
+    """The clues with what was looked up for them and against them."""
+    return [clue.weighed(*_weights(clue, case.findings), *_habit(clue, case)) for clue in clues]
+
+
+def from_findings(case: Case) -> list[Clue]:
+    """A clue for each finding that means something by itself."""
+    return [clue for finding in case.findings if (clue := _own(finding))]
 
 
 def _habit(clue: Clue, case: Case) -> tuple[Weight, ...]:

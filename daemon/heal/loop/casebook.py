@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from heal.journal import Applying, Body, Entry, State, standing
+from heal.cases import Evidence
+from heal.journal import Applied, Applying, Body, Diagnosed, Entry, Share, State, Widening, standing
 from heal.records import Attempt, Incident, Run
 from heal.store import Scope, Store
+
+# members of so many incidents are kept in mind
+_REMEMBERED = 20
 
 
 class Casebook:
@@ -17,6 +22,7 @@ class Casebook:
         self.store = store
         self._clock = clock
         self._tell = tell
+        self._members: dict[str, tuple[Attempt, ...]] = {}
 
     def last(self, incident: Incident) -> Entry | None:
         """The newest entry, None for an incident that was only just opened."""
@@ -27,19 +33,55 @@ class Casebook:
         return standing(self.last(incident))
 
     def remedy(self, incident: Incident) -> tuple[Applying, datetime]:
-        """The newest remedy and when it was begun."""
+        """The newest remedy, with all tasks that it was given to, and when it was begun."""
         journal = self.store.journal(incident.id)
-        return next((entry.body, entry.at) for entry in reversed(journal) if isinstance(entry.body, Applying))
+        begun = next(at for at in reversed(range(len(journal))) if isinstance(journal[at].body, Applying))
+        applying, more = journal[begun].body, [entry.body for entry in journal[begun:]]
+        assert isinstance(applying, Applying)  # noqa: S101 - for the reader of types
+        return _widened(applying, [body for body in more if isinstance(body, Widening)]), journal[begun].at
+
+    def diagnosed(self, incident: Incident) -> Diagnosed | None:
+        """The newest diagnosis."""
+        bodies = [entry.body for entry in self.store.journal(incident.id)]
+        return next((body for body in reversed(bodies) if isinstance(body, Diagnosed)), None)
+
+    def evidence(self, incident: Incident) -> tuple[Evidence, ...]:
+        """What the newest diagnosis was made from."""
+        found = self.diagnosed(incident)
+        return found.evidence if found else ()
+
+    def answered(self, incident: Incident, token: str) -> dict[str, str]:
+        """The questions that were answered in the name of this remedy so far, each with its task."""
+        bodies = [entry.body for entry in self.store.journal(incident.id)]
+        given = [body.answered for body in bodies if isinstance(body, Applied) and body.token == token]
+        return {ask: key for answered in given for ask, key in answered.items()}
+
+    def tried_again(self, incident: Incident, answered: Mapping[str, str], attempt: Attempt) -> bool:
+        """True for a try that came of one of these answers; another task that has the same key makes its first."""
+        asked = [one for one in self.members(incident) if one.facts.get("asks") in answered]
+        return any(one.key == attempt.key and one.number < attempt.number for one in asked)
+
+    def members(self, incident: Incident) -> tuple[Attempt, ...]:
+        """The failed attempts of an incident, oldest first; read again only when more have joined."""
+        count = self.store.count_members(incident.id)
+        known = self._members.get(incident.id)
+        if known is None or len(known) != count:
+            if len(self._members) > _REMEMBERED:
+                self._members.clear()
+            known = self._members[incident.id] = self.store.members(incident.id)
+        return known
 
     def ill(self, incident: Incident) -> tuple[Attempt, ...]:
         """Of each task that has not come home since: its last failed attempt, oldest first. All, if none is left."""
-        last = {attempt.key: attempt for attempt in self.store.members(incident.id)}
-        still = [attempt for attempt in last.values() if not self.came_home(attempt)]
+        last = {attempt.key: attempt for attempt in self.members(incident)}
+        home = self.store.home(incident.id)
+        still = [attempt for attempt in last.values() if attempt.id not in home]
         return tuple(sorted(still or last.values(), key=lambda attempt: attempt.id))
 
-    def came_home(self, failed: Attempt) -> bool:
-        """True when a later try of the same task ended well."""
-        return any(other.ok and other.id > failed.id for other in self.store.attempts(failed.lineage, failed.key))
+    def still_ill(self, incident: Incident) -> tuple[Attempt, ...]:
+        """The same, none if all have come home."""
+        home = self.store.home(incident.id)
+        return tuple(attempt for attempt in self.ill(incident) if attempt.id not in home)
 
     def run(self, run_id: str) -> Run:
         """A run that is known to be there."""
@@ -68,3 +110,16 @@ class Casebook:
         self.store.append_many(rows, self._clock())
         for incident, body in entries:
             self._tell(incident, body)
+
+
+def _widened(applying: Applying, wider: Sequence[Widening]) -> Applying:
+    """The remedy with all it was widened to."""
+    if not wider:
+        return applying
+    begun = applying.shares or (Share(applying.fix, applying.task_keys),)
+    given = {key: share.fix for share in begun for key in share.task_keys}
+    for more in wider:
+        given |= dict.fromkeys(more.task_keys, more.fix or applying.fix)
+    fixes = tuple(dict.fromkeys(given.values()))
+    shares = [Share(fix, tuple(key for key, own in given.items() if own == fix)) for fix in fixes]
+    return replace(applying, task_keys=tuple(given), shares=tuple(shares) if fixes != (applying.fix,) else ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from heal.cases import Case
 from heal.errors import HealError
 from heal.evidence.keeping import distilled, kept
 from heal.jobs import JobFacts
+from heal.knowledge import snakefile_place
 from heal.knowledge.graph import KnownTask
 from heal.knowledge.siblings import Sibling
 from heal.knowledge.surroundings import Surroundings
@@ -35,13 +37,17 @@ class Inquiry:
 
     def read(self, run: Run, attempt: Attempt, job: JobFacts | None) -> tuple[Case, Diagnosis]:
         """What the logs and the scheduler's facts say."""
-        engine = self._parts.engines.get(attempt.engine)
-        logs = engine.logs(run, attempt) if engine else attempt.log_paths
-        case = gather(attempt, job, (*logs, *(job.log_paths if job else ())), self._parts.reader, run.cwd)
+        case = gather(attempt, job, self.logs(run, attempt, job), self._parts.reader, run.cwd)
         try:
             return case, diagnose(case, self._parts.library)
         except Exception as error:  # noqa: BLE001 - a log that heal's own reading breaks on is a failure all the same
             return case, Diagnosis(Label.UNKNOWN, f"heal failed to read this ({type(error).__name__}: {error})", 0.0)
+
+    def logs(self, run: Run, attempt: Attempt, job: JobFacts | None) -> tuple[str, ...]:
+        """The paths of the texts that may hold the cause."""
+        engine = self._parts.engines.get(attempt.engine)
+        own = engine.logs(run, attempt) if engine else attempt.log_paths
+        return (*own, *(job.log_paths if job else ()))
 
     def looked(
         self,
@@ -64,17 +70,38 @@ class Inquiry:
             case = replace(case, findings=found, usual=usual)
             diagnosis = diagnose(case, self._parts.library)
             made = distilled(case.evidence, diagnosis, habits)
-            return replace(case, evidence=kept(case.evidence, made)), diagnosis
+            return replace(case, evidence=kept(case.evidence, made)), self._placed(attempt, diagnosis, around)
         except (OSError, SQLAlchemyError, HealError):
             raise  # the store or the disk: nothing could be written now either
         except Exception as error:  # noqa: BLE001 - looking about is a help; without it the first diagnosis stands
             said = f"{first.explanation} Nothing could be looked up ({type(error).__name__}: {error})."
             return read[0], replace(first, explanation=said)
 
+    def _placed(self, attempt: Attempt, diagnosis: Diagnosis, around: Surroundings) -> Diagnosis:
+        """With the line of the workflow that an error of Snakemake's own speaks of, where it is surely that one."""
+        message = str(attempt.facts.get("message") or "")
+        if attempt.engine != "snakemake" or attempt.key or diagnosis.label is None:
+            return diagnosis
+        sources = self._parts.machine.sources(replace(around, sources=snakefile_place.files(message)))
+        found = snakefile_place.place(message, {path: sources[path] for path in sources if _is_workflow(path)})
+        if found is None:
+            return diagnosis
+        shown = replace(found, source=os.path.relpath(found.source, around.cwd) if around.cwd else found.source)
+        return replace(diagnosis, citations=(*diagnosis.citations[:1], shown, *diagnosis.citations[1:]))
+
+
+def _is_workflow(path: str) -> bool:
+    return path.endswith(("nakefile", ".smk", ".rules", ".snakefile"))
+
 
 def worth_asking(attempt: Attempt, beside: Sequence[Attempt]) -> list[Attempt]:
     """Of which attempts the scheduler should tell the node: of many failures of one process, those of its tasks."""
-    same = [one for one in beside if one.process == attempt.process and one.ok is not None and one.native_id]
+    arrays = {one.job.split("_")[0] for one in beside if "_" in one.job}
+    same = [
+        one
+        for one in beside
+        if one.process == attempt.process and one.ok is not None and one.native_id and one.job not in arrays
+    ]
     many = sum(not one.ok for one in same) >= _MANY
     return [attempt, *(one for one in same[:_MOST_ASKED] if one.id != attempt.id)] if many else [attempt]
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from heal.home.site import SiteSpool
 from heal.home.spool import Spool
 from heal.journal import Body
 from heal.knowledge.patterns import Library
-from heal.records import Incident, Run
-from heal.seams import Engine, Scheduler
+from heal.records import Attempt, Incident, Run
+from heal.seams import Engine, ExitFiles, LogReading, Scheduler, Submitter
 from heal.settings import Settings
+from heal.steps.check import Checking
+from heal.steps.consult import Consulting
 from heal.steps.gather import Reader
 from heal.steps.look import Looking, Remembering
 from heal.store import Scope, Store
@@ -37,13 +40,16 @@ class Parts:
 
     ``spools`` may grow while heal runs. ``settings_for`` gives the settings that hold in a folder. ``alive`` says
     whether a run's process still exists (None: cannot be told from here). ``tell`` hears each entry once it is true.
-    ``discovers``: look for the user's own jobs in registered projects too.
+    ``discovers``: look for the user's own jobs in registered projects too. ``site``: where SLURM's hooks speak.
+    ``checker``: asks a project's own checks of what its tasks made. ``logs``: reads those of runs without a plugin.
+    ``exits``: tells engines how jobs ended that could not say so. ``consultant``: asks coding models, if there are any.
     """
 
     store: Store
     spools: Callable[[], Sequence[Spool]]
     engines: Mapping[str, Engine]
     slurm: Scheduler | None
+    submitter: Submitter | None
     local: Scheduler
     library: Library
     reader: Reader
@@ -54,6 +60,11 @@ class Parts:
     machine: Looking
     history: Remembering
     discovers: bool = False
+    site: SiteSpool | None = None
+    checker: Checking | None = None
+    logs: LogReading | None = None
+    exits: ExitFiles | None = None
+    consultant: Consulting | None = None
 
     def spool_waiting(self) -> bool:
         """True when something was said that is not taken in yet."""
@@ -66,3 +77,7 @@ class Parts:
             return True
         alive = self.alive(run)
         return alive is False or (alive is None and run.ended is not None)
+
+    def left_to_engine(self, attempt: Attempt) -> bool:
+        """True while an engine follows the job of an attempt itself, and will tell how it ended."""
+        return attempt.engine not in ("", "sbatch") and not self.ended(attempt.run_id)

@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from heal.cases import Case
 from heal.errors import BadEvent, HealError, NoSuchIncident
 from heal.home.spool import Spool
-from heal.jobs import JobFacts
-from heal.journal import Applied, Applying, Approved, Diagnosed, Dismissed, GaveUp, Observed, Proposed, State
+from heal.journal import (
+    Applied,
+    Applying,
+    Approved,
+    Consulted,
+    Decided,
+    Diagnosed,
+    Dismissed,
+    GaveUp,
+    Observed,
+    Proposed,
+    Reverted,
+    State,
+    Widening,
+)
+from heal.loop.answers import Answers
 from heal.loop.casebook import Casebook
-from heal.loop.inquiry import Inquiry, worth_asking
+from heal.loop.dependents import Dependents
+from heal.loop.failures import Failures
+from heal.loop.gone import Gone
+from heal.loop.hearing import Hearing
+from heal.loop.in_flight import InFlight
+from heal.loop.logs import Logs
 from heal.loop.parts import Parts, running
+from heal.loop.patching import Patching
+from heal.loop.proposals import INTERRUPTED, Proposals
 from heal.loop.questions import Questions
 from heal.loop.remedies import Remedies
-from heal.records import Attempt, Diagnosis, Event, Incident, Label, Outcome, Run, RunRef
-from heal.steps.decide import Ledger, decide
-from heal.steps.diagnose import fingerprint
-from heal.steps.gather import settled
+from heal.loop.results import checked
+from heal.loop.site_rules import SiteRules
+from heal.records import Event, Incident, Outcome, Run, RunRef, Verdict
+from heal.steps.consult import fix_of
 from heal.steps.intake import parse
-from heal.steps.propose import Situation, Stop, propose
+from heal.steps.propose import Stop
 from heal.store import Scope
+from heal.store.codec import unpack
 
 # something is in motion; jobs are watched, which has a rhythm of its own; an event or a timetable will tell
 _SOON_S, _WATCHED_S, _QUIET_S = 1.0, 3.0, 600.0
-# of a run with more tasks, those that were begun last
-_MOST_TASKS = 500
-_INTERRUPTED = "the run was interrupted, and nothing is started in it any more"
 
 
 class Loop:
@@ -42,25 +59,54 @@ class Loop:
         self.parts = parts
         self.scope = scope
         self._book = Casebook(parts.store, parts.clock, parts.tell)
-        self._inquiry = Inquiry(parts)
         self._questions = Questions(parts, scope)
-        self._remedies = Remedies(parts, self._book)
+        self._rules = SiteRules(parts, scope, lambda: self._questions.silent)
+        self._answers = Answers(parts, self._book, scope)
+        self._patching = Patching(parts, self._book)
+        self._dependents = Dependents(parts, self._book, self._questions)
+        self._proposals = Proposals(
+            parts, self._book, self._questions, self._rules, self._dependents, patching=self._patching
+        )
+        in_flight = InFlight(self._book, self._answers, self._proposals.sized)
+        self._remedies = Remedies(
+            parts, self._book, self._questions, self._answers, patching=self._patching, in_flight=in_flight
+        )
+        self._hearing = Hearing(parts, scope, self._questions)
+        self._logs = Logs(parts)
+        self._gone = Gone(parts, scope, self._questions)
+        self._failures = Failures(parts, self._book, self._questions, scope)
 
     def turn(self) -> None:
         """One pass over everything in scope."""
         self.take_in()
-        self._questions.poll()
-        self._explain()
+        self._hearing.listen()
+        self._questions.poll(self._dependents.held)
+        self._hearing.settle()
+        self._gone.look()
+        self._failures.explain()
         for incident in self.parts.store.unsettled(self.scope()):
             self._advance_safely(incident)
+        self._proposals.leave(self.parts.store.unsettled(self.scope()))
         self._remedies.apply_ready(self.parts.store.unsettled(self.scope()))
+        self._answers.settle()
+        self._dependents.tend()
+        self._patching.tend(self.parts.store.unsettled(self.scope()))
         # last: a job that heal submitted just before it died is followed as what it is by now, not found as a stranger
-        self._questions.discover()
+        if not self._remedies.unsure(self.parts.store.unsettled(self.scope())):
+            self._questions.discover()
+        self._rules.learn()
 
     def take_in(self) -> None:
         """Store what was said, without acting on it."""
+        self.attend()
+        self._answers.recall()
         for spool in self.parts.spools():
             self._take_in(spool)
+        self._logs.take_in()
+
+    def attend(self) -> None:
+        """Show engines that somebody listens to their questions; without it for half a minute they ask none."""
+        self._answers.attend()
 
     def busy(self) -> bool:
         """True while something is still to be done or watched without a person."""
@@ -70,9 +116,10 @@ class Loop:
         """Seconds until the next turn may bring something that no event announces: the end of a process, a job's."""
         store = self.parts.store
         unsettled = store.unsettled(self.scope())
-        if self.parts.spool_waiting() or store.unexplained(self.scope()) or any(map(self._moves, unsettled)):
+        told = self._gone.pending or self.parts.spool_waiting() or store.unexplained(self.scope())
+        if told or any(map(self._moves, unsettled)):
             return _SOON_S
-        return _WATCHED_S if store.watched(self.scope()) else _QUIET_S
+        return _WATCHED_S if self._hearing.pending or store.watches(self.scope()) else _QUIET_S
 
     def _moves(self, incident: Incident) -> bool:
         return self._book.state(incident).moving
@@ -83,15 +130,43 @@ class Loop:
         return running(parts.store.open_runs(), self.scope(), parts.alive, parts.clock())
 
     def waiting(self) -> list[Incident]:
-        """The incidents in scope that wait for a person."""
-        return [one for one in self.parts.store.unsettled(self.scope()) if self._book.state(one) is State.WAITING]
+        """The incidents in scope that wait for a person, and of which a yes would be carried out now."""
+        unsettled = self.parts.store.unsettled(self.scope())
+        return [one for one in unsettled if self._book.state(one) is State.WAITING and self._is_free(one)]
+
+    def _is_free(self, incident: Incident) -> bool:
+        engine = self.parts.engines.get(incident.engine)
+        return engine is None or not engine.waits_for_end or self.parts.ended(self._book.ill(incident)[-1].run_id)
 
     def answer(self, incident: Incident, *, accept: bool, by: str, why: str = "") -> bool:
         """A person's yes or no to a waiting incident; False when it is not waiting (any more)."""
         if self._book.state(incident) is not State.WAITING:
             return False
         self._book.write(incident, Approved(by) if accept else Dismissed(by, why or "no reason given"))
+        if not accept:
+            self._patching.withdraw(incident)
         return True
+
+    def amend(self, incident: Incident, answer: Consulted, *, by: str) -> bool:
+        """A person edited a patch that waits, and says yes to what it is now; False when it is not waiting any more."""
+        if self._book.state(incident) is not State.WAITING or answer.draft is None:
+            return False
+        process = self._book.ill(incident)[-1].process
+        fix = fix_of(answer, Stop(answer.why), process)
+        self._book.write(incident, answer, Proposed(fix), Decided(Verdict.ASK, answer.why), Approved(by))
+        return True
+
+    def consult(self, incident: Incident, *, by: str) -> bool:
+        """A person lets models be asked that were not to be; False where the incident does not wait for any."""
+        found = self._book.diagnosed(incident)
+        if self._book.state(incident) is not State.WAITING or found is None or self._patching.draft(incident):
+            return False
+        self._book.write(incident, Consulted(f"{by} said yes to what they are sent", later=True), found)
+        return True
+
+    def taken_back(self, incident: Incident, *, by: str, detail: str) -> None:
+        """A person had the patch of an incident taken back out of their files."""
+        self._book.write(incident, Reverted(by, detail))
 
     def interrupt(self, lineage: str, by: str) -> int:
         """A person ended the run: nothing is started in it any more; how many incidents that leaves as they are.
@@ -101,7 +176,7 @@ class Loop:
         now = self.parts.clock()
         self.parts.store.take(Event(f"interrupted:{lineage}", "run_interrupted", now, "person", RunRef(lineage)))
         moving = [one for one in self.parts.store.unsettled(self.scope()) if self._moves(one)]
-        self._book.write_all([(incident, Dismissed(by, _INTERRUPTED)) for incident in moving])
+        self._book.write_all([(incident, Dismissed(by, INTERRUPTED)) for incident in moving])
         return len(moving)
 
     # --- events --------------------------------------------------------------------------------
@@ -110,10 +185,16 @@ class Loop:
         for path, text in spool.read():
             try:
                 event = parse(path.stem, text)
+                if self._hearing.keeps(event, spool, path) or self._logs.keeps(event, spool, path):
+                    continue
                 if event.kind == "approval":
                     self._heard_answer(event)
+                if not (judged := checked(self.parts, [event])):
+                    continue
                 # after the answer: cut short here, the event is taken in again and finds its answer given
-                self.parts.store.take(event)
+                self.parts.store.take(judged[0])
+                if "asks" in event.facts:
+                    self._answers.heard(event)
             except BadEvent as error:
                 spool.bad(path, str(error))
             except (OSError, SQLAlchemyError, HealError):
@@ -130,47 +211,17 @@ class Loop:
         except NoSuchIncident:
             return
         by, why = str(facts.get("by") or "a person"), str(facts.get("why") or "")
-        self.answer(incident, accept=facts.get("answer") == "accept", by=by, why=why)
-
-    # --- failures ------------------------------------------------------------------------------
-
-    def _explain(self) -> None:
-        """Give each failed attempt its incident: an open one with the same fingerprint, or a new one."""
-        failures = [
-            attempt for attempt in self.parts.store.unexplained(self.scope()) if not self._retried_by_engine(attempt)
-        ]
-        if not failures or not self._questions.may_ask():
-            return
-        jobs, now = self._questions.facts(failures), self.parts.clock()
-        for attempt in failures:
-            job = jobs.get(attempt.job)
-            if settled(attempt, job) or self._waited(attempt, now):
-                self._explain_one(attempt, job)
-
-    def _retried_by_engine(self, attempt: Attempt) -> bool:
-        """The engine said it tries this one again by itself: not heal's turn before the run is over."""
-        return bool(attempt.facts.get("will_retry")) and not self.parts.ended(attempt.run_id)
-
-    def _waited(self, attempt: Attempt, now: datetime) -> bool:
-        """Accounting had its time; what is known by now has to do."""
-        if self.parts.slurm is None or attempt.ended is None:
-            return True
-        wait = self.parts.settings_for(self._book.run(attempt.run_id).cwd).slurm.accounting_wait_s
-        return now - attempt.ended > timedelta(seconds=wait)
-
-    def _explain_one(self, attempt: Attempt, job: JobFacts | None) -> None:
-        run = self._book.run(attempt.run_id)
-        read = self._inquiry.read(run, attempt, job)
-        incident, opened = self.parts.store.join(attempt, fingerprint(*read), self.parts.clock())
-        if opened:
-            # one look for the incident, however many tasks of it fail
-            self._write_diagnosis(incident, run, attempt, read)
-
-    def _write_diagnosis(self, incident: Incident, run: Run, attempt: Attempt, read: tuple[Case, Diagnosis]) -> None:
-        beside = self.parts.store.beside(attempt.lineage, _MOST_TASKS)
-        jobs = self._questions.facts(worth_asking(attempt, beside))
-        case, diagnosis = self._inquiry.looked(run, attempt, read, beside, jobs)
-        self._book.write(incident, Diagnosed(diagnosis, case.evidence))
+        match facts.get("answer"):
+            case "amend":
+                amended = unpack("consulted", facts.get("consulted"), closes=False)
+                if isinstance(amended, Consulted):
+                    self.amend(incident, amended, by=by)
+            case "consult":
+                self.consult(incident, by=by)
+            case "revert":
+                self.taken_back(incident, by=by, detail=why)
+            case said:
+                self.answer(incident, accept=said == "accept", by=by, why=why)
 
     # --- incidents -----------------------------------------------------------------------------
 
@@ -189,64 +240,15 @@ class Loop:
             entry = self._book.last(incident)
             match entry.body if entry else None:
                 case None | Observed(outcome=Outcome.SAME_FAILURE):
-                    self._diagnose(incident)
+                    self._failures.again(incident)
                 case Diagnosed(diagnosis=diagnosis):
-                    self._propose(incident, diagnosis)
-                case Applying():
+                    if not self._proposals.propose(incident, diagnosis):
+                        return
+                case Applying() | Widening():
                     self._remedies.resume(incident)
                     return
                 case Applied() as applied:
-                    if not self._remedies.observe(incident, applied):
+                    if not self._remedies.outcomes.observe(incident, applied):
                         return
                 case _:
                     return
-
-    def _diagnose(self, incident: Incident) -> None:
-        attempt = self._book.ill(incident)[-1]
-        run = self._book.run(attempt.run_id)
-        read = self._inquiry.read(run, attempt, self._questions.facts([attempt]).get(attempt.job))
-        self._write_diagnosis(incident, run, attempt, read)
-
-    def _propose(self, incident: Incident, diagnosis: Diagnosis) -> None:
-        failed = self._book.ill(incident)
-        if all(self._book.came_home(attempt) for attempt in failed):
-            self._book.write(incident, Dismissed(incident.engine, "it came home at a later attempt of its own"))
-            return
-        if self.parts.store.interrupted(incident.lineage):
-            self._book.write(incident, Dismissed("whoever ended the run", _INTERRUPTED))
-            return
-        if diagnosis.label is Label.CANCELLED:
-            self._book.write(incident, Dismissed("whoever cancelled it", diagnosis.cause))
-            return
-        situation = self._situation(incident, diagnosis, failed)
-        settings = self.parts.settings_for(self._book.run(failed[-1].run_id).cwd)
-        found = propose(diagnosis, situation, settings)
-        if isinstance(found, Stop):
-            self._book.write(incident, GaveUp(found.why))
-            return
-        pattern = self.parts.library.get(diagnosis.pattern) if diagnosis.pattern else None
-        trusted = pattern is None or pattern.status == "trusted"
-        ledger = self._ledger(incident, failed)
-        decided = decide(found, diagnosis, situation.tried, ledger, settings, trusted=trusted)
-        self._book.write(incident, Proposed(found), decided)
-
-    def _situation(self, incident: Incident, diagnosis: Diagnosis, failed: tuple[Attempt, ...]) -> Situation:
-        jobs = self._questions.facts(failed)
-        pattern = self.parts.library.get(diagnosis.pattern) if diagnosis.pattern else None
-        engine = self.parts.engines.get(incident.engine)
-        return Situation(
-            attempts=failed,
-            jobs=tuple(jobs.values()),
-            tried=self.parts.store.tried(incident.lineage, incident.fingerprint),
-            limits=self._questions.limits(failed, jobs),
-            spec=pattern.fitted(diagnosis.root.text) if pattern and diagnosis.root else None,
-            supports=lambda fix: engine is not None and all(engine.supports(fix, attempt) for attempt in failed),
-        )
-
-    def _ledger(self, incident: Incident, failed: Sequence[Attempt]) -> Ledger:
-        store = self.parts.store
-        return Ledger(
-            task=max(store.remedies_for(incident.lineage, attempt.key) for attempt in failed),
-            run=store.remedies(lineage=incident.lineage),
-            day=store.remedies(since=self.parts.clock() - timedelta(days=1)),
-        )

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
+import tempfile
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from heal.errors import SchedulerUnreachable
+from heal.schedulers.courtesy import CallBook
 
 # how soon a question is given up once heal was told to end
 _SLICE_S = 0.5
+_MOST_COMPLAINT = 10_000
+# a long answer is read in pieces of this size
+_AT_ONCE = 1 << 20
 # LC_ALL and SLURM_TIME_FORMAT: parsers read one language and one time format, whatever the user set.
 # SLURM_BITSTR_LEN=0: the indices of a pending array are listed in full, not cut off with "..." (man squeue, man sacct).
 QUESTION_ENV = {"LC_ALL": "C", "SLURM_TIME_FORMAT": "standard", "SLURM_BITSTR_LEN": "0"}
@@ -54,12 +61,14 @@ class Commands:
     """Runs commands and counts them: each is a request to a controller that many people share.
 
     ``timeout_s`` is how long a question may take; ``env`` replaces the environment questions are asked in. ``stop`` is
-    asked while an answer is waited for: True ends the wait, and the question.
+    asked while an answer is waited for: True ends the wait, and the question. ``book`` counts for all heals of a user,
+    and refuses one call too many with ``AskedEnough``.
     """
 
     timeout_s: float = 30.0
     env: Mapping[str, str] | None = None
     stop: Callable[[], bool] = lambda: False
+    book: CallBook | None = None
     count: int = field(default=0, init=False)
 
     def ask(self, argv: Sequence[str], *, errors: str = "replace") -> Answer:
@@ -84,6 +93,43 @@ class Commands:
         # what changes something is not cut short: whether it did would not be known
         return self._run(argv, cwd, environment, timeout_s, errors=errors, stop=lambda: False)
 
+    def lines(self, argv: Sequence[str], *, timeout_s: float) -> Iterator[str]:
+        """Ask as ``ask`` does, and give the answer line by line as it comes: a long one is never held as a whole.
+
+        Raises as ``ask`` does, and ``SchedulerUnreachable`` where the command fails: what it gave is then not all.
+        """
+        environment = question_env(self._environment())
+        program = _on_path(argv[0], environment)
+        with self.counted(argv[0]) as answered, tempfile.TemporaryFile() as complaint:
+            process = subprocess.Popen(
+                [program, *argv[1:]],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=complaint,
+                bufsize=_AT_ONCE,
+                start_new_session=True,
+            )
+            late = threading.Event()
+            timer = threading.Timer(timeout_s, _too_late, [process, late])
+            timer.start()
+            try:
+                if process.stdout is not None:
+                    for line in io.TextIOWrapper(process.stdout, errors="replace", newline="\n"):
+                        yield line.rstrip("\n")
+                answered.append(process.wait())
+            finally:
+                timer.cancel()
+                if process.poll() is None:
+                    _cut_off(process)
+                    process.wait()
+            if late.is_set():
+                raise NoAnswer(f"{argv[0]} did not end its answer within {timeout_s:g} s")
+            if process.returncode:
+                complaint.seek(0)
+                said = " ".join(complaint.read(_MOST_COMPLAINT).decode(errors="replace").split())
+                raise SchedulerUnreachable(said or f"{argv[0]} ended with exit code {process.returncode}")
+
     def _run(
         self,
         argv: Sequence[str],
@@ -94,27 +140,42 @@ class Commands:
         errors: str,
         stop: Callable[[], bool],
     ) -> Answer:
-        self.count += 1
         environment = dict(env)
         program = _on_path(argv[0], environment)
-        try:
-            process = subprocess.Popen(
-                [program, *argv[1:]],
-                cwd=cwd,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-        except PermissionError as error:
-            raise NotInstalled(f"{argv[0]} cannot be run: {error}") from error
-        try:
-            out, err = _wait(process, argv[0], timeout_s, stop)
-        finally:
-            if process.poll() is None:
-                _kill_group(process)
+        with self.counted(argv[0]) as answered:
+            try:
+                process = subprocess.Popen(
+                    [program, *argv[1:]],
+                    cwd=cwd,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    start_new_session=True,
+                )
+            except PermissionError as error:
+                raise NotInstalled(f"{argv[0]} cannot be run: {error}") from error
+            try:
+                out, err = _wait(process, argv[0], timeout_s, stop)
+            finally:
+                if process.poll() is None:
+                    _kill_group(process)
+            answered.append(process.returncode)
         return Answer(process.returncode, out.decode(errors=errors), err.decode(errors="replace"))
+
+    @contextmanager
+    def counted(self, program: str) -> Iterator[list[int]]:
+        """Write the call down, before and after; what is put into the list is its exit code."""
+        name = Path(program).name
+        call = self.book.enter(name) if self.book else ""
+        self.count += 1
+        started = time.monotonic()
+        answered: list[int] = []
+        try:
+            yield answered
+        finally:
+            if self.book:
+                self.book.leave(call, name, took_s=time.monotonic() - started, ok=answered == [0])
 
     def _environment(self) -> Mapping[str, str]:
         return os.environ if self.env is None else self.env
@@ -150,8 +211,17 @@ def _on_path(program: str, env: Mapping[str, str]) -> str:
     raise NotInstalled(f"{program} is not on the PATH")
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
+def _too_late(process: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    _cut_off(process)
+
+
+def _cut_off(process: subprocess.Popen[bytes]) -> None:
     # the command leads a session of its own: killing the group takes what it has started with it
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    _cut_off(process)
     process.communicate()

@@ -11,10 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from heal.errors import CannotApply
 from heal.jobs import JobFacts, JobState, Limits
 from heal.records import Attempt
-from heal.seams import Submission
 
 _SHELL_SIGNAL = 128  # a shell reports a child that a signal ended as 128 + signal
 _LAST_SIGNAL = 64
@@ -64,6 +62,10 @@ class Local:
         self._kernel_log = kernel_log
         self._booted = booted
 
+    def queue(self) -> Mapping[str, JobFacts]:
+        """Tell nothing: tasks of the local machine do not queue."""
+        return {}
+
     def facts(self, attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
         """Tell what the event that ended an attempt said, and whether the kernel killed for want of memory."""
         ended = [attempt for attempt in attempts if attempt.ok is False]
@@ -79,19 +81,10 @@ class Local:
         del since
         return ()
 
-    def resubmit(self, submission: Submission) -> str:
-        """Refuse: tasks of the local machine are run by their engine. Raises ``CannotApply``."""
-        raise CannotApply(f"no scheduler here: the engine runs the tasks ({submission.job})")
-
-    def find(self, token: str) -> Mapping[str, str]:
-        """Find nothing: nothing is ever submitted here."""
-        del token
-        return {}
-
-    def limits(self, partition: str | None) -> Limits:
+    def limits(self, job: JobFacts | None, partition: str | None = None) -> Limits:
         """Tell the machine's memory; it has no time limit."""
-        del partition
-        return Limits(memory_mb=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**20, source="this machine")
+        del job, partition
+        return Limits(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**20, memory_by="this machine")
 
 
 def _facts(attempt: Attempt, kills: Sequence[Kill]) -> JobFacts:

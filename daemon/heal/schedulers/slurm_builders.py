@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from heal.errors import CannotApply
 from heal.jobs import JobFacts
 from heal.records import Change, Fix
 from heal.schedulers.sbatch_options import CommandLine, Option, parse_command_line, parse_directives
 from heal.schedulers.slurm_facts import job_of
+from heal.schedulers.slurm_limits import ASSOCIATION_FIELDS, QOS_FIELDS
 from heal.schedulers.slurm_parsers import DELIMITER, Row
 from heal.schedulers.slurm_values import indices_text, split_id, throttle_of
 from heal.seams import Submission
@@ -36,6 +38,7 @@ _DROPPED = frozenset(
 _FREED = frozenset({"wait", "test-only", "hold", "begin", "dependency", "kill-on-invalid-dep"})
 _MEMORY = ("mem", "mem-per-cpu", "mem-per-gpu")
 _LONGEST_ELEMENTS = 20  # more than that of one array are cheaper asked for as the whole array
+_USES_ARGUMENTS = re.compile(r"\$(?:\{?[1-9@*]|\{#|#)")
 _TOKEN = re.compile(r"\s*\bheal:[\w.-]+")
 
 
@@ -47,6 +50,22 @@ def sacct_jobs(jobs: Sequence[str], since: datetime, fields: Sequence[str]) -> l
 def sacct_recent(user: str, since: datetime, fields: Sequence[str]) -> list[str]:
     """Ask for the jobs of one user since then, without their steps."""
     return [*_sacct(since, fields), "--allocations", f"--user={user}"]
+
+
+def sacct_history(user: str, since: datetime, fields: Sequence[str]) -> list[str]:
+    """Ask for the jobs of one user since then, each followed by its steps."""
+    return [*_sacct(since, fields), f"--user={user}"]
+
+
+def sacctmgr_qos() -> list[str]:
+    """Ask what each QOS allows."""
+    return ["sacctmgr", "--noheader", "--parsable2", "show", "qos", f"format={','.join(QOS_FIELDS)}"]
+
+
+def sacctmgr_associations(user: str) -> list[str]:
+    """Ask what the user's associations allow, limits of the accounts above them included (man sacctmgr, WOPLimits)."""
+    fields = f"format={','.join(ASSOCIATION_FIELDS)}"
+    return ["sacctmgr", "--noheader", "--parsable2", "show", "associations", f"user={user}", fields]
 
 
 def _sacct(since: datetime, fields: Sequence[str]) -> list[str]:
@@ -76,11 +95,14 @@ def grouped_ids(jobs: Sequence[str]) -> tuple[str, ...]:
 def freed(script: str, fix: Fix) -> str:
     """Take out of a script's ``#SBATCH`` lines what must not be carried over: waiting, holding, dependencies.
 
-    A fix of the memory takes out the script's own: sbatch refuses --mem beside a directive's --mem-per-cpu.
+    A fix of the memory takes out the script's own: sbatch refuses --mem beside a directive's --mem-per-cpu. Behind its
+    first command a script stays as it is: such a line is text of its own there, of a job that it submits, say.
     """
     unwanted = _FREED | (frozenset(_MEMORY) if changes_memory(fix) else frozenset())
     lines = script.split("\n")
-    return "\n".join(_freed_line(line, unwanted) if line.startswith("#SBATCH") else line for line in lines)
+    end = next((at for at, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
+    heading = [_freed_line(line, unwanted) if line.startswith("#SBATCH") else line for line in lines[:end]]
+    return "\n".join([*heading, *lines[end:]])
 
 
 def _freed_line(line: str, unwanted: frozenset[str]) -> str:
@@ -94,6 +116,16 @@ def sbatch_env(env: Mapping[str, str], submission: Submission) -> dict[str, str]
     memory = ("SBATCH_MEM_PER_CPU", "SBATCH_MEM_PER_GPU", "SBATCH_MEM_PER_NODE")
     dropped = memory if changes_memory(submission.fix) else ()
     return {name: value for name, value in env.items() if name not in dropped} | {"HEAL_TOKEN": submission.token}
+
+
+def other_cluster(argv: Sequence[str], env: Mapping[str, str], own: str | None) -> str:
+    """Tell the clusters that a command line or its environment names, if that is not just the job's own; else nothing.
+
+    man sbatch: --clusters, SLURM_CLUSTERS, SBATCH_CLUSTERS.
+    """
+    said = parse_command_line(argv).value("clusters") if argv else None
+    named = said or env.get("SBATCH_CLUSTERS") or env.get("SLURM_CLUSTERS") or ""
+    return "" if named == own else named
 
 
 def changes_memory(fix: Fix) -> bool:
@@ -117,7 +149,11 @@ def sbatch_argv(submission: Submission, original: Original, script_path: str) ->
     speak for themselves, for the stored script holds them. Name and folder are said outright: they come from the
     original, not from the file the script is kept in. Raises ``CannotApply`` for a command line that heal cannot read.
     """
-    line = parse_command_line(submission.argv) if submission.argv else CommandLine(_options_of(original))
+    line = (
+        parse_command_line(submission.argv)
+        if submission.argv
+        else CommandLine(_options_of(original), arguments=_arguments(original))
+    )
     directives = parse_directives(original.script)
     options = [option for option in line.options if option.name not in _DROPPED]
     options = _changed(options, submission.fix.changes, line.value("exclude") or directives.value("exclude"))
@@ -157,28 +193,33 @@ def _array(submission: Submission, line: CommandLine, directives: CommandLine, o
 
 def _changed(options: list[Option], changes: Sequence[Change], excluded: str | None) -> list[Option]:
     for change in changes:
-        options = _replaced(options, change, excluded)
+        out = next((option.value for option in options if option.name == "exclude"), excluded)
+        options = _replaced(options, change, out)
     return options
 
 
+# of a change by its name: the options it takes out, the one it puts in, and the unit of its value
+_OPTION_OF = {
+    "memory_mb": (_MEMORY, "mem", "{}M"),
+    "time_min": (("time",), "time", "{}"),
+    "cpus": (("cpus-per-task",), "cpus-per-task", "{}"),
+    "delay_s": ((), "begin", "now+{}seconds"),
+    "partition": (("partition",), "partition", "{}"),
+    # the original's dependency is never carried over, and nothing is left to wait for where the text is empty
+    "dependency": ((), "dependency", "{}"),
+}
+
+
 def _replaced(options: list[Option], change: Change, excluded: str | None) -> list[Option]:
-    match change:
-        case Change(name="memory_mb", new=float() | int() as new):
-            return [*_without(options, *_MEMORY), Option("mem", f"{_whole(new)}M")]
-        case Change(name="time_min", new=float() | int() as new):
-            return [*_without(options, "time"), Option("time", str(_whole(new)))]
-        case Change(name="cpus", new=float() | int() as new):
-            return [*_without(options, "cpus-per-task"), Option("cpus-per-task", str(_whole(new)))]
-        case Change(name="delay_s", new=float() | int() as new):
-            return [*options, Option("begin", f"now+{_whole(new)}seconds")]
-        case Change(name="node", new=str() as new):
-            # the command line replaces a directive's list, so the directive's nodes are named again
-            return [
-                *_without(options, "exclude"),
-                Option("exclude", ",".join(dict.fromkeys([*_listed(excluded), new]))),
-            ]
-        case _:
-            return options
+    if change.name == "node" and isinstance(change.new, str):
+        # the command line replaces a directive's list, so the directive's nodes are named again
+        nodes = ",".join(dict.fromkeys([*_listed(excluded), change.new]))
+        return [*_without(options, "exclude"), Option("exclude", nodes)]
+    if change.name not in _OPTION_OF or change.new in (None, ""):
+        return options
+    out, name, form = _OPTION_OF[change.name]
+    value = change.new if isinstance(change.new, str) else _whole(change.new or 0)
+    return [*_without(options, *out), Option(name, form.format(value))]
 
 
 def _listed(nodes: str | None) -> list[str]:
@@ -195,12 +236,12 @@ def _whole(amount: float) -> int:
 
 
 def _options_of(original: Original) -> tuple[Option, ...]:
-    """Options for a job whose command line is not known, from the controller's record, else from accounting's facts."""
+    """Options for a job whose command line heal did not see: by the controller's record, else by accounting's."""
     record, facts = original.record, original.facts
     wanted = {
         "partition": facts.partition,
-        "account": record.get("Account"),
-        "qos": record.get("QOS"),
+        "account": record.get("Account") or facts.account,
+        "qos": record.get("QOS") or facts.qos,
         "time": None if facts.limit_s is None else str(max(1, _whole(facts.limit_s / 60))),
         "mem": None if facts.asked_mb is None else f"{_whole(facts.asked_mb)}M",
         "nodes": record.get("NumNodes"),
@@ -215,7 +256,36 @@ def _options_of(original: Original) -> tuple[Option, ...]:
         "output": _pattern(record.get("StdOut"), original),
         "error": _pattern(record.get("StdErr"), original) if record.get("StdErr") != record.get("StdOut") else None,
     }
-    return tuple(Option(name, value) for name, value in wanted.items() if value)
+    options = tuple(Option(name, value) for name, value in wanted.items() if value)
+    return options if record else _with_line(options, original)
+
+
+def _with_line(options: Sequence[Option], original: Original) -> tuple[Option, ...]:
+    """Add what sbatch was asked for, of a job that the controller has forgotten: its GPUs, say, are told nowhere else.
+
+    Name and comment are known from their own fields, in which a blank does not end them.
+    """
+    line = parse_command_line(original.facts.submit_line.split(" ")[1:]).options
+    said = [option for option in line if option.name not in ("job-name", "comment")]
+    named = {option.name for option in (*said, *parse_directives(original.script).options)}
+    if not named.isdisjoint(_MEMORY):
+        named.add("mem")
+    return (*(option for option in options if option.name not in named), *said)
+
+
+def _arguments(original: Original) -> tuple[str, ...]:
+    """Find the words behind the script of a job whose command line is not known.
+
+    SLURM keeps them joined by blanks (scontrol's Command, sacct's SubmitLine): a word that held a blank comes apart.
+    Raises ``CannotApply`` for a script that uses arguments of which nothing is known.
+    """
+    if command := original.record.get("Command"):
+        return tuple(command.split(" ")[1:])
+    if words := original.facts.submit_line.split(" ")[1:]:
+        return parse_command_line(words).arguments
+    if _USES_ARGUMENTS.search(original.script):
+        raise CannotApply(f"the arguments of the script of job {original.facts.job} are not known. Submit it yourself.")
+    return ()
 
 
 def _pattern(path: str | None, original: Original) -> str | None:

@@ -1,4 +1,4 @@
-"""Rows of accounting and of the controller as facts about jobs, and the two accounts of one job fused into one.
+"""Rows of accounting and of the controller as facts about jobs.
 
 Accounting remembers for long but lags, knows peaks but loses exit codes above 127 (128 less in sacct until 25.11).
 The controller is exact and up to date but forgets a job some minutes after its end (``MinJobAge``).
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from heal.jobs import JobFacts, JobState
+from heal.jobs import JobFacts, JobState, Step
 from heal.schedulers.slurm_parsers import Row
 from heal.schedulers.slurm_values import (
     canceller,
@@ -25,13 +25,17 @@ from heal.schedulers.slurm_values import (
     state_of,
 )
 
-# asked of sacct where it knows them (sacct -e); StdOut and StdErr since 24.11, SubmitLine since 21.08
+# asked of sacct where it knows them (sacct -e): SubmitLine since 21.08, FailedNode since 23.02, StdOut and StdErr since
+# 24.05, Restarts since 24.11 (src/sacct/sacct.c of each)
 SACCT_FIELDS = (
     "JobID",
     "JobIDRaw",
     "JobName",
     "User",
     "Partition",
+    "Account",
+    "QOS",
+    "Cluster",
     "State",
     "ExitCode",
     "DerivedExitCode",
@@ -40,6 +44,7 @@ SACCT_FIELDS = (
     "ElapsedRaw",
     "TimelimitRaw",
     "Submit",
+    "End",
     "NodeList",
     "NCPUS",
     "NNodes",
@@ -47,14 +52,13 @@ SACCT_FIELDS = (
     "WorkDir",
     "StdOut",
     "StdErr",
+    "Restarts",
+    "FailedNode",
     "SubmitLine",
 )
 # A job's row may have been submitted a little before heal heard of it, and clocks differ. Ids are used again only
 # after tens of millions of jobs, so a row older than a day before its attempt speaks of somebody else's job.
 RECYCLED = timedelta(days=1)
-# both sides print the same time of one submission, and a new one of a requeued job: an older row is another try's or
-# another job's
-_SAME_SUBMISSION = timedelta(seconds=60)
 
 
 def from_accounting(rows: Sequence[Row], user_of: Callable[[str], str]) -> dict[str, JobFacts]:
@@ -73,7 +77,7 @@ def from_accounting(rows: Sequence[Row], user_of: Callable[[str], str]) -> dict[
     found: dict[str, JobFacts] = {}
     for base, row in jobs.items():
         facts = _accounted(row, _of_this_job(steps.get(base, ()), row), user_of)
-        found.update({element.job: element for element in _elements(facts)})
+        found.update({element.job: element for element in elements(facts)})
     return found
 
 
@@ -83,27 +87,10 @@ def _of_this_job(steps: Iterable[Row], job: Row) -> tuple[Row, ...]:
 
 
 def _accounted(row: Row, steps: Sequence[Row], user_of: Callable[[str], str]) -> JobFacts:
-    state = state_of(row.get("State", ""))
-    code, signal = _exit(state, row.get("ExitCode", ""))
-    derived = exit_pair(row.get("DerivedExitCode", ""))
-    if code and derived and derived[1] == code:
-        # srun passes a signal on as 128+signal, and sacct before 25.11 takes the 128 away again
-        code += 128
     uid = canceller(row.get("State", ""))
-    peaks = [peak for peak in (rss_mb(part.get("MaxRSS", "")) for part in (row, *steps)) if peak is not None]
-    limit = number(row.get("TimelimitRaw"))
-    return JobFacts(
-        job=row["JobID"],
-        state=state,
-        state_text=row.get("State", ""),
-        exit_code=code,
-        signal=signal,
+    return replace(
+        _ending(row, steps),
         cancelled_by=user_of(uid) if uid else None,
-        asked_mb=_asked(row),
-        peak_mb=max(peaks, default=None),
-        limit_s=None if limit is None else limit * 60,
-        elapsed_s=number(row.get("ElapsedRaw")),
-        cpus=number(row.get("NCPUS")),
         name=row.get("JobName", ""),
         user=row.get("User", ""),
         partition=row.get("Partition") or None,
@@ -113,8 +100,39 @@ def _accounted(row: Row, steps: Sequence[Row], user_of: Callable[[str], str]) ->
         submit_line=row.get("SubmitLine", ""),
         submitted=row.get("Submit", ""),
         log_paths=_logs(row.get("StdOut", ""), row.get("StdErr", "")),
-        steps=tuple(_step(step) for step in steps),
         source="sacct",
+        account=row.get("Account") or None,
+        qos=row.get("QOS") or None,
+        cluster=row.get("Cluster") or None,
+    )
+
+
+def _ending(row: Row, steps: Sequence[Row]) -> JobFacts:
+    """What it was given, what it used, and how it ended."""
+    state = state_of(row.get("State", ""))
+    code, signal = _exit(state, row.get("ExitCode", ""))
+    derived = exit_pair(row.get("DerivedExitCode", ""))
+    if code and derived and derived[1] == code:
+        # srun passes a signal on as 128+signal, and sacct before 25.11 takes the 128 away again
+        code += 128
+    peaks = [peak for peak in (rss_mb(part.get("MaxRSS", "")) for part in (row, *steps)) if peak is not None]
+    limit = number(row.get("TimelimitRaw"))
+    return JobFacts(
+        job=row["JobID"],
+        state=state,
+        state_text=row.get("State", ""),
+        exit_code=code,
+        signal=signal,
+        asked_mb=_asked(row),
+        peak_mb=max(peaks, default=None),
+        limit_s=None if limit is None else limit * 60,
+        elapsed_s=number(row.get("ElapsedRaw")),
+        cpus=number(row.get("NCPUS")),
+        steps=tuple(_step(step) for step in steps),
+        derived=derived,
+        restarts=number(row.get("Restarts")),
+        failed_node=_nodes(row.get("FailedNode", "")),
+        ended=_known(row.get("End", "")) if state.over else "",
     )
 
 
@@ -149,23 +167,36 @@ def _nodes(text: str) -> str | None:
     return None if text in ("", "None assigned", "(null)") else text
 
 
+def _known(time: str) -> str:
+    return "" if time in ("Unknown", "None") else time
+
+
 def _logs(out: str, err: str) -> tuple[str, ...]:
     # accounting keeps the pattern (%j, %A_%a) as it was given: only a path without one is a path
     return tuple(dict.fromkeys(path for path in (err, out) if path and "%" not in path and path != "/dev/null"))
 
 
-def _step(row: Row) -> str:
-    peak = row.get("MaxRSS", "")
-    return f"{row['JobID']} {row.get('State', '')} {row.get('ExitCode', '')}" + (f" MaxRSS={peak}" if peak else "")
+def _step(row: Row) -> Step:
+    state = state_of(row.get("State", ""))
+    code, signal = _exit(state, row.get("ExitCode", ""))
+    return Step(row["JobID"], state, row.get("State", ""), code, signal, rss_mb(row.get("MaxRSS", "")))
 
 
 def from_controller(rows: Iterable[Row]) -> dict[str, JobFacts]:
-    """Tell facts by job id of the records of ``scontrol show job``; waiting elements of an array one by one."""
+    """Tell facts by job id of the records of ``scontrol show job``; waiting elements of an array one by one.
+
+    A job has one record. Of one with two nothing is told but that: a name or a comment may hold line breaks, and what
+    follows them may read as a record of anybody's job, whoever wrote it.
+    """
     found: dict[str, JobFacts] = {}
     for row in rows:
-        for facts in _elements(_controlled(row)):
-            found[facts.job] = facts
+        for facts in elements(_controlled(row)):
+            found[facts.job] = _doubtful(facts.job) if facts.job in found else facts
     return found
+
+
+def _doubtful(job: str) -> JobFacts:
+    return JobFacts(job=job, state=JobState.UNKNOWN, final=False, source="scontrol (which has two records of it)")
 
 
 def job_of(row: Row) -> str:
@@ -178,7 +209,9 @@ def job_of(row: Row) -> str:
 
 def _controlled(row: Row) -> JobFacts:
     state = state_of(row.get("JobState", ""))
-    code, signal = _exit(state, row.get("ExitCode", ""))
+    # one that is COMPLETING has its exit code already, and only accounting may say how it ended
+    ending = JobState.FAILED if row.get("JobState", "").startswith("COMPLETING") else state
+    code, signal = _exit(ending, row.get("ExitCode", ""))
     reason = row.get("Reason")
     return JobFacts(
         job=job_of(row),
@@ -201,6 +234,12 @@ def _controlled(row: Row) -> JobFacts:
         submitted=row.get("SubmitTime", ""),
         log_paths=_logs(row.get("StdOut", ""), row.get("StdErr", "")),
         source="scontrol",
+        restarts=number(row.get("Restarts")),
+        failed_node=_nodes(row.get("FailedNode", "")),
+        ended=_known(row.get("EndTime", "")) if state.over else "",
+        account=row.get("Account"),
+        qos=row.get("QOS"),
+        dependency=row.get("Dependency", ""),
     )
 
 
@@ -214,46 +253,12 @@ def _asked_of_record(row: Row) -> float | None:
     return each[0] * cpus / nodes if each else None
 
 
-def _elements(facts: JobFacts) -> tuple[JobFacts, ...]:
+def elements(facts: JobFacts) -> tuple[JobFacts, ...]:
+    """Tell waiting elements of an array (``81500_[4-9]``) one by one; any other job is itself."""
     base, element = split_id(facts.job)
     if not element.startswith("["):
         return (facts,)
     return tuple(replace(facts, job=f"{base}_{index}") for index in indices_of(element))
-
-
-def fuse(accounted: JobFacts | None, controlled: JobFacts | None) -> JobFacts:
-    """Make one account of a job out of two. At least one must be there.
-
-    The controller wins on state, exit code, reason and paths: it is never behind. Accounting adds peaks, steps and who
-    cancelled. A controller that is still cleaning up (COMPLETING) yields to accounting that has the end.
-    """
-    if controlled is None or accounted is None:
-        return accounted or controlled or JobFacts(job="", state=JobState.UNKNOWN)
-    if _other_job(accounted, controlled):
-        return controlled
-    if accounted.state.over and controlled.state_text.startswith("COMPLETING"):
-        controlled = replace(controlled, state=accounted.state, state_text=accounted.state_text)
-    same_word = accounted.state is controlled.state
-    return replace(
-        controlled,
-        # accounting names who cancelled: "CANCELLED by 1000"
-        state_text=accounted.state_text if same_word else controlled.state_text,
-        cancelled_by=accounted.cancelled_by,
-        exit_code=accounted.exit_code if controlled.exit_code is None else controlled.exit_code,
-        signal=accounted.signal if controlled.signal is None else controlled.signal,
-        asked_mb=controlled.asked_mb or accounted.asked_mb,
-        peak_mb=accounted.peak_mb,
-        comment=controlled.comment or accounted.comment,
-        submit_line=controlled.submit_line or accounted.submit_line,
-        log_paths=controlled.log_paths or accounted.log_paths,
-        steps=accounted.steps,
-        source="scontrol and sacct",
-    )
-
-
-def _other_job(accounted: JobFacts, controlled: JobFacts) -> bool:
-    before, now = moment(accounted.submitted), moment(controlled.submitted)
-    return before is not None and now is not None and before < now - _SAME_SUBMISSION
 
 
 def is_attempts(facts: JobFacts, submitted: datetime | None) -> bool:

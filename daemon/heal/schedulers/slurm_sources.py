@@ -10,14 +10,30 @@ from datetime import datetime
 from heal.errors import CannotApply, SchedulerUnreachable
 from heal.jobs import JobFacts
 from heal.schedulers.command import Answer, Commands, NotInstalled
-from heal.schedulers.slurm_builders import sacct_jobs
-from heal.schedulers.slurm_facts import SACCT_FIELDS, from_accounting, from_controller, fuse, is_attempts, raw_ids
+from heal.schedulers.slurm_builders import sacct_jobs, sacct_recent
+from heal.schedulers.slurm_facts import SACCT_FIELDS, from_accounting, from_controller, is_attempts, raw_ids
+from heal.schedulers.slurm_fusion import fuse
 from heal.schedulers.slurm_parsers import Row, parse_fields, parse_jobs, parse_sacct, parse_script
 from heal.schedulers.slurm_values import split_id
 
 _MOST_IDS = 5000  # one argument of a command holds 128 KiB
 # what says that there is no accounting here at all, as against accounting that is down for now
 _NO_ACCOUNTING = ("accounting storage is disabled", "accounting_storage/none")
+# slurm_errno.c: words of a side that cannot be reached now, as against one that says no
+_NOT_NOW = (
+    "Unable to contact slurm controller",
+    "Socket timed out",
+    "Zero Bytes were transmitted",
+    "Communication ",
+    "Unexpected message received",
+    "Connection refused",
+    "Connection reset",
+    "Problem talking to",
+    "Slurm backup controller in standby mode",
+    "authentication",
+    "Rate limit exceeded",
+    "Resource temporarily unavailable",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,10 @@ class Sources:
         refused = next((part for part in told if part.refusal), None)
         return refused or Told(tuple(row for part in told for row in part.rows))
 
+    def recent(self, user: str, since: datetime) -> Told:
+        """Ask accounting about one user's jobs since then, without their steps."""
+        return self.sacct(lambda fields: sacct_recent(user, since, fields))
+
     def sacct(self, build: Callable[[Sequence[str]], list[str]]) -> Told:
         """Ask accounting what ``build`` makes of the fields that this version has."""
         try:
@@ -56,6 +76,14 @@ class Sources:
         except SchedulerUnreachable as error:
             return Told(refusal=str(error), lasting=any(words in str(error).lower() for words in _NO_ACCOUNTING))
 
+    def shown(self, argv: Sequence[str]) -> str:
+        """Ask what a site may keep to itself; empty where it does."""
+        try:
+            answer = self._commands.ask(argv)
+        except NotInstalled:
+            return ""
+        return answer.stdout if answer.ok else ""
+
     def controller(self, only: str | None = None) -> Told:
         """Ask the controller about one job, or about all that it remembers (some minutes after their end)."""
         try:
@@ -67,7 +95,7 @@ class Sources:
             return Told(refusal=str(error))
 
     def script(self, job: str) -> str:
-        """Fetch a job's script. Raises ``CannotApply`` where nobody has it."""
+        """Fetch a job's script. Raises ``CannotApply`` where surely nobody has it."""
         written = self._commands.ask(["scontrol", "write", "batch_script", job, "-"], errors="surrogateescape")
         if written.ok and written.stdout.startswith("#!"):
             return written.stdout
@@ -77,6 +105,9 @@ class Sources:
             raise CannotApply(f"the script of job {job} is gone: {written.complaint}") from error
         script = parse_script(stored.stdout) if stored.ok else None
         if script is None:
+            for answer in (written, stored):
+                if not answer.ok and any(words in answer.complaint for words in _NOT_NOW):
+                    raise SchedulerUnreachable(f"the script of job {job} is not to be had now: {answer.complaint}")
             raise CannotApply(
                 f"the script of job {job} is gone: the controller has forgotten it, and accounting keeps none "
                 "(AccountingStoreFlags=job_script). Submit it yourself."
@@ -110,7 +141,16 @@ def fused(accounting: Told, controller: Told) -> dict[str, JobFacts]:
     arrays = {split_id(job)[0] for job in controlled if "_" in job}
     ids = dict.fromkeys([*(job for job in accounted if not _superseded(job, controlled, arrays)), *controlled])
     both = {job: fuse(accounted.get(job), controlled.get(job)) for job in ids}
+    if not accounting.refusal:
+        both = {job: facts if job in accounted else _not_yet(facts) for job, facts in both.items()}
     return {job: noted(facts, accounting, controller) for job, facts in both.items()}
+
+
+def _not_yet(controlled: JobFacts) -> JobFacts:
+    # accounting that answers hears of each job, a little after the controller
+    if not controlled.state.over:
+        return controlled
+    return replace(controlled, final=False, source=f"{controlled.source} (sacct does not have it yet)")
 
 
 def _superseded(job: str, controlled: Mapping[str, JobFacts], arrays: Collection[str]) -> bool:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from heal.jobs import JobState
 
-# man sacct, JOB STATE CODES and job_state_codes (25.11). Not in the table: UNKNOWN, never a guess.
+# man sacct, JOB STATE CODES and job_state_codes (25.11; src/common/slurm_protocol_defs.c, job_state_string).
+# Not in the table: UNKNOWN, never a guess.
 _STATES = {
     "PENDING": JobState.PENDING,
+    "EXPEDITING": JobState.PENDING,
     "REQUEUED": JobState.PENDING,
     "REQUEUE_FED": JobState.PENDING,
     "REQUEUE_HOLD": JobState.PENDING,
@@ -21,6 +24,7 @@ _STATES = {
     "SPECIAL_EXIT": JobState.PENDING,
     "RUNNING": JobState.RUNNING,
     "CONFIGURING": JobState.RUNNING,
+    "POWER_UP_NODE": JobState.RUNNING,
     "COMPLETING": JobState.RUNNING,
     "RESIZING": JobState.RUNNING,
     "SIGNALING": JobState.RUNNING,
@@ -46,6 +50,7 @@ _RANGE = re.compile(r"^(\d+)(?:-(\d+)(?::(\d+))?)?$")
 _MOST_INDICES = 4_000_001  # the largest MaxArraySize SLURM takes (man slurm.conf)
 
 
+@lru_cache(maxsize=1000)
 def state_of(text: str) -> JobState:
     """Tell the neutral state of SLURM's word: ``CANCELLED by 1000``, ``COMPLETED+`` and ``FAILED`` alike."""
     words = text.split()
@@ -64,6 +69,7 @@ def exit_pair(text: str) -> tuple[int, int] | None:
     return (int(found.group(1)), int(found.group(2))) if found else None
 
 
+@lru_cache(maxsize=1000)
 def memory_mb(text: str) -> tuple[float, str] | None:
     """Read memory in MB and what it is per: ``n`` a node, ``c`` a cpu, empty where the text does not say.
 
@@ -79,8 +85,13 @@ def memory_mb(text: str) -> tuple[float, str] | None:
 def rss_mb(text: str) -> float | None:
     """Read ``MaxRSS`` in MB: ``322020K``, and a bare number, which means bytes; None where it was not sampled."""
     text = text.strip()
+    if not text:
+        return None
     if text.isdigit():
         return int(text) / 2**20 or None
+    if text[-1] == "K" and text[:-1].isdigit():
+        # as it is printed unless it is told otherwise; of hundreds of thousands of steps it takes seconds
+        return int(text[:-1]) / 1024 or None
     amount = memory_mb(text)
     return amount[0] if amount else None
 

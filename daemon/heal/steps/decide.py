@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from heal.journal import Decided
 from heal.records import Diagnosis, Fix, FixKind, Outcome, Verdict
@@ -37,9 +37,10 @@ def decide(
     """
     if fix.kind is FixKind.ADVICE:
         return Decided(Verdict.ASK, "advice: only a person can do this")
-    if any(fix == earlier for earlier, _outcome in tried):
+    known = came_home(fix, tried)
+    if not known and any(fix == earlier for earlier, outcome in tried if outcome is not Outcome.HEALED):
         return Decided(Verdict.REFUSE, "this was tried on the same failure before and did not help")
-    if spent := _spent(ledger, settings):
+    if spent := _spent(replace(ledger, run=0, day=0) if known else ledger, settings):
         return Decided(Verdict.REFUSE, spent)
     verdict = settings.policy.of(fix.kind)
     if verdict is Verdict.AUTO and diagnosis.confidence < SURE_ENOUGH:
@@ -47,6 +48,24 @@ def decide(
     if verdict is Verdict.AUTO and not trusted:
         return Decided(Verdict.ASK, f"the pattern {diagnosis.pattern} is on trial, and may only ask")
     return Decided(verdict, settings.policy.why(fix.kind))
+
+
+def came_home(fix: Fix, tried: Sequence[tuple[Fix, Outcome | None]]) -> bool:
+    """True where others that failed the same way came home with this change, or with more: it is no new remedy."""
+    return any(_covers(earlier, fix) for earlier, outcome in tried if outcome is Outcome.HEALED)
+
+
+def _covers(earlier: Fix, fix: Fix) -> bool:
+    if fix.kind is not FixKind.RESOURCES or earlier.kind is not fix.kind or earlier.process != fix.process:
+        return fix == earlier
+    given = {change.name: change.new for change in earlier.changes}
+    return all(_at_least(given.get(change.name), change.new) for change in fix.changes)
+
+
+def _at_least(given: float | str | None, wanted: float | str | None) -> bool:
+    if isinstance(given, int | float) and isinstance(wanted, int | float):
+        return given >= wanted
+    return given == wanted
 
 
 def _spent(ledger: Ledger, settings: Settings) -> str | None:

@@ -9,22 +9,24 @@ from operator import attrgetter
 
 from heal.cases import Case, Citation
 from heal.jobs import JobState
-from heal.knowledge.books import SPARE, from_facts, memory_of, state_of
+from heal.knowledge.books import SPARE, from_facts, memory_of, state_of, suspected
+from heal.knowledge.calibration import grounds, shipped_calibration
 from heal.knowledge.clues import Clue, from_hits, nobody, user_frame
+from heal.knowledge.endings import SUSPECTED
 from heal.knowledge.ledger import account
 from heal.knowledge.likeness import normalised
 from heal.knowledge.ownership import owned
 from heal.knowledge.patterns import Library
-from heal.knowledge.reading import Model, read
+from heal.knowledge.precedence import in_words
+from heal.knowledge.reading import Model
 from heal.knowledge.roles import Role, role
-from heal.knowledge.sightings import weighed
+from heal.knowledge.sightings import from_findings, weighed
 from heal.records import Diagnosis, Label
 
 # a kill without a word for its reason ranks at most this high; see patterns/memory/shell_killed
 _KILL_RANK = 24
-# a clue of at least this rank says directly what is wrong: no words need to be read
-_DIRECT = 28
 _CERTAIN = 0.99
+_ENGINE_IS_WRONG = ("engine/snakemake_array", "filesystem/snakemake_late_output")
 _CITED = 6
 # lines from the end of a log: what stands there ended the job
 _END = 15
@@ -43,19 +45,15 @@ def diagnose(case: Case, library: Library, model: Model | None = None) -> Diagno
     texts = from_hits(case, library)
     if _went_well(case, texts):
         return Diagnosis(None, "Nothing is wrong: the job ended well.", 0.9, explanation=_calm(texts))
-    known = _without_guesses(case, weighed(owned([*texts, *from_facts(case)], case), case))
-    clues = [*known, *_in_words(case, known, model)]
-    named = [clue for clue in clues if clue.label is not None]
-    # where nothing but symptoms of a known failure show, they name it
-    roots = [clue for clue in named if clue.root] or [clue for clue in named if clue.label is not Label.UNKNOWN]
+    clues, roots = roots_of(case, texts, model)
     if not roots:
         return _unknown(case, clues)
-    best = min(roots, key=attrgetter("nearness"))
+    best = roots[0]
     shown = _shown(best, roots)
     return Diagnosis(
         label=best.label,
         cause=shown.cause,
-        confidence=min(_confidence(best, roots), _doubt(case, shown)),
+        confidence=min(_sure(best, roots), _doubt(case, shown)),
         root=shown.citation,
         citations=_citations(case, shown, best, roots),
         pattern=shown.pattern,
@@ -63,6 +61,17 @@ def diagnose(case: Case, library: Library, model: Model | None = None) -> Diagno
         explanation=_explanation(best, shown, roots),
         ledger=account(best, shown, clues),
     )
+
+
+def roots_of(case: Case, texts: Sequence[Clue], model: Model | None = None) -> tuple[list[Clue], list[Clue]]:
+    """All that speaks for a cause, and of that the roots, the nearest first; ``texts``: what the hits speak for."""
+    heard = weighed(owned([*texts, *from_facts(case)], case), case)
+    known = _without_guesses(case, [*heard, *from_findings(case)])
+    clues = [*known, *in_words(case, known, model)]
+    named = [clue for clue in clues if clue.label is not None]
+    # where nothing but symptoms of a known failure show, they name it
+    roots = [clue for clue in named if clue.root] or [clue for clue in named if clue.label is not Label.UNKNOWN]
+    return clues, sorted(roots, key=attrgetter("nearness"))
 
 
 def fingerprint(case: Case, diagnosis: Diagnosis) -> str:
@@ -75,14 +84,6 @@ def fingerprint(case: Case, diagnosis: Diagnosis) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def _in_words(case: Case, known: Sequence[Clue], model: Model | None) -> list[Clue]:
-    """What the words of the log say, where nothing known says it directly."""
-    if any(clue.root and clue.rank >= _DIRECT and clue.label not in (None, Label.UNKNOWN) for clue in known):
-        return []
-    wordless = [clue.citation for clue in known if clue.label in (None, Label.UNKNOWN)]
-    return weighed(read(case, model, known=wordless), case)
-
-
 def _exit_class(case: Case) -> str:
     code = case.exit_code if case.exit_code is not None else case.job.exit_code if case.job else None
     if code is None:
@@ -91,6 +92,8 @@ def _exit_class(case: Case) -> str:
 
 
 def _went_well(case: Case, texts: Sequence[Clue]) -> bool:
+    if suspected(case):
+        return False
     state = state_of(case)
     code = case.exit_code if case.exit_code is not None else case.job.exit_code if case.job else None
     if code not in (0, None) or state not in (JobState.COMPLETED, JobState.UNKNOWN, JobState.RUNNING):
@@ -98,8 +101,8 @@ def _went_well(case: Case, texts: Sequence[Clue]) -> bool:
     last_good = max((clue.order for clue in texts if clue.label is None), default=None)
     bad = [clue for clue in texts if clue.label is not None and not clue.handled]
     if code == 0 or state is JobState.COMPLETED:
-        # the job is fine; what may still be missing is what the engine expected of it
-        missing = [clue for clue in bad if clue.label is Label.MISSING_OUTPUT]
+        # the job is fine; what may still be missing is what the engine expected of it, or the engine is wrong
+        missing = [clue for clue in bad if clue.label is Label.MISSING_OUTPUT or clue.pattern in _ENGINE_IS_WRONG]
         return not missing or (last_good is not None and last_good > max(clue.order for clue in missing))
     return last_good is not None and all(clue.order < last_good for clue in bad if clue.order[0] == last_good[0])
 
@@ -134,21 +137,18 @@ def _shown(best: Clue, roots: Sequence[Clue]) -> Clue:
     return min(same, key=attrgetter("nearness")) if same else best
 
 
-def _confidence(best: Clue, roots: Sequence[Clue]) -> float:
-    agreeing = [clue.confidence for clue in roots if clue.label is best.label]
-    sure = max(
-        best.confidence, max((c.confidence for c in roots if c.label is best.label and c.by == "facts"), default=0)
-    )
-    if len(agreeing) > 1:
-        sure += 0.01
-    rivals = {clue.label for clue in roots if clue.rank >= best.rank and clue.label is not best.label}
-    if rivals:
-        sure -= 0.1
-    return round(min(max(sure, 0.0), _CERTAIN), 2)
+def _sure(best: Clue, roots: Sequence[Clue]) -> float:
+    # that the cause is not known claims nothing
+    return best.confidence if best.label is Label.UNKNOWN else shipped_calibration().sure(grounds(best, roots))
 
 
 def _doubt(case: Case, shown: Clue) -> float:
-    """The most that can be said where nobody knows that the job failed, and its log goes on after the line."""
+    """The most that can be said where nobody knows that the job failed, and its log goes on after the line.
+
+    Where the job's own exit code says that it went well, too little to act without a person.
+    """
+    if suspected(case):
+        return SUSPECTED
     if case.exit_code is not None or case.job or state_of(case) is not JobState.UNKNOWN:
         return _CERTAIN
     evidence = next((one for one in case.evidence if one.source == shown.citation.source), None)

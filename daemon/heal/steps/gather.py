@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Protocol
 
 from heal.cases import Case, Evidence
-from heal.jobs import JobFacts
+from heal.jobs import JobFacts, JobState
 from heal.records import Attempt
 
 # what an engine prints about a failure is short; a megabyte of it is a bug of the engine
 _MESSAGE_CHARS = 64_000
+# Snakemake's SLURM executor, of what it read there
+_BY_BOOKS = re.compile(r"^SLURM-job '\S+' failed, SLURM status is:", re.MULTILINE)
 _BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
 
 
@@ -34,24 +36,65 @@ def gather(
     shown_from: str,
 ) -> Case:
     """The case of one failed attempt. Paths are shown relative to ``shown_from`` where they lie below it."""
+    job = job or _waiting(attempt)
     evidence = [reader.read(Path(path), source=_shown(path, shown_from)) for path in _distinct(logs)]
     if message := str(attempt.facts.get("message") or ""):
-        evidence.append(reader.text(attempt.engine, message[:_MESSAGE_CHARS]))
+        check = attempt.facts.get("check")
+        message = message[:_MESSAGE_CHARS] + _contradicted(attempt, job, message)
+        evidence.append(reader.text(f"check.{check}" if check else attempt.engine, message))
     return Case(
         engine=attempt.engine,
         evidence=tuple(evidence),
         job=job,
         exit_code=_exit_code(attempt, job),
-        scheduler_state=job.state_text if job else None,
+        scheduler_state=job.state_text if job else str(attempt.facts.get("state") or "") or None,
         process=attempt.process,
         asked=attempt.asked,
         names=_names(attempt.name),
     )
 
 
+def _waiting(attempt: Attempt) -> JobFacts | None:
+    """A job that waits and can never start, as the event said that told of it: it has no end to be asked for."""
+    reason, state = attempt.facts.get("reason"), str(attempt.facts.get("state") or "")
+    if not isinstance(reason, str) or not never_starts(attempt):
+        return None
+    ceiling = str(attempt.facts.get("ceiling") or "")
+    return JobFacts(attempt.job, JobState.PENDING, state, reason=reason, ceiling=ceiling, source="scheduler")
+
+
+def _contradicted(attempt: Attempt, job: JobFacts | None, message: str) -> str:
+    """What is to be said where the books say that the job of a Snakemake ended well, and Snakemake does not.
+
+    The patterns engine/snakemake_array and filesystem/snakemake_late_output know it.
+    """
+    well = job and job.final and job.state is JobState.COMPLETED and not job.exit_code
+    if attempt.engine != "snakemake" or not well:
+        return ""
+    said = "\nheal: SLURM says that"
+    if _BY_BOOKS.search(message):
+        return f"{said} job {attempt.job} ended well, and Snakemake takes it for failed"
+    if not message.startswith("MissingOutputException"):
+        return ""
+    # inside a job Snakemake looks for the output before the job ends well; an array's elements tidy up each other's
+    if "_" in attempt.job:
+        return f"{said} array element {attempt.job} ended well, and Snakemake misses its files"
+    return f"{said} job {attempt.job} ended well: on its node the files were there that Snakemake misses here"
+
+
+def never_starts(attempt: Attempt) -> bool:
+    """True where the event that told of it said that the job can never start (and what a person can do)."""
+    return "advice" in attempt.facts
+
+
 def settled(attempt: Attempt, job: JobFacts | None) -> bool:
-    """True when the scheduler's word on this attempt is final; a job that still seems to run is lagging accounting."""
-    return attempt.native_id is None or (job is not None and job.state.over)
+    """True when the scheduler's word on this attempt is final; a job that still seems to run is lagging accounting.
+
+    Of a job that can never start nothing more will be said.
+    """
+    if never_starts(attempt):
+        return True
+    return attempt.native_id is None or (job is not None and job.state.over and job.final)
 
 
 def _exit_code(attempt: Attempt, job: JobFacts | None) -> int | None:

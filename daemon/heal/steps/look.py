@@ -84,7 +84,9 @@ def subjects(case: Case, diagnosis: Diagnosis, around: Surroundings, sources: Ma
     script = _script(case, around, sources)
     if not any(one.kind is Kind.PATH for one in found):
         if diagnosis.label in _OF_INPUTS:
-            found += [Named(Kind.PATH, path, Part.INPUT) for path in (*around.inputs, *reads(around.script or script))]
+            # what it makes is named in its command like what it reads, and is half made when it fails
+            read = [path for path in reads(around.script or script) if path not in around.outputs]
+            found += [Named(Kind.PATH, path, Part.INPUT) for path in (*around.inputs, *read)]
         if diagnosis.label in _OF_OUTPUTS:
             made = around.outputs or (
                 (around.workdir or around.cwd or ".",) if diagnosis.label is Label.DISK_FULL else ()

@@ -18,15 +18,17 @@ def observe(
     incident: str,
     *,
     over: bool,
+    tries: Mapping[str, int] | None = None,
 ) -> Observed | None:
     """The outcome of a remedy, or None while it cannot be told.
 
     ``later``: for each task of the remedy its attempts since, oldest first. ``explained``: incident by failed
     attempt; a failure not explained yet keeps the answer open. ``over``: nothing that the remedy started is
-    still running or coming.
+    still running or coming. ``tries``: of how many tasks with one key a last try is looked for, where not of one.
     """
-    last = {key: (attempts[-1] if (attempts := later.get(key)) else None) for key in remedy.task_keys}
-    failed = [attempt for attempt in last.values() if attempt is not None and attempt.ok is False]
+    wanted = {key: (tries or {}).get(key, 1) for key in remedy.task_keys}
+    last = {key: tuple(later.get(key, ()))[-many:] for key, many in wanted.items()}
+    failed = [attempt for attempts in last.values() for attempt in attempts if attempt.ok is False]
     if any(attempt.id not in explained for attempt in failed):
         return None
     same = [attempt.name for attempt in failed if explained[attempt.id] == incident]
@@ -39,8 +41,8 @@ def observe(
         )
     missing = [
         key
-        for key, attempt in last.items()
-        if (attempt is None or attempt.ok is None) and not (over and key == RUN_ITSELF)
+        for key, attempts in last.items()
+        if (len(attempts) < wanted[key] or any(one.ok is None for one in attempts)) and not (over and key == RUN_ITSELF)
     ]
     if not missing:
         return Observed(remedy.token, Outcome.HEALED, "")

@@ -8,19 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from heal.jobs import JobFacts, Limits
-from heal.knowledge.books import NO_OUTPUT_FILE
+from heal.knowledge.endings import NO_OUTPUT_FILE, reached
 from heal.knowledge.patterns import FixSpec
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome
 from heal.settings import Settings
-from heal.units import minutes, size
+from heal.units import minutes, rounded_mb, size
 
 # A request within 1 % of a limit is the limit: sites round in their own ways.
 _AT_LIMIT = 0.99
 # A job killed for memory was seen at least this close to its limit, or the limit was not the reason.
 _NEAR_PEAK = 0.9
-
-# requests are rounded up to figures a person would write
-_FINE_MB, _COARSE_MB = 10, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +29,31 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is known when a fix is sought: the failed attempts, their jobs' facts, what was tried and the limits."""
+    """What is known when a fix is sought: the failed attempts, their jobs' facts, and what was tried.
+
+    ``limits`` tells the most that a job may ask for, in its own partition (None) or another; it is asked only where a
+    request is to grow, and may raise ``SchedulerUnreachable``: then nothing is proposed yet. ``peaks`` tells what tasks
+    of the same process that ended well were seen to hold, in MB; it is asked only where memory is sized.
+    """
 
     attempts: tuple[Attempt, ...]
     jobs: tuple[JobFacts, ...]
     tried: tuple[tuple[Fix, Outcome | None], ...]
-    limits: Limits
+    limits: Callable[[str | None], Limits]
     spec: FixSpec | None
     supports: Callable[[Fix], bool]
+    peaks: Callable[[], Sequence[float]] = tuple
 
+
+# who could raise a limit, by the first word of who sets it
+_WHO = {
+    "partition": "another partition may allow more (slurm.partitions names those heal may use), or the site raises it",
+    "QOS": "the site's SLURM administrators can raise it, or allow another QOS",
+    "the": "the site's SLURM administrators can raise it",
+    "heal.toml": "raise it there if it is too low",
+    "this": "it needs a larger machine, or less at once",
+}
+_ANYBODY = "a person has to decide"
 
 _BY_LABEL = {
     Label.OUT_OF_MEMORY: FixSpec(FixKind.RESOURCES, resource="memory"),
@@ -69,16 +82,22 @@ def propose(diagnosis: Diagnosis, situation: Situation, settings: Settings) -> F
                 spec.kind, process, (Change("folder", None, spec.folder),), f"the folder {spec.folder} is missing"
             )
         case FixKind.UNLOCK:
-            found = Fix(spec.kind, process, (), "an earlier run left its lock, unless it still works there")
+            found = Fix(spec.kind, process, (), "an earlier run left this behind, unless it still works there")
         case _:
             return _advice(process, spec.text or "only a person can change this; see the cited line")
-    if isinstance(found, Fix) and not situation.supports(found):
+    if isinstance(found, Fix) and found.kind is not FixKind.ADVICE and not situation.supports(found):
         return _advice(process, f"{found.why}, but this run gives heal no way to change that by itself")
     return found
 
 
 def _by_books(situation: Situation) -> FixSpec | None:
-    """What the scheduler's own word asks for: it could not open the job's output, so its folder is missing."""
+    """What the scheduler's own word asks for.
+
+    A job that can never start needs a person; it could not open another's output, so its folder is missing.
+    """
+    advice = situation.attempts[-1].facts.get("advice")
+    if isinstance(advice, str):
+        return FixSpec(FixKind.ADVICE, text=advice)
     paths = [path for job in situation.jobs if job.signal == NO_OUTPUT_FILE for path in job.log_paths]
     return FixSpec(FixKind.PREPARE, folder=str(PurePath(paths[0]).parent)) if paths else None
 
@@ -87,8 +106,35 @@ def _advice(process: str, text: str) -> Fix:
     return Fix(FixKind.ADVICE, process, (), text)
 
 
-def _refuted(situation: Situation) -> list[Fix]:
-    return [fix for fix, outcome in situation.tried if outcome is Outcome.SAME_FAILURE]
+def _tried(situation: Situation, name: str, outcome: Outcome) -> list[tuple[float, float]]:
+    """The changes of one resource of which this came, each with what was asked for before."""
+    return [
+        (float(change.old), float(change.new))
+        for fix, came in situation.tried
+        for change in fix.changes
+        if came is outcome and change.name == name
+        if isinstance(change.old, int | float) and isinstance(change.new, int | float)
+    ]
+
+
+def _raises(situation: Situation, name: str, had: float) -> int:
+    """How many raises in a row led to what these tasks had, each of which did not help; those of others are none."""
+    steps = _tried(situation, name, Outcome.SAME_FAILURE)
+    count = 0
+    while found := next(((old, new) for old, new in steps if _AT_LIMIT * new <= had <= new / _AT_LIMIT), None):
+        steps.remove(found)
+        had, count = found[0], count + 1
+    return count
+
+
+def _came_home_with(situation: Situation, name: str) -> float:
+    """What others that failed so came home with, 0 where none did: the least that is more than all that was not enough.
+
+    Where so much did not help others either, the most.
+    """
+    home = [new for _old, new in _tried(situation, name, Outcome.HEALED)]
+    too_little = max((new for _old, new in _tried(situation, name, Outcome.SAME_FAILURE)), default=0.0)
+    return min((new for new in home if new > too_little), default=max(home, default=0.0))
 
 
 def _asked(situation: Situation, name: str) -> float | None:
@@ -103,28 +149,40 @@ def _memory(process: str, situation: Situation, settings: Settings) -> Fix | Sto
     old = peak if old is None else old
     if old is None:
         return _advice(process, "it needs more memory, but neither what it was given nor what it used is known")
-    refuted = _refuted(situation)
-    if stop := _no_progress(old, peak, refuted):
+    raises = _raises(situation, "memory_mb", old)
+    held = max((most for job in situation.jobs if (most := reached(job))), default=None)
+    if stop := _no_progress(old, held, raises):
         return stop
     near = peak is not None and peak >= _NEAR_PEAK * old
     wanted = settings.memory.headroom * peak if near and peak else settings.memory.factor * old
-    if refuted or wanted <= old:
+    if raises or wanted <= old:
         # one careful step was not enough: a second careful step would cost one more failed run
         wanted = max(wanted, settings.memory.factor * old)
-    seen = f"asked {size(old)}" + (f", peaked at {size(peak)}" if peak else "")
-    cap = _least(situation.limits.memory_mb, settings.memory.max_mb)
-    return _capped(process, Change("memory_mb", old, _round_mb(wanted)), cap, seen, situation.limits.source)
+    others = situation.peaks()
+    # with less than its siblings were seen to hold it would hardly come home
+    wanted = max(wanted, settings.memory.headroom * max(others, default=0.0), _came_home_with(situation, "memory_mb"))
+    seen = f"asked {size(old)}" + (f", peaked at {size(peak)}" if peak else "") + _told(others)
+    return _capped(process, Change("memory_mb", old, rounded_mb(wanted)), seen, situation, settings)
 
 
-def _no_progress(old: float, peak: float | None, refuted: Sequence[Fix]) -> Stop | None:
+def _told(others: Sequence[float]) -> str:
+    if not others:
+        return ""
+    low, high = size(min(others)), size(max(others))
+    (least, unit), most_unit = low.split(" "), high.split(" ")[1]
+    span = high if low == high else f"{least if unit == most_unit else low}-{high}"
+    return f"; the other {len(others)} peaked at {span}" if len(others) > 1 else f"; another one peaked at {high}"
+
+
+def _no_progress(old: float, peak: float | None, raises: int) -> Stop | None:
     """Stop where more memory was given, it failed the same way, and nothing shows that it got any further."""
-    if not refuted:
+    if not raises:
         return None
     if peak is not None and peak < _NEAR_PEAK * old:
         return Stop(f"more memory did not change how it fails: it used {size(peak)} of the {size(old)} it was given")
-    if peak is None and len(refuted) > 1:
+    if peak is None and raises > 1:
         return Stop(
-            f"it failed the same way {len(refuted) + 1} times, with up to {size(old)}: more memory is not what it lacks"
+            f"it failed the same way {raises + 1} times, with up to {size(old)}: more memory is not what it lacks"
         )
     return None
 
@@ -134,22 +192,43 @@ def _time(process: str, situation: Situation, settings: Settings) -> Fix | Stop:
     old = max(limits, default=None) or _asked(situation, "time_min")
     if old is None:
         return _advice(process, "it needs more time, but the time it was given is not known")
-    cap = _least(situation.limits.time_min, settings.time.max_min)
-    change = Change("time_min", old, float(math.ceil(settings.time.factor * old)))
-    return _capped(process, change, cap, f"was given {minutes(old)}", situation.limits.source)
+    wanted = max(settings.time.factor * old, _came_home_with(situation, "time_min"))
+    change = Change("time_min", old, float(math.ceil(wanted)))
+    return _capped(process, change, f"was given {minutes(old)}", situation, settings)
 
 
-def _capped(process: str, change: Change, cap: float | None, seen: str, source: str) -> Fix | Stop:
+def _capped(process: str, change: Change, seen: str, situation: Situation, settings: Settings) -> Fix | Stop:
+    """The change, within what the site and the settings allow; in another partition where this one is full.
+
+    What the site must refuse is never asked for.
+    """
     old, new = float(change.old or 0), float(change.new or 0)
-    if cap is not None and new > cap:
-        if old >= _AT_LIMIT * cap:
-            return Stop(f"{seen}, which is the most that {source or 'the settings'} allow: a person has to decide")
-        change = replace(change, new=math.floor(cap))
-    return Fix(FixKind.RESOURCES, process, (change,), seen)
+    own = settings.memory.max_mb if change.name == "memory_mb" else settings.time.max_min
+    most, by = _cap(change, situation.limits(None), own)
+    if most is None or new <= most:
+        return Fix(FixKind.RESOURCES, process, (change,), seen)
+    if old < _AT_LIMIT * most:
+        return Fix(FixKind.RESOURCES, process, (replace(change, new=math.floor(most)),), seen)
+    here = next((job.partition for job in situation.jobs if job.partition), None)
+    for partition in settings.slurm.partitions:
+        there, _by = _cap(change, situation.limits(partition), own)
+        if partition != here and (there is None or there > old / _AT_LIMIT):
+            moved = replace(change, new=new if there is None else min(new, math.floor(there)))
+            return Fix(
+                FixKind.RESOURCES, process, (moved, Change("partition", here, partition)), f"{seen}, all of {by}"
+            )
+    return Stop(f"{seen}, which is the most that {by} allows: {_WHO.get(by.split(' ')[0], _ANYBODY)}")
+
+
+def _cap(change: Change, limits: Limits, own: float | None) -> tuple[float | None, str]:
+    most, by = (limits.memory_mb, limits.memory_by) if change.name == "memory_mb" else (limits.time_min, limits.time_by)
+    if own is not None and (most is None or own <= most):
+        return own, "heal.toml"
+    return most, by or "this site"
 
 
 def _retry(process: str, spec: FixSpec, situation: Situation, settings: Settings) -> Fix | Stop:
-    before = sum(1 for fix, _outcome in situation.tried if fix.kind is FixKind.RETRY)
+    before = sum(1 for fix, outcome in situation.tried if fix.kind is FixKind.RETRY and outcome is not Outcome.HEALED)
     if before >= settings.budget.retries:
         return Stop(f"tried again {before} times and it failed the same way: this does not pass by itself")
     delay = (spec.delay_s or 0) * 4**before
@@ -161,12 +240,3 @@ def _exclude(process: str, situation: Situation) -> Fix | Stop:
     if len(nodes) != 1:
         return _advice(process, "a node is at fault, but which one is not known")
     return Fix(FixKind.EXCLUDE_NODE, process, (Change("node", None, nodes[0]),), f"node {nodes[0]} failed it")
-
-
-def _least(*values: float | None) -> float | None:
-    return min((value for value in values if value is not None), default=None)
-
-
-def _round_mb(value: float) -> float:
-    step = _FINE_MB if value < _COARSE_MB * 10 else _COARSE_MB
-    return float(math.ceil(value / step) * step)

@@ -2,69 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
 from heal.jobs import JobFacts, JobState
+from heal.knowledge.endings import silent
+from heal.knowledge.reused import is_his
+from heal.knowledge.waiting import Never, never_starts, reason_word
 from heal.records import Attempt, Event, RunRef, TaskRef
+from heal.settings import Slurm
 
-# why a job waits that no waiting will end (man squeue, JOB REASON CODES)
-_NEVER = {"DependencyNeverSatisfied": "a job that it depends on has failed"}
-_NEVER_AFTER = timedelta(minutes=1)
+# a reason that nobody's coming and going ends is believed after this, any other after slurm.stuck_after_s
+_CERTAIN_AFTER_S = 60.0
 # A job the scheduler has not known for this long is not coming back into its books by itself.
 FORGOTTEN_AFTER = timedelta(minutes=5)
+# the settings of an attempt's project; asked only where they matter, for reading them looks at the file system
+Rules = Callable[[Attempt], Slurm]
 
 
-def next_poll_after(youngest_age_s: float, poll_seconds: float) -> float:
-    """Seconds to the next question: a young job is looked at sooner, none more often than every 3 s.
-
-    A job that dies within its first minute is the common case after a change; about ten questions cover it.
-    """
-    return min(poll_seconds, max(3.0, youngest_age_s / 4))
+def _usual(_attempt: Attempt) -> Slurm:
+    return Slurm()
 
 
-def endings(watched: Sequence[Attempt], facts: Mapping[str, JobFacts], now: datetime) -> list[Event]:
-    """An event for each watched attempt, or array element of one, that is over."""
-    events = []
+def endings(
+    watched: Sequence[Attempt], facts: Mapping[str, JobFacts], now: datetime, rules: Rules = _usual
+) -> list[Event]:
+    """An event for each watched attempt, or array element of one, that is over or can never start."""
+    events: list[Event] = []
+    elements = _by_array(facts)
     for attempt in watched:
         own = facts.get(attempt.job)
-        if own is not None:
-            if own.state.over:
-                events.append(_ended(attempt, attempt.key, own, now))
-            elif own.state is JobState.PENDING and own.reason in _NEVER and _old(attempt, now):
-                events.append(_stuck(attempt, own.reason, now))
+        named = {attempt.job: own} if own is not None else elements.get(attempt.job, {})
+        whose = {job: is_his(attempt, one) for job, one in named.items()}
+        if None in whose.values():
+            # a requeued job or another one under its id: whoever asks more will know
             continue
-        elements = {job: found for job, found in facts.items() if job.startswith(f"{attempt.job}_")}
-        events += [
-            _ended(attempt, attempt.key + job.removeprefix(attempt.job), found, now)
-            for job, found in sorted(elements.items())
-            if found.state.over
+        found = {job: one for job, one in named.items() if whose[job]}
+        said = [
+            _said(attempt, attempt.key + job.removeprefix(attempt.job), one, now, rules) for job, one in found.items()
         ]
-        if elements and all(found.state.over for found in elements.values()):
+        events += [event for each in said for event in each]
+        if found and own is None and all(said):
             events.append(_array_over(attempt, now))
-        if not elements and attempt.submitted and now - attempt.submitted > FORGOTTEN_AFTER:
+        if not found and attempt.submitted and now - attempt.submitted > FORGOTTEN_AFTER:
             events.append(_forgotten(attempt, now))
     return events
 
 
-def _ended(attempt: Attempt, key: str, found: JobFacts, now: datetime) -> Event:
-    kind = "task_finished" if found.state is JobState.COMPLETED else "task_failed"
-    element = key.removeprefix(attempt.key)
+def _by_array(facts: Mapping[str, JobFacts]) -> dict[str, dict[str, JobFacts]]:
+    """The elements of each array, by the array's id."""
+    arrays: dict[str, dict[str, JobFacts]] = {}
+    for job in sorted(facts):
+        base, dash, _ = job.partition("_")
+        if dash:
+            arrays.setdefault(base, {})[job] = facts[job]
+    return arrays
+
+
+def _said(attempt: Attempt, key: str, found: JobFacts, now: datetime, rules: Rules) -> list[Event]:
+    """What the scheduler's word means for one job: its end, that it can never start, or nothing yet."""
+    if found.state.over:
+        return [_ended(attempt, key, found, now, rules)] if _settled(attempt, found, now, rules) else []
+    never = never_starts(found)
+    return [_stuck(attempt, key, found, never, now)] if never and _waited(attempt, never, now, rules) else []
+
+
+def _settled(attempt: Attempt, found: JobFacts, now: datetime, rules: Rules) -> bool:
+    """Both sides of the scheduler have its end, or the one that lags had its time."""
+    if found.final or not found.ended:
+        return found.final
+    # SLURM prints the time of this host
+    ended = datetime.fromisoformat(found.ended).astimezone()
+    return now - ended > timedelta(seconds=rules(attempt).accounting_wait_s)
+
+
+def _ended(attempt: Attempt, key: str, found: JobFacts, now: datetime, rules: Rules) -> Event:
+    hidden = silent(found)
+    # what SLURM killed for its memory is a failure whatever the script made of it; a step that failed is one only by
+    # the project's own rule: a script may run a program to see whether it fails
+    failed = found.state is not JobState.COMPLETED or (hidden and (hidden.memory or rules(attempt).failed_step_fails))
     facts: dict[str, Any] = {"state": found.state_text, "process": attempt.process, "asked": _asked(found)}
     if found.exit_code is not None:
         facts["exit"] = found.exit_code
-    task = TaskRef(
-        name=attempt.name + element.replace("_", " #", 1),
+    if found.restarts:
+        facts["restarts"] = found.restarts
+    if hidden:
+        facts["silent" if failed else "warning"] = hidden.text
+    return Event(
+        f"slurm:{found.job}:{found.submitted}:{attempt.id}:end",
+        "task_failed" if failed else "task_finished",
+        now,
+        "poll",
+        RunRef(attempt.run_id, "sbatch"),
+        _element(attempt, key, found),
+        facts,
+    )
+
+
+def _element(attempt: Attempt, key: str, found: JobFacts) -> TaskRef:
+    return TaskRef(
+        name=attempt.name + key.removeprefix(attempt.key).replace("_", " #", 1),
         key=key,
         attempt=attempt.number,
         native_id=found.job,
-        workdir=found.workdir,
+        workdir=found.workdir or attempt.workdir,
         log_paths=found.log_paths or attempt.log_paths,
     )
-    said_of = f"slurm:{found.job}:{found.submitted}:{attempt.id}:end"
-    return Event(said_of, kind, now, "poll", RunRef(attempt.run_id, "sbatch"), task, facts)
 
 
 def _array_over(attempt: Attempt, now: datetime) -> Event:
@@ -72,14 +117,33 @@ def _array_over(attempt: Attempt, now: datetime) -> Event:
     return _about(attempt, "task_finished", "array", {"process": attempt.process}, now)
 
 
-def _old(attempt: Attempt, now: datetime) -> bool:
+def _waited(attempt: Attempt, never: Never, now: datetime, rules: Rules) -> bool:
     """Long enough in the queue that a reason which may pass would have passed."""
-    return attempt.submitted is not None and now - attempt.submitted > _NEVER_AFTER
+    longest = rules(attempt).stuck_after_s
+    patience = min(_CERTAIN_AFTER_S, longest) if never.certain else longest
+    return attempt.submitted is not None and now - attempt.submitted > timedelta(seconds=patience)
 
 
-def _stuck(attempt: Attempt, reason: str, now: datetime) -> Event:
-    said = f"SLURM job {attempt.native_id} waits and can never start: {reason} ({_NEVER[reason]})"
-    return _about(attempt, "task_failed", "stuck", {"process": attempt.process, "message": said, "state": reason}, now)
+def _stuck(attempt: Attempt, key: str, found: JobFacts, never: Never, now: datetime) -> Event:
+    reason = reason_word(found.reason or "")
+    facts = {
+        "process": attempt.process,
+        "asked": _asked(found),
+        "state": found.state_text,
+        "reason": reason,
+        "ceiling": found.ceiling,
+        "advice": never.advice,
+        "message": f"SLURM job {found.job} waits, {reason or found.state_text}, and can never start: {never.because}",
+    }
+    return Event(
+        f"slurm:{found.job}:{attempt.id}:stuck",
+        "task_failed",
+        now,
+        "poll",
+        RunRef(attempt.run_id, "sbatch"),
+        _element(attempt, key, found),
+        facts,
+    )
 
 
 def _forgotten(attempt: Attempt, now: datetime) -> Event:
@@ -103,6 +167,20 @@ def resubmitted(failed: Attempt, job: str, token: str, now: datetime) -> Event:
     )
 
 
+def put_back(failed: Attempt, found: JobFacts, now: datetime) -> Event:
+    """The event that makes a job that was requeued after its end the next try of its task."""
+    task = TaskRef(failed.name, failed.key, failed.number + 1, found.job, failed.workdir, failed.log_paths)
+    return Event(
+        f"slurm:{found.job}:{found.submitted}:{failed.id}:again",
+        "task_submitted",
+        now,
+        "poll",
+        RunRef(failed.run_id, "sbatch"),
+        task,
+        {"process": failed.process, "asked": dict(failed.asked)},
+    )
+
+
 # words in a job's command line that say that an engine submitted it, and looks after it itself
 _ENGINES = ("slurm-jobstep", ".command.run")
 
@@ -120,18 +198,19 @@ def unannounced(found: Sequence[JobFacts], projects: Sequence[str], since: datet
         and job.workdir
         and any(PurePath(job.workdir).is_relative_to(project) for project in projects)
         and not any(word in job.submit_line for word in _ENGINES)
-        and "heal:" not in job.comment
+        # accounting may keep no comments, but keeps what sbatch was asked for
+        and "heal:" not in f"{job.comment} {job.submit_line}"
     ]
 
 
 def discovered(found: JobFacts, now: datetime) -> tuple[Event, Event]:
-    """A job nobody announced, found in a registered project: its run and its task."""
-    run = RunRef(f"slurm:{found.job}:{found.submitted}", "sbatch", found.workdir or "")
+    """A job nobody announced, found in a registered project: its run and its task. An array is one run."""
+    run = RunRef(f"slurm:{found.job.split('_')[0]}:{found.submitted}", "sbatch", found.workdir or "")
     name = found.name or found.job
     task = TaskRef(name, found.job, 1, found.job, found.workdir, found.log_paths)
     started = Event(f"{run.id}:run", "run_started", now, "poll", run, None, {})
     submitted = Event(
-        f"{run.id}:task", "task_submitted", now, "poll", run, task, {"process": name, "asked": _asked(found)}
+        f"{run.id}:{found.job}", "task_submitted", now, "poll", run, task, {"process": name, "asked": _asked(found)}
     )
     return started, submitted
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -12,7 +13,7 @@ from heal.journal import Applying, Body, Entry, closes
 from heal.records import Attempt, Incident
 from heal.store.codec import kind_of, pack, token_of
 from heal.store.errors import Conflict
-from heal.store.rows import select_incidents, to_incident, to_micros, to_time
+from heal.store.rows import AT_ONCE, select_incidents, to_incident, to_micros, to_time
 from heal.store.schema import incidents, journal, members, remedy_tasks, unexplained, unsettled
 
 _SHORTEST = 4
@@ -30,6 +31,22 @@ def join(connection: Connection, attempt: Attempt, fingerprint: str, at: datetim
         connection.execute(insert(members).values(attempt_id=attempt.id, incident_id=chosen, task_key=attempt.key))
         connection.execute(delete(unexplained).where(unexplained.c.attempt_id == attempt.id))
     return to_incident(connection.execute(select_incidents().where(incidents.c.id == chosen)).one()), new
+
+
+def file(connection: Connection, alike: Sequence[Attempt], incident_id: str) -> None:
+    """File failed attempts under an incident; who was filed before stays there."""
+    for start in range(0, len(alike), AT_ONCE):
+        part = {attempt.id: attempt for attempt in alike[start : start + AT_ONCE]}
+        filed = select(members.c.attempt_id).where(members.c.attempt_id.in_(part))
+        for known in connection.execute(filed).scalars().all():
+            del part[known]
+        if part:
+            rows = [
+                {"attempt_id": number, "incident_id": incident_id, "task_key": attempt.key}
+                for number, attempt in part.items()
+            ]
+            connection.execute(insert(members), rows)
+            connection.execute(delete(unexplained).where(unexplained.c.attempt_id.in_(part)))
 
 
 def _is_member(connection: Connection, attempt: Attempt) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
+from pathlib import PurePath
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -41,7 +42,7 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if is_dataclass(value):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    return value
+    return str(value) if isinstance(value, PurePath) else value
 
 
 def unpack(kind: str, stored: Any, *, closes: bool) -> Body:
@@ -74,7 +75,7 @@ def _made_by(kind: type[Any], value: Any) -> Any:
     """Make a record or a word of a closed list; numbers and texts are what JSON gives."""
     if kind is Label:
         return next((label for label in Label if label == value), Label.UNKNOWN)
-    if issubclass(kind, Enum):
+    if issubclass(kind, Enum | PurePath):
         return kind(value)
     if is_dataclass(kind):
         return kind(**{name: _made(hint, value[name]) for name, hint in _hints(kind).items() if name in value})

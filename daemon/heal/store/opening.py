@@ -39,17 +39,24 @@ def open_engine(where: str | Path, *, read_only: bool) -> tuple[Engine, Path | N
         _bring_up(engine, None, read_only=read_only)
         return engine, None
     if read_only and not _holds_something(path):
-        # nothing has happened yet, and a reader does not make it happen
-        engine = engine_of_memory()
-        metadata.create_all(engine)
-        return engine, path
+        return _nothing(), path
     if not _holds_something(path):
         _make_file(path)
     seen = _look(path, read_only=read_only)
+    if read_only and seen is None and _is_empty(path):
+        # another heal is making its tables at this moment
+        return _nothing(), path
     engine = engine_of_file(path, read_only=read_only, shared=on_network_fs(path))
     if seen != _CURRENT:
         _bring_up(engine, path, read_only=read_only)
     return engine, path
+
+
+def _nothing() -> Engine:
+    """What a reader sees where nothing has happened yet: it does not make it happen."""
+    engine = engine_of_memory()
+    metadata.create_all(engine)
+    return engine
 
 
 def _holds_something(path: Path) -> bool:
@@ -84,13 +91,23 @@ def _look(path: Path, *, read_only: bool) -> str | None:
         raise StoreBroken(f"the database {path} cannot be opened: {error}") from error
 
 
+def _is_empty(path: Path) -> bool:
+    with suppress(sqlite3.Error), closing(connect_file(path, read_only=True)) as connection:
+        return not _tables(connection)
+    return False
+
+
 def _version(connection: sqlite3.Connection) -> str | None:
     """Read the version; None for a database without one."""
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    tables = _tables(connection)
     if "alembic_version" not in tables:
         return _FOREIGN if tables else None
     row = connection.execute(_ASK).fetchone()
     return None if row is None else str(row[0])
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def _judged(where: object, version: str | None) -> str | None:

@@ -6,14 +6,14 @@ filled in when the other half comes, and what is known of it is never changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Row, Table, delete, insert, select, update
 
 from heal.records import Event, RunRef, TaskRef
 from heal.store.codec import plain
-from heal.store.rows import to_micros, whole
+from heal.store.rows import AT_ONCE, to_micros, whole
 from heal.store.schema import (
     attempt_ends,
     attempts,
@@ -30,27 +30,31 @@ from heal.store.schema import (
 )
 
 
+def known_events(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
+    """Find which of these events are stored already."""
+    return frozenset(
+        found
+        for start in range(0, len(ids), AT_ONCE)
+        for found in connection.execute(
+            select(events.c.id).where(events.c.id.in_(ids[start : start + AT_ONCE]))
+        ).scalars()
+    )
+
+
 def take(connection: Connection, event: Event) -> bool:
     """Store an event and what follows from it; False, and nothing done, if it was stored before."""
     if _is_there(connection, events, id=event.id):
         return False
-    seq = _number_of(
-        connection,
-        insert(events).values(
-            id=event.id,
-            kind=event.kind,
-            time=to_micros(event.time),
-            source=event.source,
-            run_id=event.run.id if event.run else None,
-            task_key=event.task.key if event.task else None,
-            body=event.body,
-        ),
-    )
+    seq = _number_of(connection, insert(events).values(**event_row(event)))
     match event:
         case Event(kind="run_started", run=RunRef() as run):
             _run_started(connection, event, run)
         case Event(kind="run_finished", run=RunRef() as run):
             _run_finished(connection, event, run)
+            if event.facts.get("interrupted") is True:
+                # kept with the run in the same words whoever ended it
+                mark = Event(f"interrupted:{run.id}", "run_interrupted", event.time, "person", RunRef(run.id))
+                take(connection, mark)
         case Event(
             kind="task_submitted" | "task_finished" | "task_failed", run=RunRef() as run, task=TaskRef() as task
         ):
@@ -58,6 +62,19 @@ def take(connection: Connection, event: Event) -> bool:
         case Event(kind="project", facts={"path": str(path)}) if not _is_there(connection, projects, path=path):
             connection.execute(insert(projects).values(path=path))
     return True
+
+
+def event_row(event: Event) -> dict[str, Any]:
+    """Give what is stored of an event itself."""
+    return {
+        "id": event.id,
+        "kind": event.kind,
+        "time": to_micros(event.time),
+        "source": event.source,
+        "run_id": event.run.id if event.run else None,
+        "task_key": event.task.key if event.task else None,
+        "body": event.body,
+    }
 
 
 def _run_started(connection: Connection, event: Event, run: RunRef) -> None:
@@ -134,28 +151,42 @@ def _run_finished(connection: Connection, event: Event, run: RunRef) -> None:
 
 def _task_seen(connection: Connection, event: Event, run: RunRef, task: TaskRef, seq: int) -> None:
     ended = event.kind != "task_submitted"
-    lineage, engine = _run_of_task(connection, event, run)
+    lineage, engine = run_of_task(connection, event, run)
     known = _attempt(connection, run.id, task, ended=ended)
-    told = _told(event, task)
+    said = told(event, task)
     if known is None:
         number = _number_of(
             connection,
             insert(attempts).values(
-                run_id=run.id, lineage=lineage, engine=engine, key=task.key, number=task.attempt, event=seq, **told
+                run_id=run.id, lineage=lineage, engine=engine, key=task.key, number=task.attempt, event=seq, **said
             ),
         )
     else:
         number = known.id
-        news = {name: value for name, value in told.items() if value and not getattr(known, name)}
+        news = {name: value for name, value in said.items() if value and not getattr(known, name)}
         if news:
             connection.execute(update(attempts).where(attempts.c.id == number).values(**news))
-    if ended:
+    if is_aborted(event):
+        # stopped by whoever ended the run: it neither failed nor came home
+        connection.execute(delete(watched).where(watched.c.attempt_id == number))
+    elif ended:
         _end(connection, number, event)
-    elif engine == "sbatch" and task.native_id and not _is_there(connection, attempt_ends, attempt_id=number):
+    elif is_watched(engine, event, task) and not _is_there(connection, attempt_ends, attempt_id=number):
         _list(connection, watched, number)
 
 
-def _run_of_task(connection: Connection, event: Event, run: RunRef) -> tuple[str, str]:
+def is_watched(engine: str, event: Event, task: TaskRef) -> bool:
+    """Tell whether SLURM is asked about a job while it runs: no engine follows it, or one that may hear of it late."""
+    late = engine == "nextflow" and event.facts.get("executor") == "slurm"
+    return bool(task.native_id) and (engine == "sbatch" or late)
+
+
+def is_aborted(event: Event) -> bool:
+    """Tell whether a task was only stopped because its run came to an end."""
+    return event.kind == "task_failed" and event.facts.get("aborted") is True
+
+
+def run_of_task(connection: Connection, event: Event, run: RunRef) -> tuple[str, str]:
     """Give lineage and engine of the run, making room for one that has not been announced yet."""
     known = connection.execute(select(runs.c.lineage, runs.c.engine).where(runs.c.id == run.id)).first()
     if known is not None:
@@ -166,7 +197,7 @@ def _run_of_task(connection: Connection, event: Event, run: RunRef) -> tuple[str
     return lineage, run.engine
 
 
-def _told(event: Event, task: TaskRef) -> dict[str, Any]:
+def told(event: Event, task: TaskRef) -> dict[str, Any]:
     """Collect what an event says of an attempt whichever way it ends."""
     asked = event.facts.get("asked")
     numbers = asked.items() if isinstance(asked, Mapping) else ()
@@ -209,8 +240,24 @@ def _end(connection: Connection, number: int, event: Event) -> None:
         insert(attempt_ends).values(attempt_id=number, ok=ok, ended=to_micros(event.time), facts=plain(event.facts))
     )
     connection.execute(delete(watched).where(watched.c.attempt_id == number))
-    if not ok:
+    if ok:
+        came_home(connection, event)
+    else:
         _list(connection, unexplained, number)
+
+
+def came_home(connection: Connection, event: Event) -> None:
+    """Let the failed tries that an engine made good by itself be no failures of their own.
+
+    Those of ``sbatch`` are its user's, or heal's, doing.
+    """
+    run, task = event.run, event.task
+    if run is None or task is None or task.attempt == 1 or run.engine == "sbatch":
+        return
+    earlier = select(attempts.c.id).where(
+        attempts.c.run_id == run.id, attempts.c.key == task.key, attempts.c.number < task.attempt
+    )
+    connection.execute(delete(unexplained).where(unexplained.c.attempt_id.in_(earlier)))
 
 
 def _list(connection: Connection, work: Table, number: int) -> None:

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select
 
 from heal.records import Attempt, Run
-from heal.store.rows import Scope, select_attempts, select_runs, to_attempt, to_run, to_time
-from heal.store.schema import attempts, events, members, projects, running, runs, unexplained, watched
+from heal.store.rows import AT_ONCE, Scope, select_attempts, select_runs, to_attempt, to_micros, to_run, to_time
+from heal.store.schema import (
+    attempt_ends,
+    attempts,
+    events,
+    incidents,
+    members,
+    projects,
+    running,
+    runs,
+    unexplained,
+    watched,
+)
 
-# databases limit how many values one statement may name
-_AT_ONCE = 1000
+_JOBS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Repointed:
+    """A job that waited for one that failed, and what it was told to wait for instead, in the scheduler's words."""
+
+    at: datetime
+    job: str
+    old: str
+    new: str
 
 
 def find_runs(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Run, ...]:
@@ -29,8 +52,8 @@ def open_runs(connection: Connection) -> tuple[Run, ...]:
 def folders(connection: Connection, run_ids: Sequence[str]) -> dict[str, str]:
     """Find the work folders of runs."""
     found: dict[str, str] = {}
-    for start in range(0, len(run_ids), _AT_ONCE):
-        wanted = runs.c.id.in_(run_ids[start : start + _AT_ONCE])
+    for start in range(0, len(run_ids), AT_ONCE):
+        wanted = runs.c.id.in_(run_ids[start : start + AT_ONCE])
         found |= {row.id: row.cwd for row in connection.execute(select(runs.c.id, runs.c.cwd).where(wanted))}
     return found
 
@@ -51,10 +74,53 @@ def newest_attempts(connection: Connection, lineage: str, limit: int) -> tuple[A
     return _attempts(connection, of_lineage.order_by(attempts.c.id.desc()).limit(limit))
 
 
+def most_asked(connection: Connection, lineage: str, process: str) -> dict[str, float]:
+    """Find the most that a task of a process asked for in a lineage, by resource."""
+    most: dict[str, float] = {}
+    wanted = select(attempts.c.asked).where(attempts.c.lineage == lineage, attempts.c.process == process)
+    for asked in connection.execution_options(yield_per=AT_ONCE).execute(wanted).scalars():
+        most |= {name: max(value, most.get(name, value)) for name, value in asked.items()}
+    return most
+
+
 def watched_attempts(connection: Connection, scope: Scope) -> tuple[Attempt, ...]:
     """Find jobs that no engine follows and that have not ended, oldest first."""
     listed = select_attempts().join(watched, watched.c.attempt_id == attempts.c.id)
     return _attempts(connection, listed.where(scope.covers(attempts)).order_by(watched.c.attempt_id))
+
+
+def jobs_since(connection: Connection, since: datetime) -> Iterator[Attempt]:
+    """Find attempts with a scheduler's id that ended since then; never more than a page of them is held."""
+    wanted = (attempts.c.native_id != "") & (attempt_ends.c.ended >= to_micros(since))
+    pages = connection.execution_options(yield_per=AT_ONCE)
+    yield from map(to_attempt, pages.execute(select_attempts().where(wanted)))
+
+
+def watched_jobs(connection: Connection, native_ids: Sequence[str], scope: Scope) -> tuple[Attempt, ...]:
+    """Find the watched jobs that have one of these scheduler's ids, oldest first."""
+    listed = select_attempts().join(watched, watched.c.attempt_id == attempts.c.id).where(scope.covers(attempts))
+    found: list[Attempt] = []
+    for start in range(0, len(native_ids), AT_ONCE):
+        found += _attempts(connection, listed.where(attempts.c.native_id.in_(native_ids[start : start + AT_ONCE])))
+    return tuple(sorted(found, key=lambda attempt: attempt.id))
+
+
+def ended_jobs(connection: Connection, native_ids: Sequence[str]) -> frozenset[str]:
+    """Find which of these scheduler's ids an attempt has that has ended."""
+    listed = select(attempts.c.native_id).join(attempt_ends, attempt_ends.c.attempt_id == attempts.c.id)
+    return frozenset(
+        job
+        for start in range(0, len(native_ids), AT_ONCE)
+        for job in connection.execute(
+            listed.where(attempts.c.native_id.in_(native_ids[start : start + AT_ONCE]))
+        ).scalars()
+    )
+
+
+def watches(connection: Connection, scope: Scope) -> bool:
+    """Tell whether there is a job that no engine follows and that has not ended."""
+    listed = select(attempts.c.id).join(watched, watched.c.attempt_id == attempts.c.id)
+    return connection.execute(listed.where(scope.covers(attempts)).limit(1)).first() is not None
 
 
 def unexplained_attempts(connection: Connection, scope: Scope) -> tuple[Attempt, ...]:
@@ -63,10 +129,71 @@ def unexplained_attempts(connection: Connection, scope: Scope) -> tuple[Attempt,
     return _attempts(connection, listed.where(scope.covers(attempts)).order_by(unexplained.c.attempt_id))
 
 
+def asking(connection: Connection, since: datetime) -> tuple[Attempt, ...]:
+    """Find failed attempts of runs that go on whose engine asked what to do since then, oldest first."""
+    listed = select_attempts().where(attempts.c.run_id.in_(select(running.c.run_id)))
+    failed = listed.where(attempt_ends.c.ok.is_(False), attempt_ends.c.ended >= to_micros(since))
+    found = _attempts(connection, failed.order_by(attempts.c.id))
+    return tuple(attempt for attempt in found if "asks" in attempt.facts)
+
+
 def members_of(connection: Connection, incident_id: str) -> tuple[Attempt, ...]:
     """Find the attempts of an incident, oldest first."""
     listed = select_attempts().join(members, members.c.attempt_id == attempts.c.id)
     return _attempts(connection, listed.where(members.c.incident_id == incident_id).order_by(attempts.c.id))
+
+
+def count_members(connection: Connection, incident_id: str) -> int:
+    """Count the attempts of an incident."""
+    question = select(func.count()).select_from(members).where(members.c.incident_id == incident_id)
+    return connection.execute(question).scalar_one()
+
+
+def home_of(connection: Connection, incident_id: str) -> frozenset[int]:
+    """Find the attempts of an incident after which their task ended well."""
+    question, again = _with_later_tries(incident_id)
+    ended = question.join(attempt_ends, attempt_ends.c.attempt_id == again.c.id).where(attempt_ends.c.ok)
+    return frozenset(connection.execute(ended).scalars())
+
+
+def tried_again_of(connection: Connection, incident_id: str) -> frozenset[int]:
+    """Find the attempts of an incident after which their task was tried again."""
+    question, _again = _with_later_tries(incident_id)
+    return frozenset(connection.execute(question).scalars())
+
+
+def _with_later_tries(incident_id: str) -> tuple[Select[Any], FromClause]:
+    """Ask for the attempts of an incident, each with the later tries of its task, which are the second part."""
+    again = attempts.alias()
+    same = (again.c.lineage == incidents.c.lineage) & (again.c.key == members.c.task_key)
+    question = (
+        select(members.c.attempt_id)
+        .join_from(members, incidents, incidents.c.id == members.c.incident_id)
+        .join(again, same & (again.c.id > members.c.attempt_id))
+        .where(members.c.incident_id == incident_id)
+    )
+    return question, again
+
+
+def of_job(connection: Connection, job: str) -> tuple[Attempt, ...]:
+    """Find the attempts that a job is, or that are elements of it, oldest first."""
+    # "`" is the character after "_": a range of the index
+    own = (attempts.c.native_id == job) | ((attempts.c.native_id > f"{job}_") & (attempts.c.native_id < f"{job}`"))
+    return find_attempts(connection, own)
+
+
+def repointed(connection: Connection, bases: Collection[str]) -> tuple[Repointed, ...]:
+    """Find what was written ahead of each change of what a job waits for."""
+    said = [events.c.source == "heal", events.c.kind == "repointed"]
+    question = select(events.c.time, events.c.body).where(*said).order_by(events.c.time, events.c.seq)
+    found = ((to_time(row.time), json.loads(row.body)["facts"]) for row in connection.execute(question))
+    changes = (Repointed(at, facts["job"], facts["old"], facts["new"]) for at, facts in found)
+    return tuple(one for one in changes if not set(bases).isdisjoint(_JOBS.findall(one.old)))
+
+
+def last_number(connection: Connection) -> int:
+    """Tell the number of the newest event."""
+    return connection.execute(select(func.max(events.c.seq))).scalar() or 0
 
 
 def _attempts(connection: Connection, question: Select[Any]) -> tuple[Attempt, ...]:
@@ -93,10 +220,10 @@ def explained(connection: Connection, attempt_ids: Sequence[int]) -> dict[int, s
     distinct = sorted(set(attempt_ids))
     return {
         row.attempt_id: row.incident_id
-        for start in range(0, len(distinct), _AT_ONCE)
+        for start in range(0, len(distinct), AT_ONCE)
         for row in connection.execute(
             select(members.c.attempt_id, members.c.incident_id).where(
-                members.c.attempt_id.in_(distinct[start : start + _AT_ONCE])
+                members.c.attempt_id.in_(distinct[start : start + AT_ONCE])
             )
         )
     }

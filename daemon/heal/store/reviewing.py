@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, func, select, type_coerce
 
 from heal.errors import NoSuchIncident
-from heal.journal import Applying, Body, Entry, Observed
+from heal.journal import Applying, Body, Entry, Observed, Proven, Widening
 from heal.records import Fix, Incident, Outcome
 from heal.store.codec import unpack
-from heal.store.rows import Scope, select_incidents, to_incident, to_micros, to_time, unindexed
+from heal.store.rows import AT_ONCE, Scope, select_incidents, to_incident, to_micros, to_time, unindexed
 from heal.store.schema import incidents, journal, remedy_tasks, unsettled
 
 _NAMED_AT_MOST = 6
@@ -106,8 +106,10 @@ def by_token(connection: Connection, token: str) -> tuple[Incident, ...]:
 
 
 def remedies(connection: Connection, lineage: str | None, since: datetime | None) -> int:
-    """Count the remedies begun, of all or of one lineage, ever or since a time."""
-    question = select(func.count()).select_from(journal)
+    """Count the remedies begun, of all or of one lineage, ever or since a time; what came home before is no other."""
+    # the last field of what is stored, which no text in it can look like: its quotes would have backslashes
+    new = type_coerce(journal.c.body, Text).not_like('%"proven":true}')
+    question = select(func.count()).select_from(journal).where(new)
     if lineage is None:
         question = question.where(journal.c.kind == "applying")
     else:
@@ -118,10 +120,14 @@ def remedies(connection: Connection, lineage: str | None, since: datetime | None
     return connection.execute(question).scalar_one()
 
 
-def remedies_for(connection: Connection, lineage: str, task_key: str) -> int:
-    """Count the remedies begun that touch one task."""
-    same = [remedy_tasks.c.lineage == lineage, remedy_tasks.c.task_key == task_key]
-    return connection.execute(select(func.count()).select_from(remedy_tasks).where(*same)).scalar_one()
+def remedies_for(connection: Connection, lineage: str, task_keys: Sequence[str]) -> int:
+    """Count the remedies begun for the one of these tasks that has most."""
+    most = 0
+    for start in range(0, len(task_keys), AT_ONCE):
+        same = [remedy_tasks.c.lineage == lineage, remedy_tasks.c.task_key.in_(task_keys[start : start + AT_ONCE])]
+        counts = select(func.count().label("count")).where(*same).group_by(remedy_tasks.c.task_key).subquery()
+        most = max(most, connection.execute(select(func.max(counts.c.count))).scalar() or 0)
+    return most
 
 
 def tried(connection: Connection, lineage: str, fingerprint: str) -> tuple[tuple[Fix, Outcome | None], ...]:
@@ -132,5 +138,11 @@ def tried(connection: Connection, lineage: str, fingerprint: str) -> tuple[tuple
     for one in of.all():
         told = [entry.body for entry in entries(connection, one)]
         came = {body.token: body.outcome for body in told if isinstance(body, Observed)}
-        found += [(body.fix, came.get(body.token)) for body in told if isinstance(body, Applying)]
+        came |= {body.token: Outcome.HEALED for body in told if isinstance(body, Proven)}
+        for body in told:
+            if isinstance(body, Applying):
+                found.append((body.fix, came.get(body.token)))
+            # of a remedy that did not help it is not known which of its tasks it did not help
+            elif isinstance(body, Widening) and body.fix and came.get(body.token) is Outcome.HEALED:
+                found.append((body.fix, Outcome.HEALED))
     return tuple(found)

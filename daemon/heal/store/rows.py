@@ -14,6 +14,8 @@ from heal.store.schema import attempt_ends, attempts, incidents, members, run_en
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LARGEST = 2**63
+# databases limit how many values one statement may name
+AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)

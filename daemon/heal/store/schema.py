@@ -21,6 +21,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Double,
     Index,
     Integer,
     MetaData,
@@ -30,7 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every schema there ever was, oldest first; a test keeps it equal to the migrations.
 
 Kept here because asking Alembic costs a quarter of a second, and the answer is nearly always "nothing to do".
@@ -206,6 +207,31 @@ habits = Table(
     Column("process", Words, primary_key=True),
     Column("cwd", Words, primary_key=True),
     Column("templates", Json, nullable=False),
+)
+
+# the ledger of models: written before a call with what is set aside for it, filled in once after it
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("role", Words, nullable=False),
+    Column("model", Words, nullable=False),
+    Column("incident", Words, nullable=False),
+    Column("tokens", BigInteger, nullable=False),
+    Column("cost", Double, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    # empty while it is under way
+    Column("verdict", Words, nullable=False),
+    Column("tokens_in", BigInteger),
+    Column("tokens_out", BigInteger),
+    Column("tokens_cached", BigInteger),
+    Column("seconds", Double, nullable=False),
+    Column("first_token_seconds", Double),
+    # empty while nobody has said what came of the answer
+    Column("judged", Words, nullable=False),
+    Index(None, "at"),
+    Index(None, "incident"),
 )
 
 projects = Table("projects", metadata, Column("path", Words, primary_key=True))

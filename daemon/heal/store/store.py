@@ -2,62 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
-from types import TracebackType
-from typing import Self
-
-from sqlalchemy import Connection, Engine
 
 from heal.journal import Body, Entry
 from heal.records import Attempt, Event, Fix, Incident, Outcome, Run
-from heal.store import casework, habits, projecting, reading, reviewing
-from heal.store.connecting import transaction
-from heal.store.opening import open_engine
+from heal.store import batches, casework, habits, projecting, reading, reviewing
+from heal.store.calls import CallLedger
+from heal.store.reading import Repointed
 from heal.store.rows import EVERYTHING, Scope
 from heal.store.schema import attempts, runs
 
 
-class Store:
+class Store(CallLedger):
     """Everything heal knows. Made by ``Store.open``; may be shared by threads, not carried through a fork.
 
     A writing method stores all it was asked to, or raises and stores nothing. Several processes may write at
     once: they take turns. Methods raise ``StoreBusy`` or ``StoreBroken``, and what their own promise names.
     """
-
-    def __init__(self, engine: Engine, path: Path | None) -> None:
-        self._engine = engine
-        self._path = path
-
-    @classmethod
-    def open(cls, where: str | Path, *, read_only: bool = False) -> Self:
-        """Open a database by a file's path or a URL; make it if it is new, upgrade it if it is older.
-
-        Where there is nothing yet, a read-only store is an empty one, and the disk stays as it is.
-        Raises ``StoreTooNew`` for a newer heal's database and ``StoreTooOld`` for an older one's that is only to
-        be read, having touched nothing; ``StoreBroken`` for one that cannot be read, having kept a copy.
-        """
-        return cls(*open_engine(where, read_only=read_only))
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _reading(self) -> AbstractContextManager[Connection]:
-        return transaction(self._engine, self._path, writes=False)
-
-    def _writing(self) -> AbstractContextManager[Connection]:
-        return transaction(self._engine, self._path, writes=True)
 
     # --- what was seen ---------------------------------------------------------------------------
 
@@ -65,6 +27,25 @@ class Store:
         """Store an event, once, and what it says of runs, attempts and projects; False if it was there."""
         with self._writing() as connection:
             return projecting.take(connection, event)
+
+    def take_many(self, taken: Sequence[Event]) -> int:
+        """Store events as ``take`` does, all in one transaction; how many were new."""
+        if not taken:
+            return 0
+        with self._writing() as connection:
+            known = projecting.known_events(connection, [event.id for event in taken])
+            new: dict[str, Event] = {}
+            for event in taken:
+                if event.id not in known:
+                    # of two with one id the first counts
+                    new.setdefault(event.id, event)
+            batches.take_many(connection, tuple(new.values()))
+            return len(new)
+
+    def events(self) -> int:
+        """Give a number that grows with every event stored: while it stays, nothing new was said."""
+        with self._reading() as connection:
+            return reading.last_number(connection)
 
     def run(self, run_id: str) -> Run | None:
         """Give a run by its id."""
@@ -96,6 +77,21 @@ class Store:
         with self._reading() as connection:
             return reading.find_attempts(connection, (attempts.c.lineage == lineage) & (attempts.c.key == key))
 
+    def most_asked(self, lineage: str, process: str) -> dict[str, float]:
+        """Give the most that a task of a process asked for in a lineage, by resource."""
+        with self._reading() as connection:
+            return reading.most_asked(connection, lineage, process)
+
+    def of_job(self, job: str) -> tuple[Attempt, ...]:
+        """Give the attempts that a job is, or that are elements of it, oldest first."""
+        with self._reading() as connection:
+            return reading.of_job(connection, job)
+
+    def later(self, lineage: str, after: int) -> tuple[Attempt, ...]:
+        """Give the attempts of a lineage that were begun after one, oldest first."""
+        with self._reading() as connection:
+            return reading.find_attempts(connection, (attempts.c.lineage == lineage) & (attempts.c.id > after))
+
     def beside(self, lineage: str, limit: int) -> tuple[Attempt, ...]:
         """Give the attempts of a lineage that were begun last, newest first."""
         with self._reading() as connection:
@@ -116,10 +112,35 @@ class Store:
         with self._reading() as connection:
             return reading.watched_attempts(connection, scope)
 
+    def jobs(self, since: datetime) -> Iterator[Attempt]:
+        """Give the attempts that a scheduler ran and that ended since then, one after the other as they are read."""
+        with self._reading() as connection:
+            yield from reading.jobs_since(connection, since)
+
+    def watched_jobs(self, native_ids: Sequence[str], scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
+        """Give the watched jobs that have one of these scheduler's ids, oldest first."""
+        with self._reading() as connection:
+            return reading.watched_jobs(connection, native_ids, scope)
+
+    def ended_jobs(self, native_ids: Sequence[str]) -> frozenset[str]:
+        """Tell which of these scheduler's ids an attempt has that has ended."""
+        with self._reading() as connection:
+            return reading.ended_jobs(connection, native_ids)
+
+    def watches(self, scope: Scope = EVERYTHING) -> bool:
+        """Tell whether there is such a job."""
+        with self._reading() as connection:
+            return reading.watches(connection, scope)
+
     def unexplained(self, scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
         """Give the failed attempts that belong to no incident yet, oldest first."""
         with self._reading() as connection:
             return reading.unexplained_attempts(connection, scope)
+
+    def asking(self, since: datetime) -> tuple[Attempt, ...]:
+        """Give the failed attempts whose engine asked what to do since then and whose run goes on, oldest first."""
+        with self._reading() as connection:
+            return reading.asking(connection, since)
 
     def tasks(self, lineage: str) -> int:
         """Count the different tasks of a lineage."""
@@ -146,6 +167,11 @@ class Store:
         with self._reading() as connection:
             return reading.interrupted(connection, lineage)
 
+    def repointed(self, bases: Collection[str]) -> tuple[Repointed, ...]:
+        """Give the jobs that heal let wait for others in place of one of these, oldest first."""
+        with self._reading() as connection:
+            return reading.repointed(connection, bases)
+
     def last_event(self, source: str, kind: str | None = None) -> datetime | None:
         """Tell the time of the latest event of a source; None if there was none."""
         with self._reading() as connection:
@@ -160,6 +186,11 @@ class Store:
         """
         with self._writing() as connection:
             return casework.join(connection, attempt, fingerprint, at)
+
+    def file(self, alike: Sequence[Attempt], incident_id: str) -> None:
+        """File failed attempts under an incident that is known to be theirs; who was filed before stays there."""
+        with self._writing() as connection:
+            casework.file(connection, alike, incident_id)
 
     def append(self, incident_id: str, seq: int, body: Body, at: datetime) -> Entry:
         """Write the next entry of an incident's journal; ``seq`` is one more than its last entry's, from 1.
@@ -199,6 +230,21 @@ class Store:
         with self._reading() as connection:
             return reading.members_of(connection, incident_id)
 
+    def count_members(self, incident_id: str) -> int:
+        """Count the failed attempts of an incident: they are only ever added."""
+        with self._reading() as connection:
+            return reading.count_members(connection, incident_id)
+
+    def home(self, incident_id: str) -> frozenset[int]:
+        """Give the attempts of an incident whose task has come home since, by number."""
+        with self._reading() as connection:
+            return reading.home_of(connection, incident_id)
+
+    def tried_again(self, incident_id: str) -> frozenset[int]:
+        """Give the attempts of an incident whose task was tried again since, by number."""
+        with self._reading() as connection:
+            return reading.tried_again_of(connection, incident_id)
+
     def unsettled(self, scope: Scope = EVERYTHING) -> tuple[Incident, ...]:
         """Give the incidents whose journal does not end with a closing entry, oldest first."""
         with self._reading() as connection:
@@ -216,10 +262,10 @@ class Store:
         with self._reading() as connection:
             return reviewing.remedies(connection, lineage, since)
 
-    def remedies_for(self, lineage: str, task_key: str) -> int:
-        """Count the remedies begun that touch one task."""
+    def remedies_for(self, lineage: str, task_keys: Sequence[str]) -> int:
+        """Count the remedies begun that touch a task: the most for any of these."""
         with self._reading() as connection:
-            return reviewing.remedies_for(connection, lineage, task_key)
+            return reviewing.remedies_for(connection, lineage, task_keys)
 
     def tried(self, lineage: str, fingerprint: str) -> tuple[tuple[Fix, Outcome | None], ...]:
         """Give the fixes begun on a failure, in order, and what came of each; None while that is not known."""

@@ -1,0 +1,91 @@
+"""How much of a payload a model's server need not read again: ``python -m benchmarks.prefix_cache``.
+
+Incidents of one project, one for each process in turn, each with the log of a real failure: the payloads of
+``benchmarks.payload_tokens``, asked one after the other of a real llama.cpp server by heal's own client. The server
+tells in its log how many tokens of each it had already. Its model is of random weights and its tokens are bytes, which
+makes the tokens many and changes little of their share. It is built by ``bash tests/models/llama.sh``.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from benchmarks import payload_tokens
+from benchmarks.measure import ROOT, row
+from benchmarks.score import OWN, judged
+from tests.models.llama_server import Llama
+
+from heal.chain.plan_file import load
+from heal.chain.prompts import Facts, Prompts
+from heal.cli.desk import desk
+from heal.dialogue import Question
+from heal.model_settings import Model, ModelBudget, Patches
+from heal.models import Models
+from heal.payload.build import Payload
+from heal.payload.tree import FolderTree
+from heal.settings import Settings
+from heal.store import Store
+
+INCIDENTS = 6
+WINDOW = 65_536
+PROJECT = ROOT / "tests" / "nextflow" / "nfcore-like"
+
+
+def main() -> None:
+    ready = subprocess.run(
+        ["bash", ROOT / "tests" / "models" / "llama.sh", "ready"], capture_output=True, text=True, check=False
+    )
+    if ready.returncode:
+        raise SystemExit("llama-cpp-python is not built here; it takes some minutes: bash tests/models/llama.sh")
+    made = payloads()
+    with tempfile.TemporaryDirectory() as folder, Llama(ready.stdout.strip(), Path(folder), WINDOW) as server:
+        asked(server, made, Path(folder))
+        found = server.reused()
+    assert len(found) == len(made) - 1, found
+    shares = [kept / (kept + read) for kept, read in found]
+    kept, every = sum(kept for kept, _ in found), sum(kept + read for kept, read in found)
+    row(
+        f"tokens of a payload that llama.cpp had from the incident before, {len(found)} in a row",
+        f"{kept / every:.0%} (median {median(shares):.0%}, least {min(shares):.0%})",
+        "at least 50 %",
+    )
+
+
+def payloads() -> list[Payload]:
+    """One for each incident."""
+    rules = Prompts().render("coder", load().coder, Facts("nextflow", Patches.model_validate({}).allow))
+    tree = FolderTree(PROJECT)
+    names = list(dict.fromkeys(payload_tokens.processes(tree)))
+    logs = [
+        one for one in judged(desk(), OWN[:1]) if one.failed and one.case.engine == "nextflow" and one.case.evidence
+    ]
+    return [
+        payload_tokens.payload_of(
+            replace(real, case=replace(real.case, process=names[number % len(names)])),
+            tree,
+            {"nextflow": rules},
+        )
+        for number in range(INCIDENTS)
+        for real in [logs[number * 7 % len(logs)]]
+    ]
+
+
+def asked(server: Llama, made: list[Payload], folder: Path) -> None:
+    """Ask for one word about each: what is measured is the reading."""
+    model = Model(base_url=server.url, model=Llama.name, context=WINDOW * 4, timeout_seconds=600)
+    budget = ModelBudget(incident_tokens=10_000_000, day_tokens=10_000_000)
+    settings = Settings(home=folder, model={"noise": model}, model_budget=budget)
+    with Store.open(folder / "heal.db") as store:
+        asking = Models(settings, store, folder / "cache", lambda: datetime.now(UTC))
+        for number, payload in enumerate(made):
+            one_word = {"enum": ["pipeline defect", "unknown"]}
+            asking.ask(Question("coder", payload.messages, one_word, 100, incident=str(number)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""What a patch is called, and why it is made: a model's words where they name only what is known, else heal's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from heal.chain.answer import Triage
+from heal.chain.assignment import Assignment
+from heal.chain.judging import Unusable, mapping, sentence
+from heal.dialogue import Reply
+from heal.patch import Patch, Trial
+
+MOST_SUBJECT = 72
+_LEAST_SUBJECT = 8
+# what is a name, a number, a path: a word that somebody could have made up
+_TELLING = re.compile(r"[\w./:@+-]*(?:\d|[a-z][A-Z]|[\w-]+[./_:][\w-]+|[A-Z]{3,})[\w./:@+-]*(?:\(\))?")
+_TRIED = re.compile(r"\b(?:tested|verified|confirmed|proven|passes|passed|guarantee\w*|works now)\b", re.IGNORECASE)
+
+
+def cause(about: Assignment, triage: Triage) -> str:
+    """The cause in a sentence: heal's own, or triage's where heal has none and triage's names nothing it made up."""
+    if about.diagnosis.by != "nobody":
+        return about.diagnosis.cause
+    shown = [source.text for source in about.sources]
+    lines = [passage.text for each in about.evidence for passage in each.passages]
+    said = sentence(triage.cause)
+    return about.diagnosis.cause if not said or _invented(said, [*shown, *lines]) else said
+
+
+def plain(about: Assignment, paths: Iterable[str], cause: str = "") -> tuple[str, str]:
+    """Subject and reason by rules alone."""
+    names = list(dict.fromkeys(paths))
+    where = names[0] if len(names) == 1 else f"{len(names)} files"
+    what = sentence(cause or about.diagnosis.cause).rstrip(".") or "the failure"
+    subject = _cut(f"{about.process}: {what}" if about.process else what) or f"Heal {where}"
+    why = [f"{what}.", f"Changed: {', '.join(names)}."]
+    if root := about.diagnosis.root:
+        why.append(f"Shown by {root.source}{f':{root.line}' if root.line else ''}: {sentence(root.text)}")
+    return subject, "\n".join(why)
+
+
+def written(reply: Reply, known: Sequence[str], trials: Sequence[Trial], placeholder: str = "") -> tuple[str, str]:
+    """Subject and reason by a model. ``known``: all texts it may name things of.
+
+    Raises Unusable where the subject does not fit, something is said that no text holds, or something hidden is named.
+    """
+    data = mapping(reply)
+    subject, why = sentence(data.get("subject")).rstrip("."), sentence(data.get("why"))
+    if not _LEAST_SUBJECT <= len(subject) <= MOST_SUBJECT:
+        raise Unusable(f"subject has {_LEAST_SUBJECT} to {MOST_SUBJECT} characters, this one {len(subject)}")
+    if not why:
+        raise Unusable("why is empty")
+    if placeholder and re.search(placeholder, f"{subject} {why}"):
+        raise Unusable("it names something that is hidden")
+    if invented := _invented(f"{subject} {why}", known):
+        raise Unusable(f"{invented[:80]!r} stands in nothing that was shown")
+    if _TRIED.search(f"{subject} {why}") and not any(one.passed for one in trials):
+        raise Unusable("it says that the change was tested, and it was not")
+    return subject, why
+
+
+def known_to(about: Assignment, patch: Patch, diff: str, more: Iterable[str] = ()) -> tuple[str, ...]:
+    """All texts that a message may name things of."""
+    facts = [about.process, about.engine, about.diagnosis.cause, about.diagnosis.explanation, diff]
+    lines = [passage.text for each in about.evidence for passage in each.passages]
+    cited = [one.text for one in (*about.diagnosis.citations, *filter(None, (about.diagnosis.root,)))]
+    return (*facts, *lines, *cited, *(edit.path for edit in patch.edits), *more)
+
+
+def _invented(text: str, known: Sequence[str]) -> str:
+    there = "\n".join(known).lower()
+    said = (found[0].strip(".:,-+@/").removesuffix("()").lower() for found in _TELLING.finditer(text))
+    return next((one for one in said if one and one not in there), "")
+
+
+def _cut(text: str) -> str:
+    if len(text) <= MOST_SUBJECT:
+        return text
+    return text[: MOST_SUBJECT - 1].rpartition(" ")[0].rstrip(" ,;:") + "…"

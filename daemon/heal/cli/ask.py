@@ -1,0 +1,125 @@
+"""heal ask: a conversation with a model about an incident or the project, with what rules know where there is none."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from heal.consulting.talk import Talk
+    from heal.records import Incident
+    from heal.store import Store
+
+_WITHOUT = "with a model ([model] in heal.toml) heal answers in words, about this and what else you ask"
+PLAIN = "Explain in plain words what failed, why, and what is to be done about it."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("ask")(ask)
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    incident: Annotated[str | None, typer.Argument(help="An incident; without one it is about the project.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Without what was said before.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")] = False,
+) -> None:
+    """Ask about an incident or the project; the answer cites files and lines, and what was said is remembered."""
+    from heal.home import places
+    from heal.store import Store
+
+    with Store.open(places.database(places.home_folder())) as store:
+        one = store.incident(incident) if incident else None
+        said = spoken(store, one, question, fresh=fresh, aloud=not as_json)
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(said, ensure_ascii=False))
+
+
+def spoken(
+    store: Store, one: Incident | None, question: str, *, fresh: bool = False, remembered: bool = True, aloud: bool
+) -> dict[str, object]:
+    """Ask, print as it comes, remember; ``{"question", "answer", "model", "cites", "unfounded"}``."""
+    from heal.consulting.talk import Memory, Turn, cited
+    from heal.errors import NoHistory, NoModel
+    from heal.wiring import now
+
+    root = _root(store, one)
+    memory = Memory(root, one.id if one else "project")
+    heard: list[str] = []
+
+    def tell(text: str) -> None:
+        heard.append(text)
+        if aloud:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+
+    try:
+        talk = _talk(store, one, root, question)
+        reply = talk.answer(question, () if fresh else memory.turns(), tell)
+    except (NoModel, NoHistory):
+        lines = list(known(store, one))
+        if aloud:
+            typer.echo("\n".join(lines))
+        return {"question": question, "answer": "\n".join(lines), "model": None, "cites": [], "unfounded": []}
+    answer = "".join(heard)
+    unfounded = talk.unfounded(answer)
+    if aloud:
+        typer.echo("" if answer.endswith("\n") else "\n", nl=False)
+        for place in unfounded:
+            typer.echo(f"heal: {place} is in nothing that the model was shown", err=True)
+    if remembered:
+        memory.keep(Turn(question, answer, reply.model, now().isoformat()))
+    cites = list(dict.fromkeys(cited(answer)))
+    return {"question": question, "answer": answer, "model": reply.model, "cites": cites, "unfounded": unfounded}
+
+
+def _root(store: Store, one: Incident | None) -> Path:
+    run = store.run(one.run_id) if one else None
+    return Path(run.cwd) if run else Path.cwd()
+
+
+def _talk(store: Store, one: Incident | None, root: Path, question: str) -> Talk:
+    from heal import wiring
+    from heal.cli.payload import matter_of
+    from heal.consulting.brief import brief
+    from heal.consulting.talk import Talk, project_context
+    from heal.consulting.work import repository_in
+    from heal.payload.redact import Redactor
+    from heal.settings import load
+
+    settings = load(root)
+    asker = wiring.consultant(store, None).models(settings, one.id if one else "")
+    env = dict(os.environ)
+    if one is None:
+        return Talk(
+            asker, project_context(root, question, store.newest), Redactor(env, settings.privacy), root, wiring.now
+        )
+    made, _assignment = brief(matter_of(store, one.id), settings, repository_in(root, settings), store.newest)
+    return Talk(asker, made.context, Redactor({**env, **made.env}, settings.privacy), root, wiring.now)
+
+
+def known(store: Store, one: Incident | None) -> Iterator[str]:
+    """What heal can say without a model."""
+    from heal.cli import overview, shapes, words
+    from heal.journal import state_of
+
+    if one is None:
+        yield overview.text()
+    else:
+        bodies = [entry.body for entry in store.journal(one.id)]
+        yield f"incident {one.id} · {state_of(bodies).replace('_', ' ')}"
+        if found := shapes.diagnosis_of(bodies):
+            yield f"{found.cause} ({words.label(found)})"
+            yield from (f"  > {words.citation(each)}" for each in (found.root, *found.citations) if each)
+            yield from ([found.explanation] if found.explanation else [])
+        if fix := shapes.fix_of(bodies):
+            yield f"→ {words.fix(fix)}"
+    yield _WITHOUT

@@ -1,0 +1,104 @@
+"""What Nextflow says against a draft, as a trial; and which tasks a change makes run again."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from heal.engines.nextflow_argv import read
+from heal.engines.nextflow_checking import Pipeline, check
+from heal.engines.nextflow_findings import Checked
+from heal.errors import HealError, NotReplayable
+from heal.patch import Draft, Trial
+from heal.proving.asking import never
+from heal.proving.replay import Failed, Stop
+from heal.proving.surroundings import without_secrets
+
+NAME = "engine"
+_PROCESS = re.compile(r"^[ \t]*process\s+(\w+)\s*\{", re.MULTILINE)
+_SECONDS = 300.0
+
+
+class NextflowCheck:
+    """Tries a draft by what Nextflow says of it that it does not say without: parser, configuration, preview."""
+
+    def __init__(self, *, seconds: float = _SECONDS) -> None:
+        self._seconds = seconds
+
+    def tried(self, draft: Draft, failed: Failed, stop: Stop = never) -> Trial:
+        """Nextflow's verdict; None where it could not be asked everything and nothing new was found."""
+        began = time.monotonic()
+        if stop():
+            return Trial(NAME, None, "heal was told to end")
+        try:
+            checked = check(_pipeline(draft, failed), draft.worktree, seconds=self._seconds)
+            passed, said = checked.good, said_of(checked, again(draft, failed.done))
+        except (HealError, OSError) as error:
+            passed, said = None, str(error)
+        return Trial(NAME, passed, said, time.monotonic() - began)
+
+
+def said_of(checked: Checked, runs_again: str) -> str:
+    """In words what is new, what was not checked, and what runs again."""
+    found = [f"{one.file or one.by}{f':{one.line}' if one.line else ''}: {one.message}" for one in checked.new]
+    left = [f"not checked by {by}: {why}" for by, why in checked.unchecked.items()]
+    return "\n".join([*found, *left, *([runs_again] if runs_again and not found else [])])
+
+
+def again(draft: Draft, done: Mapping[str, int]) -> str:
+    """Tell in words which tasks lose what is cached of them: those of processes whose text the change touches.
+
+    ``done``: how many tasks of each process ended well; a process that is not in it is named without a number.
+    """
+    touched = list(dict.fromkeys(name for path in draft.files for name in _touched(draft, path)))
+    counts = {name: [count for full, count in done.items() if full.rpartition(":")[2] == name] for name in touched}
+    named = [f"{name} ({sum(found)} done)" if (found := counts[name]) else name for name in touched]
+    scripts = [path for path in draft.files if "bin" in path.split("/")[:-1]]
+    words = [f"tasks of {', '.join(named)} run again"] if named else []
+    words += [f"tasks that call {', '.join(Path(path).name for path in scripts)} run again"] if scripts else []
+    return "; ".join(words)
+
+
+def _pipeline(draft: Draft, failed: Failed) -> Pipeline:
+    line, cwd = read(failed.run.argv), Path(failed.run.cwd)
+    env = without_secrets(failed.env)
+    given = line.script or "main.nf"
+    path = (cwd / given).resolve()
+    if path.is_dir():
+        path /= (*line.values("-main-script"), "main.nf")[0]
+    if not path.is_relative_to(draft.repository.resolve()):
+        if path.exists():
+            raise NotReplayable(f"{given} lies outside of {draft.repository}")
+        # a pipeline that was pulled
+        return Pipeline(draft.repository, (*line.values("-main-script"), "main.nf")[0], failed.run.argv, cwd, env)
+    script = path.relative_to(draft.repository.resolve()).as_posix()
+    return Pipeline(draft.repository, script, failed.run.argv, cwd, env)
+
+
+def _touched(draft: Draft, path: str) -> Iterator[str]:
+    if not path.endswith(".nf"):
+        return
+    file = draft.worktree / path
+    after = dict(processes(file.read_text(encoding="utf-8", errors="replace"))) if file.is_file() else {}
+    for name, body in processes(_before(draft, path)):
+        if after.get(name) != body:
+            yield name
+
+
+def processes(text: str) -> Iterator[tuple[str, str]]:
+    """Each process of a script by its name with all that it says, up to the next one."""
+    found = list(_PROCESS.finditer(text))
+    for one, following in zip(found, [*found[1:], None], strict=True):
+        body = text[one.end() : following.start() if following else len(text)]
+        yield one[1], re.split(r"^\}", body, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def _before(draft: Draft, path: str) -> str:
+    words = ["git", f"--git-dir={draft.git_dir}", "cat-file", "blob", f"{draft.base}:{path}"]
+    env = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+    answer = subprocess.run(words, env=env, capture_output=True, timeout=20, check=False)
+    return answer.stdout.decode(errors="replace") if answer.returncode == 0 else ""

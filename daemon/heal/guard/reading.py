@@ -1,0 +1,291 @@
+"""One file read in its language, and what is written in others within it: traits, values, and whether it parses."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tokenize
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+from heal.guard import (
+    config_rules,
+    groovy_rules,
+    python_hiding,
+    python_powers,
+    python_results,
+    r_rules,
+    shell_rules,
+    snakemake_rules,
+    values,
+    words,
+)
+from heal.guard.batch import batch_lines, shell_code, unclosed
+from heal.guard.kinds import Language, language_of
+from heal.guard.lexer import code_only, folded, tokens, unbalanced
+from heal.guard.marks import LONGEST_LINE
+from heal.guard.notebooks import chunks
+from heal.guard.python_names import Names, text_of
+from heal.guard.rules import Trait
+from heal.guard.shell import commands
+from heal.guard.snakefile import as_python
+from heal.guard.values import Value
+from heal.records import Verdict
+
+_PROGRAM_TEXT = re.compile(
+    r"(?:os\.(?:system|popen)|subprocess\.\w+|shell|snakemake\.shell(?:\.shell)?|asyncio\.create_subprocess_shell)"
+)
+_SHEBANG = re.compile(r"\s*#!\s*(?:/\S*/)?(?:env\s+(?:-S\s+)?)?(\w+)")
+_ATTEMPTS = 40
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one text does and says. ``trouble`` is why it does not parse, ``meaning`` what runs."""
+
+    language: Language
+    traits: list[Trait] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+    made: set[str] = field(default_factory=set)
+    trouble: str = ""
+    tree: ast.Module | None = None
+    meaning: Any = None
+    code: str = ""
+    path: str = ""
+
+
+def read(path: str, text: str) -> Reading:
+    """The text read as what its name and first line say it is. Never raises for what the text holds."""
+    reading = Reading(language_of(path, text), path=path)
+    text = "\n".join(line if len(line) <= LONGEST_LINE else "" for line in text.split("\n"))
+    try:
+        _READERS[reading.language](reading, text)
+    except RecursionError:
+        reading.trouble = "it is nested too deeply to be read"
+    return reading
+
+
+# --- Python and Snakemake ------------------------------------------------------------------------
+
+
+def _python(reading: Reading, text: str) -> None:
+    snakemake = reading.language is Language.SNAKEMAKE
+    tree, reading.trouble = _parsed(text, snakemake=snakemake)
+    code = code_only(text, Language.PYTHON)
+    reading.traits += words.places(folded(code))
+    if tree is None:
+        reading.traits += r_rules.of_other(text)
+        return
+    _of_tree(reading, tree, code)
+    if snakemake:
+        reading.traits += snakemake_rules.traits(tree)
+        found, made = snakemake_rules.inputs(tree)
+        reading.values += found
+        reading.made |= made
+        for shell, line in snakemake_rules.shells(tree):
+            _shell(reading, shell, line)
+    reading.tree = tree
+    reading.meaning = ast.dump(tree)
+
+
+def _of_tree(reading: Reading, tree: ast.Module, code: str) -> None:
+    reading.traits += python_powers.traits(tree, code)
+    reading.traits += python_hiding.traits(tree)
+    reading.traits += python_results.traits(tree)
+    reading.values += values.of_python(tree)
+    names = Names(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and _PROGRAM_TEXT.fullmatch(names.dotted(node.func)):
+            text = text_of(node.args[0])
+            if text:
+                _shell(reading, text.replace("{{", "{").replace("}}", "}"), node.args[0].lineno)
+
+
+def _parsed(text: str, *, snakemake: bool) -> tuple[ast.Module | None, str]:
+    """The tree, of as many lines as can be read, and why the text as it stands has none."""
+    lines, first = text.split("\n"), ""
+    for _ in range(_ATTEMPTS):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return ast.parse(as_python("\n".join(lines)) if snakemake else "\n".join(lines)), first
+        except (SyntaxError, tokenize.TokenError, ValueError, MemoryError) as error:
+            first = (
+                first or f"{getattr(error, 'msg', None) or error.args[0]}, line {getattr(error, 'lineno', 0) or '?'}"
+            )
+            at = _broken(error, "\n".join(lines), len(lines))
+            if at is None:
+                break
+            lines[at] = _instead(lines, at, error)
+    return None, first
+
+
+def _broken(error: Exception, text: str, count: int) -> int | None:
+    """The line to leave out next, from 0."""
+    number = getattr(error, "lineno", None)
+    if number is None and (found := re.search(r"line (\d+)", unbalanced(text, Language.PYTHON))):
+        number = int(found[1])
+    at = (number or 0) - 1
+    if not 0 <= at < count:
+        return None
+    filled = [index for index in range(at, -1, -1) if text.split("\n")[index].strip()]
+    return filled[0] if filled else None
+
+
+def _instead(lines: list[str], at: int, error: Exception) -> str:
+    indent = re.match(r"\s*", lines[at])
+    after = next((line for line in lines[at + 1 :] if line.strip()), "")
+    deeper = len(after) - len(after.lstrip()) > len(indent[0] if indent else "")
+    if lines[at].strip() == "pass" or isinstance(error, IndentationError):
+        return ""
+    return f"{indent[0] if indent else ''}{'if unreadable:' if deeper else 'pass'}"
+
+
+# --- shell ---------------------------------------------------------------------------------------
+
+
+def _bash(reading: Reading, text: str) -> None:
+    first = text.split("\n", 1)[0]
+    flags = re.search(r"\s-(\w+)", first) if first.startswith("#!") else None
+    found, trouble = commands(text)
+    reading.trouble = trouble or unclosed(found)
+    _shell(reading, (f"set -{flags[1]}\n" if flags else "") + text, 0 if flags else 1)
+    reading.traits += words.places(shell_code(text))
+    reading.traits += (Trait(one.rule, one.key, one.line) for one in batch_lines(text))
+    reading.meaning = [(one.text, one.before, one.lead) for one in found if one.words or one.redirects or one.lead]
+    reading.meaning += [first, *(line for line in text.split("\n") if re.match(r"#(?:SBATCH|PBS|BSUB|\$)", line))]
+
+
+def _shell(reading: Reading, text: str, line: int) -> None:
+    if (other := _SHEBANG.match(text)) and other[1] not in {"bash", "sh", "dash", "zsh", "ksh"}:
+        _script(reading, text, line, other[1])
+        return
+    found, _ = commands(text, line)
+    reading.traits += shell_rules.traits(found)
+    reading.values += values.of_shell(found)
+
+
+def _placeholder(found: re.Match[str]) -> str:
+    return found[0] if re.fullmatch(r"\$\{[\w.\[\]]+\}", found[0]) else "{groovy}" + "\n" * found[0].count("\n")
+
+
+def _script(reading: Reading, text: str, line: int, program: str) -> None:
+    """A script of another language within a script: Nextflow's ``#!/usr/bin/env python3``."""
+    if program.startswith("python"):
+        plain = re.sub(r"(?<!\\)\$\{[^{}]*\}|(?<!\\)\$[a-zA-Z_]\w*", "nextflow", text).replace("\\$", "$")
+        tree, _ = _parsed("\n" * max(0, line - 1) + plain.strip("\n"), snakemake=False)
+        if tree:
+            _of_tree(reading, tree, "")
+            return
+    inner = r_rules.traits(text) if program in {"Rscript", "R"} else r_rules.of_other(text)
+    reading.traits += (Trait(one.rule, one.key, one.line + line - 1) for one in inner)
+
+
+# --- Groovy, R, data -----------------------------------------------------------------------------
+
+
+def _groovy(reading: Reading, text: str) -> None:
+    reading.trouble = unbalanced(text, Language.GROOVY)
+    code = folded(code_only(text, Language.GROOVY))
+    reading.traits += groovy_rules.traits(text)
+    reading.code = _outside_scripts(text)
+    reading.traits += words.places(code)
+    reading.values += values.of_words(reading.code)
+    before = ""
+    for token in tokens(text, Language.GROOVY):
+        if token.kind == "string" and (
+            token.text[:3] in {'"""', "'''"} or re.search(r"(?:script|shell|stub)\s*:\s*$|cmd\s*=\s*$", before)
+        ):
+            size = 3 if token.text[:3] in {'"""', "'''"} else 1
+            _shell(reading, _rendered(token.text[size:-size], gstring=token.text[0] == '"'), token.line)
+        elif token.kind == "string" and re.search(r"[;|&`]|\$\(", token.text):
+            found, _ = commands(_rendered(token.text[1:-1], gstring=token.text[0] == '"'), token.line)
+            reading.traits += (
+                one
+                for one in shell_rules.traits(found)
+                if one.rule.verdict is Verdict.REFUSE and one.rule.side == "came"
+            )
+        if token.kind != "comment":
+            before = (before + token.text)[-40:]
+    reading.meaning = [token.text for token in tokens(text, Language.GROOVY) if token.kind not in {"comment", "space"}]
+
+
+def _outside_scripts(text: str) -> str:
+    return "".join(
+        re.sub(r"[^\n]", " ", token.text) if token.kind == "comment" or token.text[:3] in {'"""', "'''"} else token.text
+        for token in tokens(text, Language.GROOVY)
+    )
+
+
+def _rendered(text: str, *, gstring: bool) -> str:
+    """A script as a shell gets it: what Groovy puts in, if it is more than a name, stands as a placeholder."""
+    if gstring:
+        text = re.sub(r"(?<!\\)\$\{(?:[^{}]|\{[^{}]*\})*\}", _placeholder, text)
+    return re.sub(r"\\([$\\\"'])", r"\1", text)
+
+
+def _r(reading: Reading, text: str) -> None:
+    reading.trouble = unbalanced(text, Language.R)
+    code = folded(code_only(text, Language.R))
+    reading.code = code
+    reading.traits += [*r_rules.traits(text), *words.places(code)]
+    reading.values += values.of_words(code)
+    reading.meaning = [
+        token.text for token in tokens(text, Language.R) if token.kind not in {"comment", "space"} or "\n" in token.text
+    ]
+    reading.meaning = [
+        text
+        for text, last in zip(reading.meaning, ["", *reading.meaning], strict=False)
+        if text.strip() or last.strip()
+    ]
+
+
+def _rmd(reading: Reading, text: str) -> None:
+    for chunk in chunks(text):
+        inner = Reading(chunk.language)
+        reading.traits += chunk.traits
+        if chunk.language in {Language.R, Language.PYTHON, Language.BASH}:
+            _READERS[chunk.language](inner, chunk.text)
+        reading.traits += inner.traits
+        reading.values += inner.values
+        reading.trouble = reading.trouble or inner.trouble
+    reading.meaning = text
+
+
+def _data(reading: Reading, text: str) -> None:
+    if reading.language is Language.YAML:
+        reading.traits += config_rules.tags(text)
+    try:
+        data = config_rules.loaded(text, reading.language)
+    except ValueError as error:
+        reading.trouble = str(error)
+        return
+    reading.traits += [
+        *config_rules.traits(data, text, reading.path),
+        *words.places(re.sub(r"(?m)(?:^|\s)#.*", "", text)),
+    ]
+    reading.values += config_rules.values(data, text)
+    reading.meaning = repr(data)
+
+
+def _other(reading: Reading, text: str) -> None:
+    code = folded(code_only(text, Language.OTHER))
+    reading.traits += config_rules.listed(text, reading.path)
+    reading.traits += [*r_rules.of_other(text), *words.places(code)]
+    reading.values += values.of_words(code)
+    reading.meaning = [line.rstrip() for line in text.split("\n") if line.strip()]
+
+
+_READERS = {
+    Language.PYTHON: _python,
+    Language.SNAKEMAKE: _python,
+    Language.GROOVY: _groovy,
+    Language.R: _r,
+    Language.RMD: _rmd,
+    Language.BASH: _bash,
+    Language.YAML: _data,
+    Language.TOML: _data,
+    Language.JSON: _data,
+    Language.OTHER: _other,
+}

@@ -1,0 +1,172 @@
+"""The user's own hooks: scripts put into $HEAL_HOME/hooks, and the lines that make a job or a workflow call them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from heal.errors import HealError
+from heal.home import nextflow_store, places
+from heal.home.spool import Spool
+from heal.shipped import NEXTFLOW_PLUGIN, nextflow_plugin, shipped
+
+_JOB = """\
+# at the top of a job's script, before its first command:
+sh {folder}/job.sh --started || :
+trap {ending} EXIT
+
+# or around one command:
+sh {folder}/job.sh -- CMD
+"""
+_SNAKEMAKE = """\
+# in the Snakefile, on the outermost level:
+onerror:
+    shell("sh {folder}/failed.sh snakemake {{log:q}} < /dev/null || :")
+"""
+_NEXTFLOW = """\
+# Nextflow 25.04 and later: every task is told of. In nextflow.config
+plugins {{ id '{plugin}' }}
+# or, where no file of the pipeline is to be touched
+export NXF_OPTS="$NXF_OPTS -javaagent:{folder}/agent.jar={folder}/plugin.jar"
+
+"""
+_NEXTFLOW_BEFORE = """\
+# Nextflow before 25.04: that a run failed is told. nextflow run -c {folder}/{config} …
+# or in nextflow.config: includeConfig '{folder}/{config}'
+{text}"""
+_NEXTFLOW_CONFIG = """\
+// not onError: Nextflow may end before it has called that
+workflow.onComplete = {{
+    if (workflow.success) return
+    try {{
+        def log = "${{workflow.launchDir}}/.nextflow.log".toString()
+        def telling = ['sh', '{folder}/failed.sh', 'nextflow', log].execute()
+        telling.out.withWriter {{ it << (workflow.errorReport ?: workflow.errorMessage ?: '') }}
+        telling.waitForOrKill(2000)
+    }} catch (IOException gone) {{
+        // heal was taken away: the run's own error is what counts
+    }}
+}}
+"""
+_CONFIG = "heal.config"
+_JARS = {"agent.jar": "-agent", "plugin.jar": ""}
+
+
+class Hook(NamedTuple):
+    """One hook: the files of heal's that it needs, and what its user has to add where."""
+
+    files: tuple[str, ...]
+    lines: str
+
+
+HOOKS = {
+    "job": Hook(("job.sh", "json.sh"), _JOB),
+    "snakemake": Hook(("failed.sh", "json.sh"), _SNAKEMAKE),
+    "nextflow": Hook(("failed.sh", "json.sh"), _NEXTFLOW_BEFORE),
+}
+
+
+def folder(home: Path, name: str) -> Path:
+    """Where the files of a hook lie."""
+    return home / "hooks" / name
+
+
+def lines(home: Path, name: str) -> str:
+    """What is to be added to a job's script, a Snakefile or a configuration."""
+    own = shlex.quote(str(folder(home, name)))
+    ending = shlex.quote(f"sh {own}/job.sh --ended $? || :")
+    text = _config(home) if name == "nextflow" else ""
+    modern = _NEXTFLOW if name == "nextflow" and _jars() else ""
+    told = {"folder": own, "ending": ending, "config": _CONFIG, "text": text, "plugin": plugin_id()}
+    return (modern + HOOKS[name].lines).format(**told)
+
+
+def plugin_id() -> str:
+    """How a Nextflow configuration names heal's plugin."""
+    name, _dash, version = NEXTFLOW_PLUGIN.rpartition("-")
+    return f"{name}@{version}"
+
+
+def install(home: Path, name: str) -> None:
+    """Put a hook's files where its lines look for them, and make the spool they speak to. Twice is harmless."""
+    own = folder(home, name)
+    places.private_folder(own)
+    Spool(places.spool(home)).create()
+    for path, content in _wanted(home, name):
+        write(path, content, 0o600)
+    if name == "nextflow" and _jars():
+        nextflow_store.put(nextflow_store.store_folder())
+
+
+def remove(home: Path, name: str) -> bool:
+    """Take a hook's files away again, and folders that heal made for them; False where there were none."""
+    own = folder(home, name)
+    there = [path for path, _content in _wanted(home, name) if path.exists()]
+    if name == "nextflow":
+        there += [path for path in (own / jar for jar in _JARS) if path.exists() and path not in there]
+    for path in there:
+        path.unlink()
+    stored = name == "nextflow" and nextflow_store.remove(nextflow_store.store_folder())
+    for each in (own, own.parent):
+        with suppress(OSError):
+            each.rmdir()
+    return bool(there) or stored
+
+
+def installed(home: Path, name: str) -> bool | None:
+    """True when a hook's files are there as this heal has them, None when others are, False when none are."""
+    wanted = list(_wanted(home, name))
+    found = [(path, content) for path, content in wanted if path.is_file()]
+    plugin = nextflow_store.installed(nextflow_store.store_folder()) if name == "nextflow" else False
+    if not found and plugin is False:
+        return False
+    same = all(path.read_bytes() == _bytes(content) for path, content in found)
+    whole = same and len(found) == len(wanted) and (plugin is True or name != "nextflow" or not _jars())
+    return True if whole else None
+
+
+def write(path: Path, content: str | bytes, mode: int) -> None:
+    """Write a file that is there whole or not at all. Raises OSError."""
+    hidden = path.with_name(f".{path.name}.heal")
+    hidden.unlink(missing_ok=True)
+    hidden.touch(mode=mode, exist_ok=False)
+    try:
+        hidden.write_bytes(_bytes(content))
+        hidden.chmod(mode)
+        hidden.replace(path)
+    except BaseException:
+        hidden.unlink(missing_ok=True)
+        raise
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
+
+
+def _jars() -> dict[str, Path]:
+    """What puts the plugin on Nextflow's class path; nothing where this heal was built without it."""
+    try:
+        built = nextflow_plugin()
+    except HealError:
+        return {}
+    found = {name: built / f"{NEXTFLOW_PLUGIN}{kind}.jar" for name, kind in _JARS.items()}
+    return found if all(path.is_file() for path in found.values()) else {}
+
+
+def _wanted(home: Path, name: str) -> Iterable[tuple[Path, str | bytes]]:
+    own = folder(home, name)
+    for file in HOOKS[name].files:
+        yield own / file, (shipped("hooks") / file).read_text(encoding="utf-8")
+    if name == "nextflow":
+        yield own / _CONFIG, _config(home)
+        for jar, path in _jars().items():
+            yield own / jar, path.read_bytes()
+
+
+def _config(home: Path) -> str:
+    # inside a Groovy text between single quotes
+    own = str(folder(home, "nextflow")).replace("\\", "\\\\").replace("'", "\\'")
+    return _NEXTFLOW_CONFIG.format(folder=own)

@@ -1,0 +1,39 @@
+"""Whose a job of the scheduler is, by what its engine wrote on it: the pipeline's folder, the rule or process. Pure."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+from typing import NamedTuple
+
+# Snakemake's SLURM executor (2.8.0, submit_string.py): every job of a run has the run's UUID for a name (with a prefix
+# if the user wants one), and a comment that names the rule
+_RULE = re.compile(r"rule_(?P<rule>.+?)(?:_wildcards_.*)?", re.DOTALL)
+# Nextflow (25.04, GridTaskHandler, TaskProcessor): nf- and the task's name, each of these characters made a "_"
+_NEXTFLOW = re.compile(r"nf-(?P<process>.+?)(?:_\(.*)?", re.DOTALL)
+_TASK_FOLDER = re.compile(r"(?P<work>.*)/[0-9a-f]{2}/[0-9a-f]{30}")
+_CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d+")
+
+
+class Whose(NamedTuple):
+    """The engine that submitted a job, the folder of its pipeline, and the rule, process or job name."""
+
+    engine: str
+    pipeline: str
+    process: str
+
+
+def whose(name: str, comment: str, workdir: str) -> Whose:
+    """Tell whose a job is by its name, comment and work folder, as accounting has them."""
+    if found := _RULE.fullmatch(comment):
+        return Whose("snakemake", workdir, found["rule"])
+    task, named = _TASK_FOLDER.fullmatch(workdir), _NEXTFLOW.fullmatch(name)
+    if task and named:
+        work = PurePath(task["work"])
+        return Whose("nextflow", str(work.parent if work.name == "work" else work), named["process"])
+    return Whose("sbatch", workdir, name)
+
+
+def alike(name: str) -> str:
+    """What job names have in common that differ only in their numbers: ``align_S7`` is ``align_S*``."""
+    return _CHANGING.sub("*", name)

@@ -1,0 +1,35 @@
+"""Ids that a scheduler gives out again: whether a job is the one that an attempt was, or a later one of the same id.
+
+SLURM begins anew at MaxJobId, and where its state was lost. A requeue, too, gives a job a new time of submission (man
+scontrol, requeue), and it counts as a restart.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from heal.jobs import JobFacts
+from heal.records import Attempt
+
+# heal hears of a submission when it has been made: clocks apart, the time that it knows is the later one
+_LATER = timedelta(minutes=10)
+
+
+def is_later(attempt: Attempt, found: JobFacts) -> bool:
+    """True when the job was submitted after heal knew of the attempt: it was requeued since, or it is another one."""
+    if attempt.submitted is None or not found.submitted:
+        return False
+    try:
+        return datetime.fromisoformat(found.submitted).astimezone() > attempt.submitted + _LATER
+    except ValueError:
+        return False
+
+
+def is_his(attempt: Attempt, found: JobFacts) -> bool | None:
+    """Tell whether the job is the attempt's; None where what is known of it does not tell."""
+    if not is_later(attempt, found):
+        return True
+    if found.restarts is not None:
+        return found.restarts > 0
+    # accounting of most versions does not count restarts, but knows where the job lies
+    return found.workdir == attempt.workdir if found.workdir and attempt.workdir else None

@@ -1,0 +1,73 @@
+"""Where in a Snakefile it is that an error of Snakemake's speaks of.
+
+Its line numbers are often wrong (snakemake/snakemake#3875, #2565): none is believed unless the line holds what the
+error names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+
+from heal.cases import Citation
+
+_CLAIMS = (
+    re.compile(r'\bin (?:rule (?P<rule>\w+) in )?file "?(?P<file>[^",\n]+?)"?, line (?P<line>\d+)'),
+    re.compile(r"\(rule (?P<rule>\w+), line (?P<line>\d+), (?P<file>[^)\n]+)\)"),
+)
+_RULES = (
+    re.compile(r"\brule (?P<rule>\w+)\b(?! in )"),
+    re.compile(r"The name (?P<rule>\w+) is already used"),
+    re.compile(r"Rules (?P<rule>\w+) and \w+ are ambiguous"),
+)
+_NAMES = (
+    re.compile(r"[Nn]ame '(?P<name>\w+)' is (?:not defined|unknown)"),
+    re.compile(r"^KeyError.*\n'(?P<name>\w+)'$", re.MULTILINE),
+    re.compile(r"Unexpected keyword (?P<name>\w+) in"),
+    re.compile(r"No such file or directory: '(?:[^'\n]*/)?(?P<name>[^'/\n]+)'"),
+    re.compile(r"configfile (?:\S*/)?(?P<name>[^\s/]+) but it is not present"),
+    re.compile(r"No module named '(?P<name>[\w.]+)'"),
+)
+_SHORT = 6
+
+
+def files(message: str) -> tuple[str, ...]:
+    """The files that the error names."""
+    found = (got["file"] for claim in _CLAIMS for got in claim.finditer(message))
+    return tuple(dict.fromkeys(name for name in found if not name.startswith("<")))
+
+
+def place(message: str, sources: Mapping[str, str]) -> Citation | None:
+    """The line that holds what the error names: the one it claims, else the only one; None where that is not so.
+
+    ``sources`` are the texts of the workflow's files by their paths; of those the error names a file from, that one.
+    """
+    claimed = {(PurePath(got["file"]), int(got["line"])) for claim in _CLAIMS for got in claim.finditer(message)}
+    named = {path for path, _line in claimed} & {PurePath(path) for path in sources}
+    texts = {path: text.splitlines() for path, text in sources.items() if not named or PurePath(path) in named}
+    for wanted in _wanted(message):
+        hits = [
+            (path, number, line)
+            for path, lines in texts.items()
+            for number, line in enumerate(lines, start=1)
+            if wanted.search(line)
+        ]
+        right = [hit for hit in hits if (PurePath(hit[0]), hit[1]) in claimed] or hits
+        if len(right) == 1:
+            path, number, line = right[0]
+            return Citation(path, number, line.strip())
+    return None
+
+
+def _wanted(message: str) -> Iterator[re.Pattern[str]]:
+    """What a line must hold, the surest first: the line that Python quotes, a name, the head of the rule."""
+    for line in message.splitlines()[1:]:
+        if len(line.strip()) >= _SHORT:
+            yield re.compile(rf"^\s*{re.escape(line.strip())}\s*$")
+    for pattern in _NAMES:
+        if got := pattern.search(message):
+            yield re.compile(rf"(?<!\w){re.escape(got['name'])}(?!\w)")
+    for pattern in (*_CLAIMS, *_RULES):
+        if (got := pattern.search(message)) and got["rule"]:
+            yield re.compile(rf"^\s*(?:(?:rule|checkpoint)\s+{got['rule']}\s*:?|use rule .*\bas\s+{got['rule']}\b)")

@@ -1,0 +1,128 @@
+"""Jobs that wait for failed ones: held while the failure is being healed, then told to wait for what runs instead.
+
+Nothing is remembered here: what is to be done follows from the queue and the store each time, so that a crash between
+two steps loses nothing. What a job waits for is changed in place; heal cancels nobody's job.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from heal.errors import SchedulerUnreachable, SubmissionRefused
+from heal.jobs import JobFacts, JobState
+from heal.journal import State
+from heal.loop.casebook import Casebook
+from heal.loop.parts import Parts
+from heal.loop.questions import Questions
+from heal.records import Attempt, Event, RunRef
+from heal.seams import Submitter
+from heal.steps.dependents import Standing, repointed, waited_for
+from heal.store import Scope
+
+NEVER_SATISFIED = "DependencyNeverSatisfied"
+_FORGOTTEN = timedelta(days=1)
+_LOST = (State.UNHEALED, State.GIVEN_UP, State.DISMISSED)
+
+
+class Dependents:
+    """Looks after jobs that wait for jobs whose failure heal knows."""
+
+    def __init__(self, parts: Parts, book: Casebook, questions: Questions) -> None:
+        self._parts = parts
+        self._book = book
+        self._questions = questions
+        self._done: set[tuple[str, str]] = set()
+        self._seen: tuple[int, int] | None = None
+
+    def held(self, job: JobFacts) -> bool:
+        """True for a job that waits, or was cancelled for waiting, and may run after all.
+
+        The failure of what it waits for is being healed, or is healed already.
+        """
+        return any(self._hopeful(base, job) for base in waited_for(job.dependency))
+
+    def tend(self) -> None:
+        """Let jobs that wait for failed ones wait for what was submitted in their place."""
+        queue = self._questions.queue
+        seen = (id(queue), self._parts.store.events())
+        if self._parts.submitter is None or seen == self._seen:
+            return
+        self._seen = seen
+        spoilt = self._spoilt()
+        for job in queue.values():
+            if job.state is JobState.PENDING and job.dependency and _concerned(job, spoilt):
+                dependency = self.instead(job)
+                if dependency is not None and (job.job, dependency) not in self._done:
+                    self._repoint(job, dependency, self._parts.submitter)
+
+    def instead(self, job: JobFacts) -> str | None:
+        """What a job should wait for, now that what it waits for was submitted again; None: not to be told (yet)."""
+        return repointed(job.dependency, lambda base: self._standing(base, job))
+
+    def _standing(self, base: str, waiting: JobFacts) -> Standing | None:
+        """What runs in place of a job, once all of it that failed was submitted again; None until then."""
+        of_job = self._waited_for(base, waiting)
+        if any(one.job == base and one.ok is None for one in of_job):
+            return None
+        last = self._last_tries(of_job)
+        later = [one for one in last if one.job.split("_")[0] != base]
+        if not later or any(one.ok is False for one in last):
+            return None
+        return Standing(tuple(dict.fromkeys(one.job.split("_")[0] for one in later if one.ok is None)))
+
+    def _last_tries(self, of_job: Sequence[Attempt]) -> list[Attempt]:
+        """The newest try of each task that the job or one of its elements was; an array itself is no task."""
+        elements = [one for one in of_job if "_" in one.job] or of_job
+        return [self._parts.store.attempts(one.lineage, one.key)[-1] for one in elements]
+
+    def _waited_for(self, base: str, waiting: JobFacts) -> list[Attempt]:
+        """The tries under this id, without those that were over long before the job that waits was submitted.
+
+        SLURM lets nobody wait for a job that it has forgotten: the id was used again.
+        """
+        submitted = datetime.fromisoformat(waiting.submitted).astimezone() if waiting.submitted else None
+        tries = self._parts.store.of_job(base)
+        return [one for one in tries if not (submitted and one.ended and submitted - one.ended > _FORGOTTEN)]
+
+    def _hopeful(self, base: str, waiting: JobFacts) -> bool:
+        failed = [one for one in self._last_tries(self._waited_for(base, waiting)) if one.ok is False]
+        if not failed:
+            return self._standing(base, waiting) is not None
+        incidents = self._parts.store.explained([one.id for one in failed])
+        states = [self._book.state(self._parts.store.incident(one)) for one in set(incidents.values())]
+        return len(incidents) < len(failed) or not any(state in _LOST for state in states)
+
+    def _spoilt(self) -> frozenset[str]:
+        """The jobs of incidents that are not settled."""
+        store = self._parts.store
+        open_ones = [one for one in store.unsettled(Scope()) if one.engine == "sbatch"]
+        return frozenset(one.job.split("_")[0] for incident in open_ones for one in store.members(incident.id))
+
+    def _repoint(self, job: JobFacts, dependency: str, submitter: Submitter) -> None:
+        """Said ahead, as every effect; said again after a crash it changes nothing."""
+        known = self._parts.store.of_job(job.job)
+        run = RunRef(known[0].run_id if known else f"slurm:{job.job}:{job.submitted}")
+        facts = {"job": job.job, "old": job.dependency, "new": dependency}
+        said = f"repointed:{job.job}:{job.submitted}:{dependency}"
+        self._parts.store.take(
+            Event(said, "repointed", self._parts.clock(), "heal", run, None, facts, json.dumps({"facts": facts}))
+        )
+        try:
+            submitter.repoint(job.job, dependency)
+        except SchedulerUnreachable:
+            self._seen = None
+            return
+        except SubmissionRefused:
+            # it waits no longer, or the site says no: if it can never start, it will be told as that
+            pass
+        self._done.add((job.job, dependency))
+
+
+def _concerned(job: JobFacts, spoilt: frozenset[str]) -> bool:
+    return (
+        job.reason == NEVER_SATISFIED
+        or "(failed)" in job.dependency
+        or not spoilt.isdisjoint(waited_for(job.dependency))
+    )

@@ -1,0 +1,101 @@
+"""Whose turn it is: of an incident's jobs, those whose last try is its own, and that nobody else has put back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from heal.jobs import JobFacts
+from heal.journal import Applying, Body, Decided, Diagnosed, Dismissed, Observed, Proposed, Proven
+from heal.loop.casebook import Casebook
+from heal.loop.parts import Parts
+from heal.loop.questions import Questions
+from heal.records import Attempt, Incident, Label, Outcome, Verdict
+from heal.steps import watch
+from heal.store import Scope
+
+# who puts a job back does so after a look at it; what SLURM said of its end a moment ago still holds
+_FRESH = timedelta(minutes=1)
+# a change that got so many jobs further, each of which failed otherwise, is not tried on yet another one
+_MOST_TRIALS = 3
+
+
+class Due:
+    """Tells which jobs may be submitted again: never one that runs, waits, or has failed otherwise since."""
+
+    def __init__(self, parts: Parts, book: Casebook, questions: Questions) -> None:
+        self._parts = parts
+        self._book = book
+        self._questions = questions
+
+    def of(self, incident: Incident) -> tuple[Attempt, ...]:
+        """The last tries of its tasks, oldest first. Raises ``SchedulerUnreachable`` where that cannot be told now.
+
+        A job that was requeued since, by the site or by a person, is followed as the next try of its task.
+        """
+        mine = self._last_tries(incident)
+        put_back = self._put_back(mine)
+        if not put_back:
+            return mine
+        now = self._parts.clock()
+        by_job = {attempt.job: attempt for attempt in mine}
+        self._parts.store.take_many([watch.put_back(by_job[job.job], job, now) for job in put_back])
+        return self._last_tries(incident)
+
+    def instead(self, incident: Incident) -> Body | None:
+        """What to write of an incident of which nothing is due; None while its tasks still run."""
+        last = self._book.last(incident)
+        token = last.body.token if last and isinstance(last.body, Proven) else None
+        still = {attempt.key for attempt in self._book.still_ill(incident)}
+        if not still:
+            home = Dismissed(incident.engine, "it came home at a later attempt of its own")
+            return Observed(token, Outcome.HEALED) if token else home
+        own = Scope(only=frozenset({incident.lineage}))
+        if self._parts.store.unexplained(own) or any(one.key in still for one in self._parts.store.watched(own)):
+            return None
+        why = "its jobs were tried again since, and failed otherwise"
+        return Observed(token, Outcome.OTHER_FAILURE, why) if token else Dismissed(incident.engine, why)
+
+    def gathered(self, incident: Incident) -> bool:
+        """While others of an array still run, more of it may be about to fail the same way: they go together."""
+        ill = self._book.ill(incident)
+        arrays = {attempt.job.split("_")[0] for attempt in ill if "_" in attempt.job}
+        watched = self._parts.store.watched(Scope(only=frozenset({incident.lineage})))
+        if not any(one.job.split("_")[0] in arrays for one in watched):
+            return True
+        newest = max((attempt.ended for attempt in ill if attempt.ended), default=None)
+        wait = self._parts.settings_for(self._book.run(incident.run_id).cwd).arrays.gather_seconds
+        return newest is None or (self._parts.clock() - newest).total_seconds() >= wait
+
+    def goes_on(self, incident: Incident, others: Collection[str]) -> Decided | None:
+        """What to write where a change got a job further, which then failed otherwise, and more wait for the change.
+
+        ``others``: the incidents of what failed. It is tried on another one, some times; where somebody cancelled the
+        job, nothing more of it is started. Raises ``SchedulerUnreachable`` where what is left cannot be told now.
+        """
+        bodies = [entry.body for entry in self._parts.store.journal(incident.id)]
+        proposed = max((at for at, body in enumerate(bodies) if isinstance(body, Proposed)), default=0)
+        trials = sum(isinstance(body, Applying) for body in bodies[proposed:])
+        if trials >= _MOST_TRIALS or any(map(self._was_cancelled, others)) or not self.of(incident):
+            return None
+        return Decided(
+            Verdict.AUTO, "it got one further, which then failed otherwise: the others are still to be tried"
+        )
+
+    def _was_cancelled(self, incident: str) -> bool:
+        journal = self._parts.store.journal(incident)
+        return any(isinstance(one.body, Diagnosed) and one.body.diagnosis.label is Label.CANCELLED for one in journal)
+
+    def _last_tries(self, incident: Incident) -> tuple[Attempt, ...]:
+        again = self._parts.store.tried_again(incident.id)
+        last = {attempt.key: attempt for attempt in self._book.members(incident)}
+        return tuple(sorted((one for one in last.values() if one.id not in again), key=lambda one: one.id))
+
+    def _put_back(self, attempts: tuple[Attempt, ...]) -> list[JobFacts]:
+        """Those of them that are in the queue again."""
+        now = self._parts.clock()
+        old = [one for one in attempts if one.native_id and one.ended and now - one.ended > _FRESH]
+        if not old:
+            return []
+        queue = self._questions.queue_since(max(one.ended for one in old if one.ended) + _FRESH)
+        return [job for one in old if (job := queue.get(one.job)) and not job.state.over]

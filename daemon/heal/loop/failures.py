@@ -1,0 +1,101 @@
+"""From failed attempts to incidents: each is explained, and filed with those that failed the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from heal.cases import Case
+from heal.jobs import JobFacts
+from heal.journal import Diagnosed, standing
+from heal.loop.casebook import Casebook
+from heal.loop.crowds import Crowds
+from heal.loop.inquiry import Inquiry, worth_asking
+from heal.loop.parts import Parts
+from heal.loop.questions import Questions
+from heal.records import Attempt, Diagnosis, Incident, Run
+from heal.steps.diagnose import fingerprint
+from heal.steps.gather import settled
+from heal.store import Scope
+
+# of a run with more tasks, those that were begun last
+_MOST_TASKS = 500
+# a question too many in one minute is answered in the next; what SLURM would say is worth that long a wait
+_UNHEARD = timedelta(seconds=90)
+
+
+class Failures:
+    """Explains what failed, of many that are alike only a few with care."""
+
+    def __init__(self, parts: Parts, book: Casebook, questions: Questions, scope: Callable[[], Scope]) -> None:
+        self._parts = parts
+        self._book = book
+        self._questions = questions
+        self._scope = scope
+        self._inquiry = Inquiry(parts)
+        self._crowds = Crowds()
+
+    def again(self, incident: Incident) -> None:
+        """Explain an incident anew, by the newest of its failures."""
+        attempt = self._book.ill(incident)[-1]
+        run = self._book.run(attempt.run_id)
+        read = self._inquiry.read(run, attempt, self._questions.facts([attempt]).get(attempt.job))
+        self._write_diagnosis(incident, run, attempt, read)
+
+    def explain(self) -> None:
+        """Give each failed attempt its incident: an open one with the same fingerprint, or a new one."""
+        failures = [
+            attempt for attempt in self._parts.store.unexplained(self._scope()) if not self._retried_by_engine(attempt)
+        ]
+        # of a task that no scheduler ran there is nobody to spare
+        if not failures or (any(one.native_id for one in failures) and not self._questions.may_ask()):
+            return
+        jobs, now = self._questions.facts(failures), self._parts.clock()
+        runs = {run_id: self._book.run(run_id) for run_id in {attempt.run_id for attempt in failures}}
+        known = [(attempt, jobs.get(attempt.job)) for attempt in failures]
+        due = [one for one in known if settled(*one) or self._waited(one[0], runs[one[0].run_id], now)]
+        self._crowds.gather(due)
+        alike: dict[str, list[Attempt]] = {}
+        for attempt, job in due:
+            run = runs[attempt.run_id]
+            logs = self._inquiry.logs(run, attempt, job)
+            incident = self._crowds.incident_of(attempt, job, logs)
+            # a settled one takes nobody in: whoever fails that way again is a new incident
+            if incident is None or (incident not in alike and self._is_settled(incident)):
+                incident, diagnosis = self._explain_one(attempt, run, job)
+                self._crowds.explained(attempt, job, logs, diagnosis, incident)
+            else:
+                alike.setdefault(incident, []).append(attempt)
+        for incident, attempts in alike.items():
+            self._parts.store.file(attempts, incident)
+
+    def _is_settled(self, incident: str) -> bool:
+        return standing(self._parts.store.last(incident)).closed
+
+    def _retried_by_engine(self, attempt: Attempt) -> bool:
+        """The engine said it tries this one again by itself: not heal's turn before the run is over."""
+        return bool(attempt.facts.get("will_retry")) and not self._parts.ended(attempt.run_id)
+
+    def _waited(self, attempt: Attempt, run: Run, now: datetime) -> bool:
+        """Accounting had its time; what is known by now has to do."""
+        if self._parts.slurm is None or attempt.ended is None:
+            return True
+        wait = timedelta(seconds=self._parts.settings_for(run.cwd).slurm.accounting_wait_s)
+        if attempt.job in self._questions.unheard:
+            wait = max(wait, _UNHEARD)
+        return now - attempt.ended > wait
+
+    def _explain_one(self, attempt: Attempt, run: Run, job: JobFacts | None) -> tuple[str, Diagnosis]:
+        """The incident it belongs to, and why."""
+        read = self._inquiry.read(run, attempt, job)
+        incident, opened = self._parts.store.join(attempt, fingerprint(*read), self._parts.clock())
+        if opened:
+            # one look for the incident, however many tasks of it fail
+            self._write_diagnosis(incident, run, attempt, read)
+        return incident.id, read[1]
+
+    def _write_diagnosis(self, incident: Incident, run: Run, attempt: Attempt, read: tuple[Case, Diagnosis]) -> None:
+        beside = self._parts.store.beside(attempt.lineage, _MOST_TASKS)
+        jobs = self._questions.facts(worth_asking(attempt, beside))
+        case, diagnosis = self._inquiry.looked(run, attempt, read, beside, jobs)
+        self._book.write(incident, Diagnosed(diagnosis, case.evidence))

@@ -1,0 +1,41 @@
+"""What the logs of runs say in which no plugin speaks; the word that there is one waits as a file until it is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from heal.home.spool import Spool
+from heal.loop.parts import Parts
+from heal.loop.results import checked
+from heal.records import Event
+
+
+class Logs:
+    """Reads the logs that were announced. A heal that comes later finds the announcement, and reads from the start."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._announced: dict[Path, tuple[Spool, Event]] = {}
+
+    def keeps(self, event: Event, spool: Spool, path: Path) -> bool:
+        """Hear of a log; True where the event's file is to stay until all that the log says is taken."""
+        if self._parts.logs is None or not self._parts.logs.takes(event):
+            return False
+        self._announced[path] = (spool, event)
+        return True
+
+    def take_in(self) -> None:
+        """Store what the logs say by now."""
+        logs = self._parts.logs
+        if logs is None or not self._announced:
+            return
+        # what a check still looks at is given again
+        told = checked(self._parts, logs.news())
+        self._parts.store.take_many(told)
+        logs.taken([event.id for event in told])
+        for path, (spool, event) in list(self._announced.items()):
+            why = logs.trouble(event)
+            if logs.done(event):
+                del self._announced[path]
+                self._parts.store.take(event)
+                spool.bad(path, f"heal failed to read the log ({why})") if why else spool.done(path)

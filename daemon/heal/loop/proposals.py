@@ -1,0 +1,169 @@
+"""From a diagnosis to what is to be done about it: what is known is gathered, a fix proposed, and policy asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from heal.errors import SchedulerUnreachable
+from heal.jobs import JobFacts, JobState
+from heal.journal import Body, Decided, Dismissed, GaveUp, Proposed
+from heal.loop.casebook import Casebook
+from heal.loop.dependents import NEVER_SATISFIED, Dependents
+from heal.loop.parts import Parts
+from heal.loop.patching import Patching
+from heal.loop.questions import Questions
+from heal.loop.site_rules import SiteRules
+from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Incident, Label, Verdict
+from heal.settings import Settings
+from heal.steps.decide import Ledger, decide
+from heal.steps.propose import Situation, Stop, propose
+
+# so few elements of an array are asked for one by one, and tell enough of what their like needs
+_MOST_BESIDE, _MOST_SIBLINGS = 500, 20
+INTERRUPTED = "the run was interrupted, and nothing is started in it any more"
+
+
+class Proposals:
+    """Writes what is to be tried for an incident that was explained, or that nothing is."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        book: Casebook,
+        questions: Questions,
+        rules: SiteRules,
+        dependents: Dependents,
+        *,
+        patching: Patching,
+    ) -> None:
+        self._parts = parts
+        self._patching = patching
+        self._book = book
+        self._questions = questions
+        self._rules = rules
+        self._dependents = dependents
+
+    def propose(self, incident: Incident, diagnosis: Diagnosis) -> bool:
+        """Write what is to be done; False where that cannot be told yet."""
+        if self._patching.pending(incident):
+            return False
+        failed = self._book.ill(incident)
+        settings = self._parts.settings_for(self._book.run(failed[-1].run_id).cwd)
+        found: Fix | Stop | None
+        written: list[Body] | None
+        if not self._book.still_ill(incident):
+            written = [Dismissed(incident.engine, "it came home at a later attempt of its own")]
+        elif all(attempt.facts.get("ignored") for attempt in failed):
+            written = [Dismissed(incident.engine, "the pipeline says that this failure does not matter to it")]
+        elif self._was_ended(incident, failed):
+            written = [Dismissed("whoever ended the run", INTERRUPTED)]
+        else:
+            situation = self._situation(incident, diagnosis, failed)
+            if self._waits(situation.jobs):
+                return False
+            try:
+                found = self._after_its_dependency(situation) or (
+                    None if diagnosis.label is Label.CANCELLED else propose(diagnosis, situation, settings)
+                )
+            except SchedulerUnreachable:
+                return False
+            written = self._decided(incident, diagnosis, situation, settings, found)
+            if written is None:
+                return False
+        self._book.write(incident, *written)
+        return True
+
+    def sized(self, incident: Incident, attempts: tuple[Attempt, ...]) -> Fix | Stop | None:
+        """What the cause of an incident asks for with these of its tasks alone; None where nothing is to be tried.
+
+        Raises ``SchedulerUnreachable`` where it cannot be told now.
+        """
+        found = self._book.diagnosed(incident)
+        if found is None:
+            return None
+        settings = self._parts.settings_for(self._book.run(attempts[-1].run_id).cwd)
+        return propose(found.diagnosis, self._situation(incident, found.diagnosis, attempts), settings)
+
+    def leave(self, incidents: Sequence[Incident]) -> None:
+        """Let be what heal was about to start by itself in a run that a person, or a signal, has ended since."""
+        for incident in incidents:
+            last = self._book.last(incident)
+            about_to = last is not None and isinstance(last.body, Decided) and last.body.verdict is Verdict.AUTO
+            if about_to and self._was_ended(incident, self._book.ill(incident)):
+                self._book.write(incident, Dismissed("whoever ended the run", INTERRUPTED))
+
+    def _was_ended(self, incident: Incident, failed: tuple[Attempt, ...]) -> bool:
+        """True where a person ended all of it, or the launch in which it failed last."""
+        return self._parts.store.interrupted(incident.lineage) or self._parts.store.interrupted(failed[-1].run_id)
+
+    def _waits(self, jobs: Sequence[JobFacts]) -> bool:
+        """True while a job that was cancelled for its dependency may still run, after what it waits for."""
+        return any(
+            _by_its_dependency(job) and self._dependents.held(job) and self._dependents.instead(job) is None
+            for job in jobs
+        )
+
+    def _after_its_dependency(self, situation: Situation) -> Fix | None:
+        for job in situation.jobs:
+            instead = self._dependents.instead(job) if _by_its_dependency(job) else None
+            if instead is not None:
+                change = Change("dependency", job.dependency, instead)
+                return Fix(FixKind.RETRY, situation.attempts[-1].process, (change,), "what it waited for runs again")
+        return None
+
+    def _decided(
+        self,
+        incident: Incident,
+        diagnosis: Diagnosis,
+        situation: Situation,
+        settings: Settings,
+        found: Fix | Stop | None,
+    ) -> list[Body] | None:
+        if found is None:
+            return [Dismissed("whoever cancelled it", diagnosis.cause)]
+        ledger = self._ledger(incident, situation.attempts)
+        if self._patching.wants(incident, diagnosis, situation, found):
+            return self._patching.answered(incident, diagnosis, situation, found, ledger)
+        if isinstance(found, Stop):
+            return [GaveUp(found.why)]
+        pattern = self._parts.library.get(diagnosis.pattern) if diagnosis.pattern else None
+        trusted = pattern is None or pattern.status == "trusted"
+        return [Proposed(found), decide(found, diagnosis, situation.tried, ledger, settings, trusted=trusted)]
+
+    def _situation(self, incident: Incident, diagnosis: Diagnosis, failed: tuple[Attempt, ...]) -> Situation:
+        jobs = self._questions.facts(failed)
+        pattern = self._parts.library.get(diagnosis.pattern) if diagnosis.pattern else None
+        engine = self._parts.engines.get(incident.engine)
+        return Situation(
+            attempts=failed,
+            jobs=tuple(jobs.values()),
+            tried=self._parts.store.tried(incident.lineage, incident.fingerprint),
+            limits=lambda partition: self._rules.limits(failed, jobs, partition),
+            spec=pattern.fitted(diagnosis.root.text) if pattern and diagnosis.root else None,
+            supports=lambda fix: engine is not None and all(engine.supports(fix, attempt) for attempt in failed),
+            peaks=lambda: self._peaks_beside(failed[-1]),
+        )
+
+    def _peaks_beside(self, failed: Attempt) -> tuple[float, ...]:
+        """What the last tasks of its process that ended well in this run were seen to hold: one question for all."""
+        beside = self._parts.store.beside(failed.lineage, _MOST_BESIDE)
+        arrays = {one.job.partition("_")[0] for one in beside if "_" in one.job}
+        same = [one for one in beside if one.ok and one.native_id and one.process == failed.process]
+        well = [one for one in same if one.job not in arrays][:_MOST_SIBLINGS]
+        known = self._questions.facts(well)
+        found = [known[one.job] for one in well if one.job in known]
+        return tuple(job.peak_mb for job in found if job.peak_mb and job.state is JobState.COMPLETED)
+
+    def _ledger(self, incident: Incident, failed: Sequence[Attempt]) -> Ledger:
+        store = self._parts.store
+        return Ledger(
+            task=store.remedies_for(incident.lineage, [attempt.key for attempt in failed]),
+            run=store.remedies(lineage=incident.lineage),
+            day=store.remedies(since=self._parts.clock() - timedelta(days=1)),
+        )
+
+
+def _by_its_dependency(job: JobFacts) -> bool:
+    """True for a job that SLURM gave up for what it waits for; one that a person cancelled meanwhile names them."""
+    return job.reason == NEVER_SATISFIED and job.cancelled_by is None

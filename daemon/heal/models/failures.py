@@ -1,0 +1,50 @@
+"""Why a model gave no whole answer; it never leaves this package: people see the errors of ``heal.errors``."""
+
+from __future__ import annotations
+
+
+class Failure(Exception):
+    """One call that gave no whole answer. ``reason`` goes into the ledger and to people.
+
+    ``again``: the same may work in a moment, after ``after`` seconds where the server said so. ``trouble``: it speaks
+    against the server's health. ``unused``: the server did no work for it. ``status`` is the HTTP status of a server
+    that refused.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        again: bool = False,
+        after: float | None = None,
+        trouble: bool = False,
+        unused: bool = False,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.again = again
+        self.after = after
+        self.trouble = trouble
+        self.unused = unused
+        self.status = status
+
+
+class Stopped(Failure):
+    """Whoever asked wants no answer any longer."""
+
+    def __init__(self) -> None:
+        super().__init__("it was told to stop")
+
+
+class Unfit(Failure):
+    """A whole answer that is not the JSON asked for. ``text`` is the answer, ``wrong`` what is wrong with it.
+
+    ``kept_to``: it has the form all the same, and breaks a rule that servers do not see to.
+    """
+
+    def __init__(self, text: str, wrong: str, *, kept_to: bool = False) -> None:
+        super().__init__(f"it gave no JSON of the form asked for: {wrong}")
+        self.text = text
+        self.wrong = wrong
+        self.kept_to = kept_to

@@ -1,0 +1,170 @@
+"""What comes in while a model answers: each piece, and when it is time to stop listening."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from heal.models.failures import Failure
+
+# servers say "stop" for an answer that the model ended itself; a few say it in other words
+_WELL = frozenset({"stop", "eos", "eos_token", "end_turn", "stop_sequence"})
+_ENDS = {
+    "length": "it was cut short: the model wrote to the last token it was allowed",
+    "content_filter": "the server's filter withheld it",
+    "tool_calls": "it called a tool, and has none",
+    "function_call": "it called a function, and has none",
+}
+MOST_BLANK = 2048
+# the tail that is looked at for a unit said over and over, and the longest such unit
+_TAIL, _LONGEST_UNIT = 8192, 2048
+_EVERY = 4096
+_LONGEST_REASON = 300
+_BYTES_A_TOKEN = 32
+_THOUGHT = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The server's own count; None where it gives none."""
+
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cached: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one chunk holds: some text of the answer, some of a thought before it, the reason it ended, the count."""
+
+    text: str = ""
+    thought: str = ""
+    finish: str = ""
+    usage: Usage | None = None
+
+
+def piece(chunk: object) -> Piece:
+    """Read a chunk of a stream, or a whole answer of a server that does not stream. Raises ``Failure``."""
+    if not isinstance(chunk, Mapping):
+        raise Failure(f"it gave no answer but {str(chunk)[:80]!r}", trouble=True)
+    choices = chunk.get("choices")
+    if (wrong := chunk.get("error")) and not choices:
+        words = wrong.get("message") if isinstance(wrong, Mapping) else wrong
+        raise Failure(f"it broke off: {' '.join(str(words).split())[:_LONGEST_REASON]}", trouble=True)
+    first = choices[0] if isinstance(choices, list) and choices else {}
+    if not isinstance(first, Mapping):
+        raise Failure("it gave no answer but a list of something else", trouble=True)
+    said = first.get("delta") or first.get("message") or {}
+    if not isinstance(said, Mapping):
+        raise Failure("it gave no answer but something that is no message", trouble=True)
+    thought = said.get("reasoning_content") or said.get("reasoning") or ""
+    return Piece(_text(said.get("content")), _text(thought), _text(first.get("finish_reason")), _usage(chunk))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _usage(chunk: Mapping[str, Any]) -> Usage | None:
+    found = chunk.get("usage")
+    if not isinstance(found, Mapping):
+        return None
+    details, timings = found.get("prompt_tokens_details"), chunk.get("timings")
+    # OpenAI and vLLM; DeepSeek; llama.cpp
+    cached = (
+        details.get("cached_tokens") if isinstance(details, Mapping) else None,
+        found.get("prompt_cache_hit_tokens"),
+        timings.get("cache_n") if isinstance(timings, Mapping) else None,
+    )
+    known = next((each for each in map(_count, cached) if each is not None), None)
+    return Usage(_count(found.get("prompt_tokens")), _count(found.get("completion_tokens")), known)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+class Hearing:
+    """Listens to one answer. ``heard`` is given each piece of text as it comes; ``clock`` counts seconds."""
+
+    def __init__(self, most_tokens: int, heard: Callable[[str], None] | None, clock: Callable[[], float]) -> None:
+        self._most_bytes = (most_tokens + 1024) * _BYTES_A_TOKEN
+        self._heard = heard
+        self._clock = clock
+        self._texts: list[str] = []
+        self._tail = ""
+        self._size = self._looked_at = 0
+        self._finish = ""
+        self.usage = Usage()
+        self.first_at: float | None = None
+
+    @property
+    def text(self) -> str:
+        """All the text so far."""
+        return "".join(self._texts)
+
+    @property
+    def began(self) -> bool:
+        """True when something of an answer, or of a thought before it, has come."""
+        return self.first_at is not None
+
+    @property
+    def ended(self) -> bool:
+        """True when the server has said why the answer ended."""
+        return bool(self._finish)
+
+    def take(self, chunk: object) -> None:
+        """Listen to a chunk. Raises ``Failure`` where it makes no sense to go on listening."""
+        got = piece(chunk)
+        self.usage = got.usage or self.usage
+        self._finish = got.finish or self._finish
+        if self.first_at is None and (got.text or got.thought):
+            self.first_at = self._clock()
+        if got.text:
+            self._texts.append(got.text)
+            if self._heard:
+                self._heard(got.text)
+        self._judge(got.text or got.thought)
+
+    def _judge(self, new: str) -> None:
+        self._size += len(new)
+        self._tail = (self._tail + new)[-_TAIL:]
+        if len(self._tail) >= MOST_BLANK and not self._tail[-MOST_BLANK:].strip():
+            raise Failure(f"it went on with nothing but blanks ({MOST_BLANK} of them)")
+        if self._size > self._most_bytes:
+            raise Failure("it went on for longer than it was allowed")
+        if self._size - self._looked_at >= _EVERY:
+            self._looked_at = self._size
+            if _repeats(self._tail):
+                raise Failure("it said the same over and over")
+
+    def whole(self) -> str:
+        """The answer, without a thought before it. Raises ``Failure`` where it is none."""
+        if self._finish not in _WELL:
+            raise Failure(_ENDS.get(self._finish) or _broken(self._finish, began=self.began), trouble=not self._finish)
+        text = _THOUGHT.sub("", self.text, count=1)
+        if not text.strip():
+            raise Failure("it was empty")
+        return text
+
+
+def _broken(finish: str, *, began: bool) -> str:
+    if finish:
+        return f"it ended for a reason that is not known: {finish[:40]!r}"
+    return "the stream ended before the answer did" if began else "the server gave no answer at all"
+
+
+def _repeats(tail: str) -> bool:
+    """True where all of a long tail is one unit, over and over."""
+    if len(tail) < _TAIL:
+        return False
+    # the shortest unit, in one pass, as Knuth, Morris and Pratt find it
+    borders, border = [0], 0
+    for letter in tail[1:]:
+        while border and letter != tail[border]:
+            border = borders[border - 1]
+        border += letter == tail[border]
+        borders.append(border)
+    return len(tail) - border <= _LONGEST_UNIT

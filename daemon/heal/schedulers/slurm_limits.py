@@ -1,0 +1,122 @@
+"""The most one job may ask for: what its partition, its QOS and its association allow, the tightest of each.
+
+Formats are those of ``scontrol show partition``, ``sinfo`` and ``sacctmgr show assoc|qos`` (17.11 to 25.11).
+Limits of a whole group (GrpTRES) count too: a job that asks for more than its group may ever have waits for ever (man
+sacctmgr).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from heal.jobs import JobFacts, Limits
+from heal.schedulers.slurm_parsers import Row, parse_partitions
+from heal.schedulers.slurm_values import memory_mb, seconds
+
+ASSOCIATION_FIELDS = ("Cluster", "Account", "Partition", "QOS", "DefaultQOS", "MaxTRES", "MaxWall", "GrpTRES")
+QOS_FIELDS = ("Name", "Flags", "MaxTRES", "MaxTRESPU", "MaxWall", "GrpTRES")
+_MEMORY = re.compile(r"(?:^|,)mem=([^,]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """The most of something, and who sets it; None: no limit is known."""
+
+    most: float | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a site allows: its partitions with the sizes of their nodes, its QOS, and the user's own associations."""
+
+    partitions: Mapping[str, tuple[Cap, Cap]]
+    default: str | None
+    qos: Mapping[str, Row]
+    associations: Sequence[Row]
+
+    def limits(self, job: JobFacts | None, partition: str | None = None) -> Limits:
+        """The limits that hold for a job like this one, in its own partition (of several the first) or another."""
+        named = partition or (job.partition.split(",")[0] if job and job.partition else None) or self.default
+        own = self.partitions.get(named or "", (Cap(None, ""), Cap(None, "")))
+        caps = [own, *(_of_accounting(row, by) for row, by in self._rows(job, named))]
+        memory, time = _least(cap[0] for cap in caps), _least(cap[1] for cap in caps)
+        return Limits(memory.most, time.most, memory.by, time.by)
+
+    def _rows(self, job: JobFacts | None, partition: str | None) -> list[tuple[Row, str]]:
+        if job is None:
+            return []
+        association = self._association(job, partition)
+        name = job.qos or (association or {}).get("DefaultQOS", "")
+        found = [(self.qos[name], f"QOS {name}")] if name in self.qos else []
+        return [*found, *([(association, f"the association of account {job.account}")] if association else [])]
+
+    def _association(self, job: JobFacts, partition: str | None) -> Row | None:
+        """The row of the job's account; one that is made for the partition counts before one for all."""
+        rows = [
+            row
+            for row in self.associations
+            if row["Account"] == job.account
+            and row["Partition"] in ("", partition)
+            and (not job.cluster or row["Cluster"] == job.cluster)
+        ]
+        return max(rows, key=lambda row: row["Partition"] != "", default=None)
+
+
+def rules(partitions: str, nodes: str, qos: str, associations: str) -> Rules:
+    """Read the answers of scontrol, ``sinfo -N -o '%R|%m|%c'`` and sacctmgr; empty where a side did not answer."""
+    rows = parse_partitions(partitions)
+    sizes = [line.split("|") for line in nodes.splitlines()]
+    return Rules(
+        {row["PartitionName"]: _of_partition(row, sizes) for row in rows},
+        next((row["PartitionName"] for row in rows if row.get("Default") == "YES"), None),
+        {row["Name"]: row for row in _table(qos, QOS_FIELDS)},
+        _table(associations, ASSOCIATION_FIELDS),
+    )
+
+
+def _table(text: str, fields: Sequence[str]) -> list[Row]:
+    split = (line.split("|") for line in text.splitlines())
+    return [dict(zip(fields, values, strict=True)) for values in split if len(values) == len(fields)]
+
+
+def _of_partition(row: Row, sizes: Sequence[Sequence[str]]) -> tuple[Cap, Cap]:
+    name = row["PartitionName"]
+    own = [parts[1:] for parts in sizes if parts[0] == name]
+    limit = seconds(row.get("MaxTime", ""))
+    by = f"partition {name}"
+    return Cap(_memory_of_partition(row, own), by), Cap(None if limit is None else limit / 60, by)
+
+
+def _memory_of_partition(row: Row, sizes: Sequence[Sequence[str]]) -> float | None:
+    # one job's --mem is per node: the largest node is the most that can ever be had
+    amounts = [float(memory) for memory, _ in sizes if memory.isdigit()]
+    cpus = max((int(count) for _, count in sizes if count.isdigit()), default=0)
+    node = memory_mb(row.get("MaxMemPerNode", ""))
+    each = memory_mb(row.get("MaxMemPerCPU", ""))
+    caps = [max(amounts)] if amounts else []
+    caps += [node[0]] if node else []
+    # man slurm.conf: a job that wants more than MaxMemPerCPU is given more cpus, so all of a node's cpus bound it
+    caps += [each[0] * cpus] if each and cpus else []
+    return min(caps, default=None)
+
+
+def _of_accounting(row: Row, by: str) -> tuple[Cap, Cap]:
+    """Memory and time of a row of sacctmgr. The memory of a whole job bounds that of one node of it."""
+    amounts = [memory_mb(found.group(1)) for name in ("MaxTRES", "MaxTRESPU", "GrpTRES") if (found := _mem(row, name))]
+    limit = seconds(row.get("MaxWall", ""))
+    memory = min((amount[0] for amount in amounts if amount), default=None)
+    return Cap(memory, by), Cap(None if limit is None else limit / 60, by)
+
+
+def _mem(row: Row, name: str) -> re.Match[str] | None:
+    return _MEMORY.search(row.get(name, ""))
+
+
+def _least(caps: Iterable[Cap]) -> Cap:
+    """The tightest; of none that is known, who was asked first."""
+    every = list(caps)
+    known = [cap for cap in every if cap.most is not None]
+    return min(known, key=lambda cap: cap.most or 0.0) if known else every[0]

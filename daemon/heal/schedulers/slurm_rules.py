@@ -1,0 +1,70 @@
+"""The site's rules, asked for piece by piece and kept for an hour: they change with the site's configuration alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from heal.errors import SchedulerUnreachable
+from heal.schedulers.command import Commands, NoAnswer, NotInstalled
+from heal.schedulers.slurm_builders import sacctmgr_associations, sacctmgr_qos
+from heal.schedulers.slurm_limits import Rules, rules
+
+_KEPT = timedelta(hours=1)
+# a side that did not answer is asked again after this
+_AGAIN = timedelta(minutes=5)
+_PARTITIONS = ("scontrol", "--oneliner", "show", "partition")
+_NODES = ("sinfo", "--noheader", "--Node", "--format=%R|%m|%c")
+
+
+class Rulebook:
+    """Asks for what partitions, QOS and associations allow. ``user``: whose associations."""
+
+    def __init__(self, commands: Commands, clock: Callable[[], datetime], user: str) -> None:
+        self._commands = commands
+        self._clock = clock
+        self._user = user
+        self._kept: dict[tuple[str, ...], tuple[datetime, str]] = {}
+
+    def rules(self) -> Rules:
+        """The rules as they are known. Raises ``SchedulerUnreachable`` where the controller does not tell its own.
+
+        A site that does not show QOS or associations (no accounting, not allowed, silent now) is taken by its
+        partitions; what it must refuse beyond them, sbatch will.
+        """
+        partitions, nodes = self._told(_PARTITIONS), self._told(_NODES)
+        return rules(
+            partitions,
+            nodes,
+            self._shown(sacctmgr_qos()),
+            self._shown(sacctmgr_associations(self._user)),
+        )
+
+    def _told(self, argv: Sequence[str]) -> str:
+        kept = self._fresh(argv)
+        if kept is not None:
+            return kept
+        answer = self._commands.ask(argv)
+        if not answer.ok:
+            raise SchedulerUnreachable(answer.complaint or f"{argv[0]}: exit code {answer.exit_code} without a word")
+        return self._keep(argv, answer.stdout, _KEPT)
+
+    def _shown(self, argv: Sequence[str]) -> str:
+        kept = self._fresh(argv)
+        if kept is not None:
+            return kept
+        try:
+            answer = self._commands.ask(argv)
+        except NotInstalled:
+            return self._keep(argv, "", _KEPT)
+        except NoAnswer:
+            return self._keep(argv, "", _AGAIN)
+        return self._keep(argv, answer.stdout if answer.ok else "", _KEPT if answer.ok else _AGAIN)
+
+    def _fresh(self, argv: Sequence[str]) -> str | None:
+        until, text = self._kept.get(tuple(argv), (self._clock(), ""))
+        return text if self._clock() < until else None
+
+    def _keep(self, argv: Sequence[str], text: str, how_long: timedelta) -> str:
+        self._kept[tuple(argv)] = (self._clock() + how_long, text)
+        return text

@@ -1,0 +1,281 @@
+"""Jobs submitted again by sbatch, exactly as they were but for what a fix changes: one request, one for a script."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from heal.errors import CannotApply, NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
+from heal.schedulers.command import Answer, Commands, NoAnswer
+from heal.schedulers.processes import still_submitting
+from heal.schedulers.slurm_builders import Original, freed, other_cluster, sacct_recent, sbatch_argv, sbatch_env
+from heal.schedulers.slurm_facts import job_of
+from heal.schedulers.slurm_parsers import Row, parse_submitted, parse_tags
+from heal.schedulers.slurm_sentinel import sentinel_argv
+from heal.schedulers.slurm_sources import Sources, answered, of_jobs, user_of
+from heal.schedulers.slurm_values import split_id
+from heal.seams import Submission
+
+_SUBMIT_TIMEOUT_S = 180.0  # sbatch itself waits for a busy controller and tries again for minutes
+_LOOKBACK = timedelta(days=14)
+# a job that came of a try was submitted no earlier than this before it, whatever the clocks say
+_BEFORE = timedelta(days=1)
+# no process more for this user, no memory, no open file; a network file system that is away
+_HOST_IS_FULL = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ESTALE, errno.EIO, errno.ETIMEDOUT)
+# scripts are kept so that the rest of an array needs no second request for what its canary ran
+_SCRIPTS_KEPT = 8
+# so many submissions whose jobs are known are remembered: a remedy of many is not asked about again at each try
+_MOST_TAKEN = 20_000
+# the controller never got the request (slurm_errno.c; munge that does not run here stops it before it is sent)
+_NOT_REACHED = ("(connect failure)", "Munge encode failed")
+# the request went out and no reply came back: it may have been carried out
+_NO_REPLY = (
+    "Socket timed out",
+    "Zero Bytes were transmitted",
+    "Connection reset",
+    "Unexpected message received",
+    "(send failure)",
+    "(receive failure)",
+    "(shutdown failure)",
+    "Communication ",
+)
+# it may be the request that could not be trusted, or the reply
+_UNTRUSTED = ("authentication error", "authentication credential", "authentication agent")
+# A controller that was too busy to reply may take the request up later, for as long as munge vouches for who sent it
+# (man slurm.conf, AuthInfo: ttl, usually 300 s): until then a job that nobody knows may still come.
+_MAY_COME = timedelta(seconds=300)
+# slurm_errno.c: refused for now, because of what else is queued or how busy the controller is
+_PASSING = (
+    "Slurm temporarily unable to accept job",
+    "Slurm backup controller in standby mode",
+    "MaxSubmitJob",
+    "job submit limit",
+    "Resource temporarily unavailable",
+    "Too many simultaneous requests",
+    "Rate limit exceeded",
+)
+
+
+class SlurmSubmitter:
+    """The submitter seam over sbatch and ``scontrol update``.
+
+    ``scripts_dir`` is a private folder for the scripts of jobs that are submitted again.
+    """
+
+    def __init__(
+        self,
+        scripts_dir: Path,
+        commands: Commands | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._scripts = scripts_dir
+        self._commands = commands or Commands()
+        self._sources = Sources(self._commands)
+        self._clock = clock
+        self._known: dict[str, str] = {}
+        self._taken: dict[str, str] = {}
+
+    def resubmit(self, submission: Submission) -> str:
+        """Submit the job's own script again; see the seam. Raises ``CannotApply`` where its script is not to be had.
+
+        The script stays in the private folder under the token's name: it tells that a submission was tried.
+        """
+        script = self._script(submission.job)
+        original = self._original(submission, script)
+        path = self._scripts / f"{submission.token}.sh"
+        argv = sbatch_argv(submission, original, str(path))
+        env = sbatch_env(os.environ if submission.env is None else submission.env, submission)
+        if cluster := other_cluster(submission.argv, env, original.facts.cluster):
+            raise CannotApply(
+                f"job {submission.job} was submitted with --clusters={cluster}, and heal asks one cluster only: it "
+                "would not see what becomes of the job. Submit it yourself."
+            )
+        _store(path, freed(script, submission.fix))
+        cwd = submission.cwd or original.facts.workdir
+        try:
+            answer = self._commands.run(argv, cwd=cwd, env=env, timeout_s=_SUBMIT_TIMEOUT_S)
+        except NoAnswer as error:
+            _touch(path)
+            raise SubmissionUncertain(f"job {submission.job}: {error}; look up heal:{submission.token}") from error
+        except SchedulerUnreachable:
+            # sbatch was not run
+            path.unlink(missing_ok=True)
+            raise
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            if error.errno in _HOST_IS_FULL:
+                raise NotNow(f"job {submission.job} cannot be submitted from this host now: {error}") from error
+            raise CannotApply(f"job {submission.job} cannot be submitted again from {cwd}: {error}") from error
+        job = _judged(submission, answer, path)
+        self._remember({submission.token: job})
+        return job
+
+    def _script(self, job: str) -> str:
+        base = split_id(job)[0]
+        if base not in self._known:
+            while len(self._known) >= _SCRIPTS_KEPT:
+                del self._known[next(iter(self._known))]
+            self._known[base] = self._sources.script(job)
+        return self._known[base]
+
+    def _original(self, submission: Submission, script: str) -> Original:
+        job = submission.job
+        if submission.known is not None and submission.argv:
+            whole = submission.known if submission.known.job == job else replace(submission.known, job=job)
+            return Original(script, whole, {})
+        accounting = self._sources.jobs((job,), self._clock() - _LOOKBACK)
+        controller = self._sources.controller(job)
+        found, _ = of_jobs({job: None}, accounting, controller)
+        if not found:
+            silent = controller.refusal or accounting.refusal
+            if silent:
+                raise SchedulerUnreachable(f"nothing is known of job {job}: {silent}")
+            raise CannotApply(f"neither the controller nor accounting knows job {job} any more. Submit it yourself.")
+        if controller.refusal and not submission.argv:
+            # accounting alone does not know all that was asked for
+            raise SchedulerUnreachable(f"the record of job {job} is not to be had now: {controller.refusal}")
+        facts = found.get(job) or next(iter(found.values()))
+        record: Row = next((row for row in controller.rows if job_of(row) == facts.job), {})
+        # an array asked for by its own id is meant as a whole: one element's facts stand for all
+        return Original(script, facts if job in found else replace(facts, job=job), record)
+
+    def find(self, token: str) -> Mapping[str, str]:
+        """Look a token up in the controller and in accounting, comment and command line; see the seam.
+
+        A token that was never tried is nowhere, and costs no request; neither does one whose jobs are known already.
+        One that was tried is nowhere only if both sides say so, some minutes after the try; where there is no
+        accounting at all, it is unknown.
+        """
+        tried = self._tried(token)
+        open_ones = {tag: at for tag, at in tried.items() if tag not in self._taken}
+        if open_ones:
+            self._look_up(token.partition(".")[0], open_ones)
+        return {tag: self._taken[tag] for tag in tried if tag in self._taken}
+
+    def _look_up(self, root: str, tried: Mapping[str, datetime]) -> None:
+        """Ask both sides, once for all parts of a remedy. Raises where one that was tried may have a job all the same.
+
+        What is found is remembered: under the ceiling, a remedy of many jobs would spend all its calls on looking.
+        """
+        # before the questions: an sbatch that ends in between has been taken by then
+        submitting = still_submitting(root)
+        silent = ""
+        me = user_of(str(os.geteuid()))
+        try:
+            named = ["squeue", f"--user={me}", "--states=all", "--noheader", "--format=%i|%k"]
+            self._remember(parse_tags(answered(self._commands.ask(named)).stdout, root))
+        except SchedulerUnreachable as error:
+            silent = str(error)
+        since = min(*tried.values(), self._clock()) - _BEFORE
+        told = self._sources.sacct(lambda fields: sacct_recent(me, since, fields))
+        # accounting keeps comments only with AccountingStoreFlags=job_comment; the command line holds the tag as well
+        kept = "\n".join(f"{row['JobID']}|{row.get('Comment')} {row.get('SubmitLine')}" for row in told.rows)
+        self._remember(parse_tags(kept, root))
+        open_ones = {tag: at for tag, at in tried.items() if tag not in self._taken}
+        if open_ones:
+            self._surely_nowhere(open_ones, submitting, silent or told.refusal)
+
+    def _remember(self, tags: Mapping[str, str]) -> None:
+        if len(self._taken) > _MOST_TAKEN:
+            self._taken.clear()
+        # the controller is asked first, and what sbatch itself answered is as sure
+        self._taken = {**tags, **self._taken}
+
+    def _tried(self, token: str) -> dict[str, datetime]:
+        """The tags of this token that sbatch was run for, and when."""
+        return {
+            path.stem: datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            for path in self._scripts.glob("*.sh")
+            if path.stem == token or path.stem.startswith(f"{token}.")
+        }
+
+    def _surely_nowhere(self, tried: Mapping[str, datetime], submitting: Collection[str], silent: str) -> None:
+        """Raise ``SchedulerUnreachable`` where one of these tags may have a job all the same."""
+        for tag, at in tried.items():
+            if tag in submitting:
+                raise SchedulerUnreachable(f"heal:{tag} is still being submitted")
+            if silent:
+                raise SchedulerUnreachable(f"whether heal:{tag} was submitted cannot be told: {silent}")
+            if self._clock() - at < _MAY_COME:
+                until = (at + _MAY_COME).astimezone()
+                raise SchedulerUnreachable(
+                    f"heal:{tag} had no reply, and its job may still come until {until:%H:%M:%S}"
+                )
+
+    def repoint(self, job: str, dependency: str) -> None:
+        """Change what a waiting job waits for; see the seam. An empty ``dependency``: for nothing any more."""
+        argv = ["scontrol", "update", f"JobId={job}", f"Dependency={dependency}"]
+        answer = self._commands.run(argv, timeout_s=_SUBMIT_TIMEOUT_S)
+        if answer.ok:
+            return
+        if any(words in answer.complaint for words in (*_NOT_REACHED, *_NO_REPLY, *_UNTRUSTED, *_PASSING)):
+            raise SchedulerUnreachable(f"job {job} could not be re-pointed: {answer.complaint}")
+        raise SubmissionRefused(f"SLURM refuses to let job {job} wait for {dependency}: {answer.complaint}")
+
+    def announce(self, jobs: Sequence[str], spool: Path, token: str) -> None:
+        """Submit a sentinel that tells of their end; see the seam."""
+        answer = self._commands.run(sentinel_argv(jobs, spool, token), cwd="/", timeout_s=_SUBMIT_TIMEOUT_S)
+        if any(words in answer.stderr for words in _PASSING):
+            raise NotNow(f"SLURM takes no sentinel now: {answer.complaint}")
+        if not answer.ok:
+            raise SubmissionRefused(f"SLURM refuses a sentinel: {answer.complaint}")
+
+
+def _judged(submission: Submission, answer: Answer, path: Path) -> str:
+    job = parse_submitted(answer.stdout)
+    if answer.ok and job:
+        return job
+    if answer.ok or answer.exit_code < 0 or _uncertain(answer.stderr):
+        _touch(path)
+        raise SubmissionUncertain(f"job {submission.job}: sbatch did not say if it submitted: {answer.complaint}")
+    # surely nothing was submitted: the script would say that it may have been
+    path.unlink(missing_ok=True)
+    if any(words in answer.stderr for words in _NOT_REACHED):
+        raise SchedulerUnreachable(f"job {submission.job} was not submitted again: {answer.complaint}")
+    if any(words in answer.stderr for words in _PASSING):
+        raise NotNow(f"SLURM does not take job {submission.job} now: {answer.complaint}")
+    raise SubmissionRefused(f"SLURM refuses job {submission.job}: {answer.complaint}")
+
+
+def _uncertain(complaint: str) -> bool:
+    """The request may have been carried out."""
+    unreached = any(words in complaint for words in _NOT_REACHED)
+    untrusted = any(words in complaint for words in _UNTRUSTED)
+    return any(words in complaint for words in _NO_REPLY) or (untrusted and not unreached)
+
+
+def _touch(path: Path) -> None:
+    # how long ago the last request went out decides how long its job may still come
+    with suppress(OSError):
+        os.utime(path)
+
+
+def _store(path: Path, script: str) -> None:
+    # the script may hold secrets, and sbatch alone reads it
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            file.write(script)
+            file.flush()
+            # that it was tried must outlive even the machine: whoever finds no script does not look the token up
+            os.fsync(descriptor)
+        _sync_folder(path.parent)
+    except OSError:
+        # a full disk: sbatch was not run
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,153 @@
+"""What a hook said of a job's end, as facts about the job; and how much its word is worth without the scheduler's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePath
+from typing import Any
+
+from heal.errors import BadEvent
+from heal.jobs import JobFacts, JobState
+from heal.records import Attempt, Event
+
+ENDED, STARTED = "job_ended", "job_started"
+
+_JOB = re.compile(r"\d{1,18}(?:_\d{1,18})?")
+# man sacct, JOB STATE CODES: the words for an end that the records do not have themselves
+_OTHER_WORDS = {"BOOT_FAIL": JobState.NODE_FAIL, "DEADLINE": JobState.CANCELLED}
+# an id is used again after tens of millions of jobs: what was submitted a day before the attempt is another job's
+_RECYCLED = timedelta(days=1)
+# clocks of the controller and of this host
+_SKEW = timedelta(minutes=5)
+# While the scheduler does not answer nothing could be submitted either, so a word can wait until the silence is sure. A
+# job said to have ended well may have lost a child on its way, which only accounting knows: it waits longer.
+_ENOUGH_AFTER, _WELL_AFTER = timedelta(minutes=1), timedelta(minutes=5)
+# whoever wrapped the job, or the command that submitted it, may only just be telling of it
+STRANGE_AFTER = timedelta(minutes=1)
+# a word about a job that SLURM says has not ended was about an earlier try of it
+STALE_AFTER = timedelta(minutes=10)
+_PATTERN = re.compile(r"%(\d*)(.)")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One hook's word that a job has ended, when it was said, and what it knew of the job.
+
+    ``facts.state`` is UNKNOWN where the hook did not know how it ended: then the word says only that it is time to ask.
+    """
+
+    at: datetime
+    facts: JobFacts
+    submitted: datetime | None = None
+
+    @property
+    def job(self) -> str:
+        """The id as people write it: ``81500_3`` for an element of an array."""
+        return self.facts.job
+
+    @property
+    def base(self) -> str:
+        """The id without the element."""
+        return self.job.partition("_")[0]
+
+
+def word(event: Event) -> Word:
+    """The word that an event of kind ``job_ended`` holds. Raises BadEvent."""
+    task = event.task
+    if event.kind != ENDED or task is None or not _JOB.fullmatch(task.native_id or ""):
+        raise BadEvent("no end of a job: its kind is not job_ended, or it names no job")
+    said = event.facts
+    state_text = _text(said, "state")
+    state = _state(state_text)
+    submitted = _moment(said.get("submitted"))
+    name = "" if task.name == task.native_id else task.name
+    facts = JobFacts(
+        job=task.native_id or "",
+        state=state,
+        state_text=state_text,
+        exit_code=_exit(state, said),
+        signal=_whole(said, "signal"),
+        name=name,
+        user=_text(said, "user"),
+        partition=_text(said, "partition") or None,
+        workdir=task.workdir,
+        comment=_text(said, "comment"),
+        submitted=submitted.astimezone().replace(tzinfo=None).isoformat(timespec="seconds") if submitted else "",
+        log_paths=_logs(task.native_id or "", name, task.workdir, said),
+        source=f"SLURM's {_text(said, 'by') or 'hook'}",
+    )
+    return Word(event.time, facts, submitted)
+
+
+def is_of(said: Word, attempt: Attempt) -> bool:
+    """True when the word is about this attempt's job or an element of it, not about an older job of the same id."""
+    if attempt.native_id not in (said.job, said.base):
+        return False
+    if attempt.submitted is None:
+        return True
+    too_old = said.submitted is not None and said.submitted < attempt.submitted - _RECYCLED
+    return not too_old and said.at >= attempt.submitted - _SKEW
+
+
+def key_of(said: Word, attempt: Attempt) -> str:
+    """The key of the task that the word is about: the attempt's own, or that of an element."""
+    return attempt.key + said.job.removeprefix(attempt.job)
+
+
+def enough(said: Word, now: datetime) -> bool:
+    """True when a word may stand for the scheduler's, which does not answer: it says how the job ended."""
+    wait = _WELL_AFTER if said.facts.state is JobState.COMPLETED else _ENOUGH_AFTER
+    return said.facts.state.over and now - said.at > wait
+
+
+def _state(text: str) -> JobState:
+    name = text.partition(" ")[0].rstrip("+")
+    found = _OTHER_WORDS.get(name) or JobState.__members__.get(name, JobState.UNKNOWN)
+    return found if found.over else JobState.UNKNOWN
+
+
+def _exit(state: JobState, said: Mapping[str, Any]) -> int | None:
+    # 0 of a job that did not complete, or that a signal ended, is no exit code
+    code = _whole(said, "exit")
+    return code if code or (state is JobState.COMPLETED and not _whole(said, "signal")) else None
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(value, UTC) if isinstance(value, int) and value > 0 else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _whole(said: Mapping[str, Any], name: str) -> int | None:
+    value = said.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _text(said: Mapping[str, Any], name: str) -> str:
+    value = said.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _logs(job: str, name: str, workdir: str | None, said: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where its output went, as far as the patterns can be filled in (man sbatch, filename pattern)."""
+    if not workdir:
+        return ()
+    base, _, element = job.partition("_")
+    usual = "slurm-%A_%a.out" if element else "slurm-%j.out"
+    known = {"A": base, "a": element, "x": name, "u": _text(said, "user"), "%": "%"}
+    if not element:
+        # an element has a number of its own inside SLURM, which the event does not tell
+        known |= {"j": base, "J": base, "A": base}
+    paths = [_filled(pattern, known) for pattern in (_text(said, "stderr"), _text(said, "stdout") or usual)]
+    return tuple(dict.fromkeys(str(PurePath(workdir, path)) for path in paths if path and path != "/dev/null"))
+
+
+def _filled(pattern: str, known: Mapping[str, str]) -> str:
+    """The path that a pattern stands for; empty where it cannot be told."""
+    if any(not known.get(letter) for _width, letter in _PATTERN.findall(pattern)):
+        return ""
+    return _PATTERN.sub(lambda found: known[found[2]].zfill(int(found[1] or 0)), pattern)

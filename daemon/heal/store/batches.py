@@ -1,0 +1,148 @@
+"""Many events of tasks in a few statements: what ``projecting.take`` makes of each, where each is plain.
+
+An event is plain where nothing else in the batch speaks of the same try of the same task, and what is stored of it is
+either nothing or just this try without an end. All others are left for ``take``, one by one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, delete, insert, select
+
+from heal.records import Event, RunRef, TaskRef
+from heal.store.codec import plain
+from heal.store.projecting import came_home, event_row, is_aborted, is_watched, run_of_task, take, told
+from heal.store.rows import AT_ONCE, to_micros
+from heal.store.schema import attempt_ends, attempts, events, unexplained, watched
+
+_KINDS = ("task_submitted", "task_finished", "task_failed")
+Try = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """One plain event: what it says of an attempt, and the number of the attempt where there is one."""
+
+    event: Event
+    run: RunRef
+    task: TaskRef
+    engine: str
+    values: dict[str, Any]
+    number: int | None
+
+    @property
+    def which(self) -> Try:
+        return self.run.id, self.task.key, self.task.attempt
+
+
+def take_many(connection: Connection, taken: Sequence[Event]) -> None:
+    """Store events, none of which is stored yet: the same as ``take`` of each in this order."""
+    for of_tasks, stretch in groupby(taken, _is_of_task):
+        # what speaks of a run or a project may change what the events after it mean
+        for event in _take_plain(connection, list(stretch)) if of_tasks else stretch:
+            take(connection, event)
+
+
+def _is_of_task(event: Event) -> bool:
+    return event.kind in _KINDS and _which(event) is not None and not is_aborted(event)
+
+
+def _take_plain(connection: Connection, taken: Sequence[Event]) -> list[Event]:
+    """Store the plain ones of these events of tasks; give back the others, in their order."""
+    counts = Counter(_which(event) for event in taken)
+    others: list[Event] = []
+    for start in range(0, len(taken), AT_ONCE):
+        part = taken[start : start + AT_ONCE]
+        runs = _runs(connection, part)
+        single = [event for event in part if counts[_which(event)] == 1]
+        found = {one.event.id: one for one in _plain_ones(connection, single, runs)}
+        if found:
+            _store(connection, list(found.values()))
+        others += [event for event in part if event.id not in found]
+    return others
+
+
+def _runs(connection: Connection, part: Sequence[Event]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Lineage and engine by a run and the engine it is said to be of: who speaks of a run first says what it is."""
+    runs: dict[tuple[str, str], tuple[str, str]] = {}
+    for event in part:
+        if event.run and (event.run.id, event.run.engine) not in runs:
+            runs[event.run.id, event.run.engine] = run_of_task(connection, event, event.run)
+    return runs
+
+
+def _which(event: Event) -> Try | None:
+    return (event.run.id, event.task.key, event.task.attempt) if event.run and event.task else None
+
+
+def _plain_ones(
+    connection: Connection, single: Sequence[Event], runs: Mapping[tuple[str, str], tuple[str, str]]
+) -> Iterator[_Plain]:
+    known = _known(connection, single)
+    for event in single:
+        if event.run is None or event.task is None:
+            continue
+        lineage, engine = runs[event.run.id, event.run.engine]
+        own = {"run_id": event.run.id, "lineage": lineage, "engine": engine, "key": event.task.key}
+        values = {**own, "number": event.task.attempt, **told(event, event.task)}
+        rows = known.get((event.run.id, event.task.key, event.task.attempt), [])
+        if not rows or (len(rows) == 1 and _is_just_this(rows[0], values, event)):
+            yield _Plain(event, event.run, event.task, engine, values, rows[0].id if rows else None)
+
+
+def _is_just_this(row: Row[Any], values: dict[str, Any], event: Event) -> bool:
+    """The try as it was submitted: it has no end yet, and the event adds nothing but that."""
+    ended = event.kind != "task_submitted"
+    new = any(value and not getattr(row, name) for name, value in values.items())
+    return ended and row.attempt_id is None and row.native_id == values["native_id"] and not new
+
+
+def _known(connection: Connection, single: Sequence[Event]) -> dict[Try, list[Row[Any]]]:
+    found: dict[Try, list[Row[Any]]] = {}
+    for run_id in {event.run.id for event in single if event.run}:
+        keys = [event.task.key for event in single if event.run and event.task and event.run.id == run_id]
+        question = (
+            select(attempts, attempt_ends.c.attempt_id)
+            .outerjoin_from(attempts, attempt_ends, attempt_ends.c.attempt_id == attempts.c.id)
+            .where(attempts.c.run_id == run_id, attempts.c.key.in_(keys))
+        )
+        for row in connection.execute(question):
+            found.setdefault((row.run_id, row.key, row.number), []).append(row)
+    return found
+
+
+def _store(connection: Connection, ones: Sequence[_Plain]) -> None:
+    connection.execute(insert(events), [event_row(one.event) for one in ones])
+    stored = select(events.c.id, events.c.seq).where(events.c.id.in_([one.event.id for one in ones]))
+    seqs = {row.id: row.seq for row in connection.execute(stored)}
+    fresh = [{**one.values, "event": seqs[one.event.id]} for one in ones if one.number is None]
+    if fresh:
+        connection.execute(insert(attempts), fresh)
+    numbers = {which: rows[-1].id for which, rows in _known(connection, [one.event for one in ones]).items()}
+    ended = [one for one in ones if one.event.kind != "task_submitted"]
+    if ended:
+        connection.execute(insert(attempt_ends), [_end(one, numbers[one.which]) for one in ended])
+        over = [one.number for one in ended if one.number is not None]
+        connection.execute(delete(watched).where(watched.c.attempt_id.in_(over)))
+    _list(connection, unexplained, (numbers[one.which] for one in ended if one.event.kind == "task_failed"))
+    for one in ended:
+        if one.event.kind == "task_finished":
+            came_home(connection, one.event)
+    begun = (one for one in ones if one.event.kind == "task_submitted")
+    _list(connection, watched, (numbers[one.which] for one in begun if is_watched(one.engine, one.event, one.task)))
+
+
+def _end(one: _Plain, number: int) -> dict[str, Any]:
+    ok = one.event.kind == "task_finished"
+    return {"attempt_id": number, "ok": ok, "ended": to_micros(one.event.time), "facts": plain(one.event.facts)}
+
+
+def _list(connection: Connection, work: Table, numbers: Iterable[int]) -> None:
+    rows = [{"attempt_id": number} for number in numbers]
+    if rows:
+        connection.execute(insert(work), rows)

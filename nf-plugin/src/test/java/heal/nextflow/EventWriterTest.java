@@ -1,0 +1,84 @@
+package heal.nextflow;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventWriterTest {
+
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    @TempDir
+    Path folder;
+
+    private List<String> written() throws IOException {
+        try (var all = Files.list(folder)) {
+            return all.sorted().map(EventWriterTest::text).toList();
+        }
+    }
+
+    private static String text(Path path) {
+        try {
+            return Files.readString(path).strip();
+        } catch (IOException error) {
+            throw new IllegalStateException(error);
+        }
+    }
+
+    @Test
+    void eventsAreWrittenInTheOrderTheyWereTold() throws IOException {
+        EventWriter writer = new EventWriter(new Spool(folder, null));
+        IntStream.range(0, 200).forEach(number -> writer.tell(() -> Map.of("n", number)));
+        // one that is waited for comes after all of them
+        assertTrue(writer.write(Map.of("n", 200)));
+        assertEquals(IntStream.rangeClosed(0, 200).mapToObj(number -> "{\"n\":" + number + "}").toList(), written());
+    }
+
+    @Test
+    void whatCannotBeMadeCostsItselfAndNothingElse() throws IOException {
+        EventWriter writer = new EventWriter(new Spool(folder, null));
+        writer.tell(() -> {
+            throw new AssertionError("wrong");
+        });
+        writer.tell(() -> Map.of("n", 1));
+        assertTrue(writer.drain(LONG));
+        assertEquals(List.of("{\"n\":1}"), written());
+    }
+
+    @Test
+    void whatCannotBeWrittenIsSaidToWhoWaits() throws IOException {
+        Files.writeString(folder.resolve("file"), "");
+        assertFalse(new EventWriter(new Spool(folder.resolve("file"), null)).write(Map.of()));
+    }
+
+    @Test
+    void aDiskThatHangsHoldsNobody() {
+        EventWriter writer = new EventWriter(new Spool(folder, null));
+        CountDownLatch never = new CountDownLatch(1);
+        writer.tell(() -> {
+            try {
+                never.await();
+            } catch (InterruptedException end) {
+                // as below
+            }
+            return Map.of();
+        });
+        assertTimeout(LONG, () -> IntStream.range(0, 100_000).forEach(number -> writer.tell(Map::of)));
+        // the end of the run waits once, and only so long
+        assertFalse(writer.drain(Duration.ofMillis(50)));
+        assertTimeout(Duration.ofSeconds(5), () -> assertFalse(writer.drain(Duration.ofMinutes(10))));
+        never.countDown();
+    }
+}

@@ -1,0 +1,74 @@
+"""Words for a patch: a model's where they name only what is known, else heal's own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from tests.chain.house import DIAGNOSIS, LINE, PASSED, TRIAGE, WORDS, assignment
+
+from heal.chain import judging
+from heal.chain.answer import Class, Triage
+from heal.chain.judging import Unusable
+from heal.chain.message import MOST_SUBJECT, cause, plain, written
+from heal.dialogue import Reply
+from heal.patch import Trial
+
+KNOWN = ("scripts/report.py", "-frame = frame.append({'a': 1})\n+frame = pd.concat([frame])", LINE)
+UNTRIED = (Trial("replay", passed=None),)
+
+
+def said(subject: object, why: object, trials=UNTRIED) -> tuple[str, str]:
+    return written(Reply("", "small", {"subject": subject, "why": why}), KNOWN, trials)
+
+
+def test_words_that_name_what_is_known_are_taken():
+    assert said(WORDS["subject"], WORDS["why"]) == (WORDS["subject"], WORDS["why"])
+    assert said("Use pd.concat.", "It failed.")[0] == "Use pd.concat"
+    assert said("Use pd.concat", "It was tested.", PASSED)[1] == "It was tested."
+
+
+@pytest.mark.parametrize(
+    ("subject", "why", "complaint"),
+    [
+        ("x" * 73, "It failed.", "subject has 8 to 72 characters, this one 73"),
+        ("Fix", "It failed.", "subject has 8 to 72 characters, this one 3"),
+        (None, "It failed.", "this one 0"),
+        ("Use pd.concat", "", "why is empty"),
+        ("Use pd.concat", None, "why is empty"),
+        ("Use pd.concat", "Line 77 was wrong.", "'77' stands in nothing that was shown"),
+        ("Use pandas 2.2.1", "It failed.", "'2.2.1' stands in nothing"),
+        ("Change scripts/other.py", "It failed.", "'scripts/other.py' stands in nothing"),
+        ("Call np.concatenate", "It failed.", "'np.concatenate' stands in nothing"),
+        ("Use pd.concat", "This was tested.", "says that the change was tested, and it was not"),
+    ],
+)
+def test_words_that_do_not_do_are_not_taken(subject: object, why: object, complaint: str):
+    with pytest.raises(Unusable, match=re.escape(complaint)):
+        said(subject, why)
+
+
+def test_heals_own_words_say_cause_files_and_proof():
+    subject, why = plain(assignment(), ["a.py", "a.py", "b.py"])
+    assert subject == "report: The script calls something that its library does not have"
+    assert why == (
+        "The script calls something that its library does not have.\nChanged: a.py, b.py.\n"
+        f"Shown by report.log:3: {LINE}"
+    )
+
+
+@pytest.mark.parametrize("text", ["word " * 60, "x" * 200, "", "\x00\n\t"])
+def test_heals_own_subject_is_short_whatever_the_cause(text: str):
+    subject, _why = plain(assignment(process="align", diagnosis=replace(DIAGNOSIS, cause=text)), ["a.py"])
+    assert 0 < len(subject) <= MOST_SUBJECT
+    assert subject.isprintable()
+
+
+def test_the_cause_is_triages_only_where_heal_has_none_and_nothing_is_made_up():
+    nobody = assignment(diagnosis=replace(DIAGNOSIS, by="nobody", cause="nothing was found"))
+    triage = Triage(Class.DEFECT, TRIAGE["cause"], change=True, sure=0.9)
+    assert cause(assignment(), triage) == DIAGNOSIS.cause
+    assert cause(nobody, replace(triage, cause="frame.append is gone")) == "frame.append is gone"
+    assert cause(nobody, replace(triage, cause="numpy 1.26 is gone")) == "nothing was found"
+    assert judging.sentence(None) == ""

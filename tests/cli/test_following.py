@@ -1,0 +1,40 @@
+"""What heal run does from the start of its command on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from heal.cli.following import Following
+from heal.errors import HealError
+from heal.home.sessions import Session
+from heal.home.spool import LISTENING
+from heal.loop import Loop
+from heal.settings import Settings
+
+
+def test_engines_see_that_they_will_be_answered_while_patterns_are_compiled(
+    tmp_path: Path, until: Callable[..., bool]
+) -> None:
+    # Given a heal that takes long to get ready, and a mark that is about to be too old
+    session = Session(tmp_path, "r1")
+    session.spool.create()
+    session.lock.acquire()
+    mark = session.spool.folder / LISTENING
+    seen: list[bool] = []
+
+    class Slow(Following):
+        def _made(self) -> Loop:
+            os.utime(mark, (1, 1))
+            seen.append(until(lambda: mark.stat().st_mtime > 1, 20))
+            raise HealError("that is all")
+
+    # When it follows a command
+    following = Slow(Settings(home=tmp_path), session, None)
+    try:
+        code = following.command(["true"], None)
+    finally:
+        following.__exit__()
+    # Then the mark was made anew meanwhile
+    assert (code, seen) == (0, [True])

@@ -1,0 +1,154 @@
+"""A SLURM of recorded answers: programs on a PATH of their own that print what a real one would, and count their calls.
+
+The answers are those of SLURM 22.05.8 (tests/schedulers/recorded), a line for each job. Jobs do not run: whoever uses
+this says how they end. What sbatch was asked for stands in ``submissions``, a command line each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DELIMITER = "\x1f"
+FIELDS = (
+    "JobID JobIDRaw JobName User Partition Account QOS Cluster State ExitCode DerivedExitCode ReqMem MaxRSS ElapsedRaw "
+    "TimelimitRaw Submit NodeList NCPUS NNodes Comment WorkDir SubmitLine"
+)
+_CALL = 'echo "${0##*/} $*" >> "$HERE/calls"\n'
+_PROGRAMS = {
+    "squeue": 'exec cat "$HERE/queue.txt"',
+    "sacct": (
+        f'case "$*" in *helpformat*) exec echo "{FIELDS}";; esac\n'
+        'case "$*" in *--jobs=*) ;; *) exec cat "$HERE/sacct.txt";; esac\n'
+        'of=$(echo "${*##*--jobs=}" | tr -s ", " "||")\n'
+        'exec grep -E "^(${of%|})(_[0-9]+)?[^0-9_]" "$HERE/sacct.txt"'
+    ),
+    "sinfo": 'exec echo "short|64000|16"',
+    "sacctmgr": 'case "$*" in *qos*) exec echo "normal|||||";; esac\nexec echo "heal|lab||normal|normal|||"',
+    "scontrol": (
+        'case "$*" in\n*partition*) exec echo "PartitionName=short Default=YES MaxTime=10:00:00";;\n'
+        '*write*) printf "#!/bin/sh\\n#SBATCH --mem=100M\\n./work\\n"; exit;;\nesac\n'
+        'case "$*" in *"show job "*) ;; *) exec cat "$HERE/jobs.txt";; esac\n'
+        'of=${*##* }; [ "$of" = "${of%_*}" ] || of="${of%_*} ArrayTaskId=${of#*_}"\n'
+        'exec grep -E "^JobId=$of |ArrayJobId=$of " "$HERE/jobs.txt"'
+    ),
+    "sbatch": ('echo "$*" >> "$HERE/submissions"\necho $((900000 + $(wc -l < "$HERE/submissions")))'),
+}
+
+
+@dataclass
+class Job:
+    """One job or array element: its id and how it stands."""
+
+    id: str
+    state: str = "RUNNING"
+    exit: str = "0:0"
+    rss: str = ""
+    log: str = "/dev/null"
+    submitted: str = "2026-11-29T01:00:00"
+    comment: str = ""
+
+
+@dataclass
+class Site:
+    """``folder`` holds the programs and what they answer. ``show`` writes the answers anew."""
+
+    folder: Path
+    user: str = "root"
+    uid: int = 0
+    jobs: dict[str, Job] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for name, text in _PROGRAMS.items():
+            path = self.folder / name
+            path.write_text(f'#!/bin/sh\nHERE="{self.folder}"\n{_CALL}{text}\n', encoding="utf-8")
+            path.chmod(0o755)
+        (self.folder / "calls").touch()
+        (self.folder / "submissions").touch()
+        self.show()
+
+    @property
+    def path(self) -> str:
+        return f"{self.folder}:/usr/bin:/bin"
+
+    def calls(self) -> list[str]:
+        """What was asked so far, a command line each."""
+        return (self.folder / "calls").read_text(encoding="utf-8").splitlines()
+
+    def submissions(self) -> list[str]:
+        return (self.folder / "submissions").read_text(encoding="utf-8").splitlines()
+
+    def put(self, jobs: Iterable[Job]) -> None:
+        self.jobs.update({job.id: job for job in jobs})
+
+    def show(self) -> None:
+        """Let the programs answer as the jobs stand now."""
+        self._write("queue.txt", (self._queued(job) for job in self.jobs.values()))
+        self._write("jobs.txt", (self._recorded(job) for job in self.jobs.values()))
+        self._write("sacct.txt", (line for job in self.jobs.values() for line in self._accounted(job)))
+
+    def _write(self, name: str, lines: Iterable[str]) -> None:
+        (self.folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+    @staticmethod
+    def _queued(job: Job) -> str:
+        reason = "NonZeroExitCode" if job.state == "FAILED" else "None"
+        return f"{job.id}|{job.state}|{reason}|{job.submitted}|(null)"
+
+    def _recorded(self, job: Job) -> str:
+        base, _, element = job.id.partition("_")
+        array = f" ArrayJobId={base} ArrayTaskId={element}" if element else ""
+        raw = str(int(base) + int(element)) if element else base
+        ended = "None" if job.state == "RUNNING" else job.submitted
+        return (
+            f"JobId={raw}{array} JobName=work UserId={self.user}({self.uid}) GroupId=users(100) MCS_label=N/A "
+            f"Priority=1 Nice=0 Account=lab QOS=normal JobState={job.state} Reason=None Dependency=(null) Requeue=1 "
+            f"Restarts=0 BatchFlag=1 Reboot=0 ExitCode={job.exit} RunTime=00:01:00 TimeLimit=01:00:00 TimeMin=N/A "
+            f"SubmitTime={job.submitted} EligibleTime={job.submitted} StartTime={job.submitted} EndTime={ended} "
+            "Deadline=N/A Scheduler=Main Partition=short ReqNodeList=(null) ExcNodeList=(null) NodeList=n01 BatchHost=n01 "
+            "NumNodes=1 NumCPUs=1 NumTasks=1 CPUs/Task=1 TRES=cpu=1,mem=100M,node=1,billing=1 MinCPUsNode=1 "
+            "MinMemoryNode=100M MinTmpDiskNode=0 Features=(null) Command=/usr/work.sh WorkDir=/usr "
+            f"Comment={job.comment} StdErr={job.log} StdIn=/dev/null StdOut={job.log} Power="
+        )
+
+    def _accounted(self, job: Job) -> Iterable[str]:
+        base, _, element = job.id.partition("_")
+        raw = str(int(base) + int(element)) if element else base
+        name = {"OUT_OF_MEMORY": "OUT_OF_MEMORY"}.get(job.state, job.state)
+        head = [
+            job.id,
+            raw,
+            "work",
+            self.user,
+            "short",
+            "lab",
+            "normal",
+            "heal",
+            name,
+            job.exit,
+            "0:0",
+            "100M",
+            "",
+            "60",
+        ]
+        tail = ["60", job.submitted, "n01", "1", "1", job.comment, "/usr", "sbatch --array=0-9 work.sh"]
+        yield DELIMITER.join([*head, *tail])
+        if job.state != "RUNNING":
+            step = [
+                f"{job.id}.batch",
+                f"{raw}.batch",
+                "batch",
+                "",
+                "",
+                "lab",
+                "",
+                "heal",
+                name,
+                job.exit,
+                "",
+                "",
+                job.rss,
+            ]
+            yield DELIMITER.join([*step, "60", "", job.submitted, "n01", "1", "1", "", "", ""])

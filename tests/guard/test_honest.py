@@ -1,0 +1,24 @@
+"""Honest small fixes pass: a guard that objects to them is switched off."""
+
+from __future__ import annotations
+
+import pytest
+from tests.guard.cases import Case, cases
+
+from heal.records import Verdict
+
+HONEST = cases("honest")
+
+
+@pytest.mark.parametrize("case", HONEST, ids=[case.name for case in HONEST])
+def test_an_honest_fix_meets_no_objection_but_those_it_names(case: Case):
+    # Given a small fix of a real kind, when it is inspected
+    found = case.objections()
+    # Then nothing final is said, and no question but the ones that its file argues for
+    assert [one for one in found if one.verdict is Verdict.REFUSE] == []
+    assert sorted({one.rule for one in found}) == case.expect["objections"], found
+
+
+def test_there_are_enough_honest_fixes_and_most_of_them_meet_nothing():
+    assert len(HONEST) >= 40
+    assert sum(not case.expect["objections"] for case in HONEST) >= 0.9 * len(HONEST)

@@ -1,0 +1,179 @@
+"""A patch as a whole: what is counted over its files, where it may write, what is known beside the texts."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from heal.guard.facts import Facts, UserChange
+from heal.guard.globs import allowed_by, denied_by
+from heal.guard.inspecting import inspect, refused
+from heal.model_settings import Patches
+from heal.patch import Edit, Objection, Patch
+from heal.records import Verdict
+
+RUNS = 'import subprocess\n\n\ndef index(bam):\n    subprocess.run(["samtools", "index", bam], check=True)\n'
+
+PIECES = [
+    "\n",
+    "<<EOF\n",
+    "rule a:\n",
+    " || ",
+    "def f(",
+    "x = 1\n",
+    "    ",
+    "\t",
+    "\0",
+    ": ",
+    "- ",
+    "process X {",
+    "\r\n",
+]
+PIECES += [
+    "'",
+    '"',
+    '"""',
+    "`",
+    "$(",
+    "${",
+    ")",
+    "}",
+    "{",
+    "(",
+    "[",
+    "\\",
+    "input:",
+    "#",
+    "/*",
+    "except:",
+    "é",
+    "!!python/x",
+]
+PIECES += ["&a", "*a", "=~", "/"]
+
+
+def judged(before: dict[str, str | None], after: dict[str, str], facts: Facts | None = None) -> tuple[Objection, ...]:
+    return inspect(before, Patch(tuple(Edit(*one) for one in after.items()), "s", "w"), Patches(), facts)
+
+
+def rules(found: tuple[Objection, ...]) -> list[str]:
+    return sorted({one.rule for one in found})
+
+
+def test_an_objection_says_rule_verdict_place_and_what_was_seen():
+    found = judged({"scripts/a.sh": "set -e\nls x\n"}, {"scripts/a.sh": "set -e\nls x || true\n"})
+    why = "a command's failure is turned into success: || true"
+    assert found == (Objection("hide.or_true", Verdict.REFUSE, "scripts/a.sh", 2, why),)
+    assert refused(found)
+
+
+def test_code_that_moves_to_another_file_is_no_new_power():
+    before = {"scripts/a.py": RUNS, "scripts/b.py": "x = 1\n"}
+    assert judged(before, {"scripts/a.py": "x = 2\n", "scripts/b.py": RUNS}) == ()
+
+
+def test_the_same_power_once_more_is_a_new_one():
+    found = judged(
+        {"scripts/a.py": RUNS}, {"scripts/a.py": RUNS + RUNS.partition("\n\n\n")[2].replace("index", "sort")}
+    )
+    assert rules(found) == ["power.process"]
+
+
+def test_an_empty_patch_and_a_file_named_twice_are_refused():
+    assert rules(judged({}, {})) == ["place.none"]
+    twice = Patch((Edit("scripts/a.py", "x = 1\n"), Edit("scripts/A.py", "x = 1\n")), "s", "w")
+    assert "place.twice" in rules(inspect({"scripts/a.py": "x = 0\n", "scripts/A.py": "x = 0\n"}, twice, Patches()))
+
+
+def test_a_path_that_before_does_not_name_is_a_new_file():
+    assert rules(judged({}, {"scripts/new.py": "x = 1\n"})) == ["place.new"]
+
+
+def test_many_files_and_big_changes_are_asked_about():
+    before = {f"scripts/{n}.py": "x = 1\n" for n in range(9)}
+    assert rules(judged(dict(before), dict.fromkeys(before, "x = y\n"))) == ["place.many"]
+    old = "".join(f"a{n} = b{n}\n" for n in range(100))
+    assert rules(judged({"scripts/a.py": old}, {"scripts/a.py": old.replace("b", "c")})) == [
+        "shape.big",
+        "shape.rewrite",
+    ]
+
+
+@pytest.mark.parametrize(("committed", "expected"), [(True, ["shape.reverts_commit"]), (False, ["shape.reverts"])])
+def test_taking_back_what_a_person_did_is_refused_unless_it_was_committed(*, committed: bool, expected: list[str]):
+    change = UserChange("scripts/a.py", ("y = old(x)",), ("y = new(x)",), committed=committed)
+    before, after = "x = f()\ny = new(x)\n", "x = f()\ny = old(x)\n"
+    assert rules(judged({"scripts/a.py": before}, {"scripts/a.py": after}, Facts(changes=(change,)))) == expected
+
+
+def test_a_line_that_a_person_put_there_may_be_corrected_but_not_taken_out():
+    change = UserChange("scripts/a.py", (), ("y = nwe(x)",), committed=False)
+    before = "x = f()\ny = nwe(x)\nz = y\n"
+    corrected, out = "x = f()\ny = new(x)\nz = y\n", "x = f()\nz = x\n"
+    assert judged({"scripts/a.py": before}, {"scripts/a.py": corrected}, Facts(changes=(change,))) == ()
+    assert rules(judged({"scripts/a.py": before}, {"scripts/a.py": out}, Facts(changes=(change,)))) == ["shape.reverts"]
+
+
+@pytest.mark.parametrize(
+    ("path", "glob", "expected"),
+    [
+        ("a.py", "*.py", True),
+        ("x/a.py", "*.py", False),
+        ("x/a.py", "**/*.py", True),
+        ("a.py", "**/*.py", True),
+        ("x/y/a.py", "x/**", True),
+        ("x", "x/**", False),
+        ("conf/base.config", "conf/**/*.config", True),
+        ("conf/a/b/base.config", "conf/**/*.config", True),
+        ("a.PY", "*.py", False),
+    ],
+)
+def test_allow_globs_count_from_the_root(path: str, glob: str, *, expected: bool):
+    assert allowed_by(path, [glob]) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "glob"),
+    [("x/a.py", "a.py"), ("x/y/a.py", "x"), ("x/y/a.py", "x/"), ("X/A.py", "x/a.py"), ("x/a.py", "*.py")],
+)
+def test_deny_globs_are_read_as_widely_as_they_can_be_meant(path: str, glob: str):
+    assert denied_by(path, [glob])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "scripts/a.py",
+        "Snakefile",
+        "main.nf",
+        "scripts/a.R",
+        "scripts/a.sh",
+        "config/a.yaml",
+        "scripts/a.Rmd",
+        "bin/a.pl",
+    ],
+)
+def test_nothing_that_a_text_holds_makes_the_guard_fail(path: str):
+    # Given texts of pieces that mean something to one of the readers, put together without sense
+    drawn = random.Random(7)  # noqa: S311 - texts, not keys
+    for _ in range(150):
+        before, after = ("".join(drawn.choices(PIECES, k=drawn.randrange(1, 60))) for _ in range(2))
+        # Then it answers, always with the same
+        assert judged({path: before}, {path: after}) == judged({path: before}, {path: after})
+
+
+@pytest.mark.parametrize("piece", ["${", "$(", '"', "(", "[", "`", "\\", "<<E\n", "'", "a.", "if ", "{", "&a ", "/*"])
+@pytest.mark.timeout(60)
+def test_a_text_that_repeats_itself_is_read_in_time(piece: str):
+    text = piece * 900
+    for path in ("scripts/a.py", "main.nf", "scripts/a.sh", "scripts/a.R", "config/a.yaml", "Snakefile"):
+        assert judged({path: "x\n"}, {path: text}) != ()
+
+
+def test_what_nobody_could_read_is_refused_unread():
+    assert rules(judged({"scripts/a.sh": "ls\n"}, {"scripts/a.sh": "${" * 3000 + "\n"})) == [
+        "text.long_line",
+        "text.tangled",
+    ]
+    assert rules(judged({"scripts/a.py": "x = 1\n"}, {"scripts/a.py": "x = 1\n" * 50_000})) == ["text.too_big"]

@@ -1,0 +1,108 @@
+"""A conversation about an incident and a project, with a scripted model and without one."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.healing.material import case
+from tests.healing.place import Lay, Place
+from tests.healing.test_heals import model
+
+pytestmark = [pytest.mark.snakemake, pytest.mark.xdist_group("healing ask")]
+FIRST = "The counter is called totals (scripts/season.py:14), not total. See also scripts/other.py:3.\n"
+AGAIN = "As I said: scripts/season.py:14.\n"
+ANSWERS = {"ask": FIRST}
+
+
+@pytest.fixture
+def place(lay: Lay, tmp_path: Path) -> Iterator[Place]:
+    with model(tmp_path / "model", ANSWERS) as settings:
+        made = lay(case("name-error"), settings=settings)
+        made.under_heal()
+        yield made
+
+
+def test_an_answer_cites_what_was_shown_and_is_remembered(place: Place) -> None:
+    [incident] = [one["id"] for one in place.incidents()]
+    # When a person asks
+    said = json.loads(place.heal("ask", "What is wrong?", incident, "--json").stdout)
+    # Then the answer is the model's, and what it cites is looked up
+    assert said == {
+        "question": "What is wrong?",
+        "answer": FIRST,
+        "model": "ask",
+        "cites": ["scripts/season.py:14", "scripts/other.py:3"],
+        "unfounded": ["scripts/other.py:3"],
+    }
+    # And the next question tells what was said, in the payload that is kept
+    place.heal("ask", "And where?", incident)
+    kept = sorted((place.work / ".heal/payloads" / incident).glob("*-ask.json"))
+    told = [json.loads(path.read_bytes())["messages"][1]["content"] for path in kept]
+    assert ["What is wrong?" in told[1], "counter is called totals" in told[1]] == [True, True]
+    assert "counter is called totals" not in told[0]
+    memory = place.work / ".heal/conversations" / f"{incident}.jsonl"
+    assert [json.loads(line)["question"] for line in memory.read_text().splitlines()] == [
+        "What is wrong?",
+        "And where?",
+    ]
+    assert stat.S_IMODE(memory.stat().st_mode) == 0o600
+
+
+def test_what_is_cited_and_not_there_is_told_beside_the_answer(place: Place) -> None:
+    [incident] = [one["id"] for one in place.incidents()]
+    said = place.heal("explain", "--plain", incident).stdout
+    assert said == f"{FIRST}heal: scripts/other.py:3 is in nothing that the model was shown\n"
+
+
+def test_a_project_is_asked_about_without_an_incident(place: Place) -> None:
+    said = json.loads(place.heal("ask", "What does scripts/season.py do?", "--json").stdout)
+    assert (said["answer"], said["unfounded"]) == (FIRST, ["scripts/other.py:3"])
+    [kept] = sorted((place.work / ".heal/payloads/project").glob("*-ask.json"))
+    told = json.loads(kept.read_bytes())["messages"][1]["content"]
+    assert "FILE scripts/season.py" in told
+    assert f"incident {place.incidents()[0]['id']}, season, waiting" in told
+
+
+def test_a_model_remarks_on_what_rules_cannot_read(lay: Lay, tmp_path: Path) -> None:
+    # Given a model that remarks on a line there is, and on one there is not
+    remark = {"file": "scripts/season.py", "line": 14, "what": "total is defined nowhere", "do": "write totals"}
+    told = {"remarks": [remark, {**remark, "line": 999}]}
+    with model(tmp_path / "model", {"validate": json.dumps(told)}) as settings:
+        place = lay(case("name-error"), settings=settings)
+        said = json.loads(place.heal("validate", "--json").stdout)
+        alone = json.loads(place.heal("validate", "--json", "--rules-only").stdout)
+    # Then the first is shown as the model's, and it makes nothing wrong
+    mine = [one for one in said["findings"] if one["by"] == "model"]
+    assert mine == [{"severity": "remark", **remark, "by": "model"}]
+    assert [one for one in said["findings"] if one["by"] != "model"] == alone["findings"]
+
+
+def test_a_person_edits_the_patch_before_the_yes(lay: Lay, tmp_path: Path) -> None:
+    # Given a patch that waits
+    healed = case("numpy-removed-api")
+    with model(tmp_path / "model", healed.answers) as settings:
+        place = lay(healed, settings=settings)
+        [incident] = place.under_heal().incidents
+        # When a person changes it in their editor and accepts
+        place.more["EDITOR"] = "sed -i s/dtype=float/dtype=np.float64/"
+        place.heal("accept", incident["id"], "--edit")
+    # Then what they made of it is in their files, and it came home
+    assert "dtype=np.float64)" in place.git("show", "HEAD:scripts/normalise.py")
+    assert [one["state"] for one in place.incidents()] == ["healed"]
+    assert place.outputs() == dict(healed.outputs)
+
+
+def test_without_a_model_rules_say_what_they_know(lay: Lay) -> None:
+    place = lay(case("name-error"))
+    place.under_heal()
+    [incident] = place.incidents()
+    said = place.heal("ask", "What is wrong?", incident["id"])
+    assert said.returncode == 0
+    assert incident["cause"] in said.stdout
+    assert said.stdout.endswith(
+        "with a model ([model] in heal.toml) heal answers in words, about this and what else you ask\n"
+    )

@@ -1,0 +1,2 @@
+#!/bin/bash
+dot -Tpng g.dot -o g.png

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+ghc -Wall -Wcompat M.hs -o m
+./m

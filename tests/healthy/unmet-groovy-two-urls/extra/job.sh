@@ -1,0 +1,2 @@
+#!/bin/bash
+groovy g.groovy

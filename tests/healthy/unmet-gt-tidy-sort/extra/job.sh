@@ -1,0 +1,2 @@
+#!/bin/bash
+gt gff3 -sort -tidy -retainids maker.gff3

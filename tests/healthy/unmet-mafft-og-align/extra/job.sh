@@ -1,0 +1,2 @@
+#!/bin/bash
+mafft --auto --thread 1 OG.fa > OG.aln

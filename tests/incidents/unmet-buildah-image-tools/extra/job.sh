@@ -1,0 +1,3 @@
+#!/bin/bash
+set -e
+buildah --storage-driver vfs bud --isolation chroot --retry 1 --retry-delay 1s -t tools .

@@ -1,0 +1,2 @@
+#!/bin/bash
+cabal build --offline -v1

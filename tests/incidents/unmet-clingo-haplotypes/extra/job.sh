@@ -1,0 +1,2 @@
+#!/bin/bash
+clingo hap.lp 0

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+cobc -x -o bill bill.cob
+./bill

@@ -1,0 +1,2 @@
+#!/bin/bash
+crun --root ./state run --bundle b qc-07

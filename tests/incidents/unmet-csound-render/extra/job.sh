@@ -1,0 +1,2 @@
+#!/bin/bash
+csound -n -d tone.csd

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+ldc2 -of=h h.d
+./h

@@ -1,0 +1,2 @@
+#!/bin/bash
+dot -Tpng wf.dot -o wf.png

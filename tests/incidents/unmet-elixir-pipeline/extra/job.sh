@@ -1,0 +1,2 @@
+#!/bin/bash
+elixir p.exs

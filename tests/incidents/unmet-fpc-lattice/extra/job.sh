@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+fpc -v0 -gl lat.pas
+./lat

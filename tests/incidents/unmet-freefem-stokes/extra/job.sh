@@ -1,0 +1,2 @@
+#!/bin/bash
+FreeFem++ -nw -v 1 st.edp

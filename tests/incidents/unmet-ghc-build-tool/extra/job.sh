@@ -1,0 +1,2 @@
+#!/bin/bash
+ghc -O1 Main.hs -o tool

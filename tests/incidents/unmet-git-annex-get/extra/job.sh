@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+cd wc
+git annex get f.nii

@@ -1,0 +1,2 @@
+#!/bin/bash
+gmsh -2 plate.geo -o plate.msh

@@ -1,0 +1,4 @@
+#!/bin/bash
+nproc
+gp -q p.gp < /dev/null
+exit $?

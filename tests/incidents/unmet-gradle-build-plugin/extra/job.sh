@@ -1,0 +1,2 @@
+#!/bin/bash
+gradle --no-daemon --offline build

@@ -1,0 +1,6 @@
+#!/bin/bash
+set -e
+gringo --text base.lp
+wc -c d.lp
+gringo base.lp d.lp > ground.aspif
+echo grounded

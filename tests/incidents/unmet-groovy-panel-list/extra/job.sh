@@ -1,0 +1,2 @@
+#!/bin/bash
+groovy f.groovy

@@ -1,0 +1,2 @@
+#!/bin/bash
+guile --no-auto-compile opt.scm

@@ -1,0 +1,2 @@
+#!/bin/bash
+/opt/tools/bin/python assign.py

@@ -1,0 +1,2 @@
+#!/bin/bash
+hashcat -b -m 0 -D 2

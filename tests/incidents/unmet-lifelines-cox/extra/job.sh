@@ -1,0 +1,5 @@
+#!/bin/bash
+set -e
+wc -l surv.csv
+python3 cox.py > cox.txt
+cat cox.txt

@@ -1,0 +1,2 @@
+#!/bin/bash
+maxima --very-quiet -b d.mac

@@ -1,0 +1,2 @@
+#!/bin/bash
+mono c.exe RawData/plate7.wiff

@@ -1,0 +1,2 @@
+#!/bin/bash
+nwchem w.nw

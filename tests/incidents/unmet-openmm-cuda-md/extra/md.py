@@ -1,0 +1,12 @@
+import openmm as mm, openmm.unit as u
+s = mm.System()
+for _ in range(10): s.addParticle(39.9)
+f = mm.NonbondedForce()
+for _ in range(10): f.addParticle(0, 0.34, 0.99)
+s.addForce(f)
+integ = mm.LangevinMiddleIntegrator(300*u.kelvin, 1/u.picosecond, 0.002*u.picoseconds)
+print("OpenMM", mm.Platform.getOpenMMVersion())
+print([mm.Platform.getPlatform(i).getName() for i in range(mm.Platform.getNumPlatforms())])
+plat = mm.Platform.getPlatformByName('CUDA')
+c = mm.Context(s, integ, plat, {'Precision': 'mixed'})
+integ.step(100)

@@ -1,0 +1,5 @@
+#!/bin/bash
+set -e
+echo "== lock environment"
+pip-compile -q requirements.in -o requirements.txt
+echo "== install"

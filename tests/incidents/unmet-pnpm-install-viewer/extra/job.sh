@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+node --version
+pnpm install --reporter=append-only

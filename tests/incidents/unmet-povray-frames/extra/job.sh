@@ -1,0 +1,2 @@
+#!/bin/bash
+povray +If.pov +Of.png +W80 +H60 -D

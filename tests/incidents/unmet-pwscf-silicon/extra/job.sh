@@ -1,0 +1,2 @@
+#!/bin/bash
+pw.x -in si.in

@@ -1,0 +1,5 @@
+#!/bin/bash
+rdiff-backup --version
+rdiff-backup -v7 --print-statistics d bk
+rc=$?
+[ $rc = 0 ] || { echo "nightly backup failed with $rc"; exit $rc; }

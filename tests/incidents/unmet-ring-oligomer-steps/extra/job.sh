@@ -1,0 +1,6 @@
+#!/bin/bash
+set -e
+id -un
+ls -l *.stl
+admesh --write-binary-stl=fixed.stl cube.stl
+echo fixed

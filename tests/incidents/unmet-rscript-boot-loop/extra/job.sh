@@ -1,0 +1,3 @@
+#!/bin/bash
+Rscript --vanilla boot.R
+exit $?

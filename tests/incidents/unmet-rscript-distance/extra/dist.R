@@ -1,0 +1,5 @@
+cat("reading 30000 cells\n")
+m <- matrix(rnorm(30000*5), ncol=5)
+d <- dist(m)
+h <- hclust(d, "average")
+saveRDS(h, "h.rds")

@@ -1,0 +1,5 @@
+options(timeout = 20)
+message("genome build 7")
+download.file("http://archive.lab.internal:8085/half/build7.fa", "b.fa", quiet = TRUE)
+x <- readLines("b.fa")
+stopifnot(length(x) == 2)

@@ -1,0 +1,2 @@
+sce <- readRDS("sce_filtered.rds")
+print(dim(sce))

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+scalac Score.scala
+scala Score

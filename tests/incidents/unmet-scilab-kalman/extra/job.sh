@@ -1,0 +1,2 @@
+#!/bin/bash
+scilab-cli -nb -noatomsautoload -quit -f kf.sce

@@ -1,0 +1,2 @@
+#!/bin/bash
+shellcheck -f gcc run.sh

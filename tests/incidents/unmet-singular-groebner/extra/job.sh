@@ -1,0 +1,3 @@
+#!/bin/bash
+echo "node $(uname -n)"
+timeout -v -k 5 8 Singular -q gb.sing

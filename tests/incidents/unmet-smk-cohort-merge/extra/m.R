@@ -1,0 +1,5 @@
+a <- commandArgs(TRUE)
+cat("loading", a[1], "\n")
+m <- matrix(runif(3e7), ncol = 100)
+k <- tcrossprod(m[1:40000, ])
+saveRDS(k, a[2])

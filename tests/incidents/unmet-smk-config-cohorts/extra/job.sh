@@ -1,0 +1,2 @@
+#!/bin/bash
+snakemake --cores 1

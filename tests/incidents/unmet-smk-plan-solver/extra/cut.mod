@@ -1,0 +1,10 @@
+param n := 38;
+set I := 1..n;
+param w{i in I} := 17 + (i*i*7919) mod 83;
+var x{I, I} binary;
+var y{I} binary;
+minimize bins: sum{j in I} y[j];
+s.t. one{i in I}: sum{j in I} x[i,j] = 1;
+s.t. cap{j in I}: sum{i in I} w[i]*x[i,j] <= 150*y[j];
+solve;
+end;

@@ -1,0 +1,2 @@
+#!/bin/bash
+snpEff ann -noDownload -nodownload GRCh38.105 a.vcf

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+svn --version -q
+svn update wc

@@ -1,0 +1,2 @@
+#!/bin/bash
+swig -python pot.i

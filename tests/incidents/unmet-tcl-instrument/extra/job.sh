@@ -1,0 +1,2 @@
+#!/bin/bash
+tclsh inst.tcl

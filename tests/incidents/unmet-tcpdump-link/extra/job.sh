@@ -1,0 +1,2 @@
+#!/bin/bash
+tcpdump -i lo -c 10 -w out.pcap

@@ -1,0 +1,2 @@
+#!/bin/bash
+tshark -r cap.pcapng -q -z io,stat,1

@@ -1,0 +1,2 @@
+#!/bin/bash
+UNISON=$PWD/.unison unison a b -batch -auto -silent -logfile /dev/null

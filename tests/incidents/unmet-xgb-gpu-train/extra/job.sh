@@ -1,0 +1,3 @@
+#!/bin/bash
+nvidia-smi -L
+python3 t.py

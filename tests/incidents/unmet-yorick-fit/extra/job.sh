@@ -1,0 +1,2 @@
+#!/bin/bash
+yorick -batch fit.i

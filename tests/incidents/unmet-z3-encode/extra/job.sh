@@ -1,0 +1,2 @@
+#!/bin/bash
+z3 enc.smt2

@@ -1,0 +1,136 @@
+"""Arrays and chains of jobs on a real SLURM: what failed runs again, what waits for it follows."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from tests.live.pipelines import Pipeline
+
+from heal.store import Store
+
+pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("slurm")]
+
+# an element named in $FAILS fails for memory until it has more than it was given
+ELEMENT = """#!/bin/bash
+#SBATCH --mem=60M --time=5
+echo $SLURM_ARRAY_TASK_ID >> $RAN
+case ":$FAILS:" in *:$SLURM_ARRAY_TASK_ID:*) [ "$SLURM_MEM_PER_NODE" -gt 60 ] || { echo MemoryError >&2; exit 1; };; esac
+"""
+STEP = """#!/bin/bash
+#SBATCH --mem=60M --time=5
+echo $1 >> $RAN
+[ "$1" != A ] || [ "$SLURM_MEM_PER_NODE" -gt 60 ] || { sleep 3; echo MemoryError >&2; exit 1; }
+"""
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
+    made = Pipeline(tmp_path)
+    made.file("element.sh", ELEMENT)
+    made.file("step.sh", STEP)
+    assert made.heal("init", "--yes").returncode == 0
+    made.heal("tick")
+    yield made
+    subprocess.run(["scancel", f"--name={name_of(made)}"], check=False)
+
+
+def name_of(pipeline: Pipeline) -> str:
+    """A job name that no other worker's test has: it is cancelled by."""
+    return "-".join(pipeline.work.parent.parts[-2:])
+
+
+def submit(pipeline: Pipeline, *argv: str) -> str:
+    """Submit under a name of this test's own; the job's id."""
+    ended = pipeline.run("sbatch", "--parsable", f"--job-name={name_of(pipeline)}", *argv)
+    assert ended.returncode == 0, ended.stdout
+    return ended.stdout.strip()
+
+
+def accounted(job: str, *fields: str) -> list[tuple[str, ...]]:
+    argv = ["sacct", "-nXP", "-j", job, "-o", ",".join(fields)]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    return [tuple(line.split("|")) for line in said.splitlines()]
+
+
+def waiting(job: str) -> bool:
+    said = subprocess.run(
+        ["squeue", "-h", "-j", job, "-t", "all", "-o", "%T"], capture_output=True, text=True, check=False
+    )
+    return "PENDING" in said.stdout or "RUNNING" in said.stdout
+
+
+def healed(pipeline: Pipeline) -> list[str]:
+    return [incident["state"] for incident in pipeline.incidents()]
+
+
+def test_three_elements_of_twenty_run_again_as_one_submission(pipeline: Pipeline, until: Callable[..., bool]):
+    # Given an array of twenty of which three fail for memory
+    job = submit(pipeline, "--export=ALL,FAILS=3:7:9", "--array=1-20%6", "element.sh")
+    assert until(lambda: not waiting(job), 120)
+    # When heal looks after it
+    pipeline.heal("wait", "--timeout=120")
+    # Then just these ran again, as one job with its own throttle, and all is well
+    [incident] = pipeline.incidents()
+    assert (incident["state"], incident["tasks"]) == ("healed", 3), pipeline.heal("show", incident["id"]).stdout
+    jobs = {one["job"] for one in pipeline.show(incident["id"])["failed"]}
+    assert jobs == {f"{job}_3", f"{job}_7", f"{job}_9"}
+    again = [entry for entry in pipeline.show(incident["id"])["journal"] if entry["kind"] == "applied"]
+    assert len(again) == 1
+    [new] = {one.split("_")[0] for one in again[0]["jobs"].values()}
+    assert until(lambda: len(accounted(new, "JobID", "State")) == 3)
+    assert sorted(accounted(new, "JobID", "State")) == [(f"{new}_{index}", "COMPLETED") for index in (3, 7, 9)]
+    counts = pipeline.times_run()
+    assert counts == {str(index): 2 if index in (3, 7, 9) else 1 for index in range(1, 21)}
+
+
+def test_what_waits_in_a_chain_runs_after_the_healed_one_with_its_own_id(
+    pipeline: Pipeline, until: Callable[..., bool]
+):
+    # Given A -> B -> C, of which A fails
+    first = submit(pipeline, "step.sh", "A")
+    second = submit(pipeline, f"--dependency=afterok:{first}", "step.sh", "B")
+    third = submit(pipeline, f"--dependency=afterok:{second}", "step.sh", "C")
+    assert until(lambda: ("FAILED",) in accounted(first, "State"), 60)
+    # When heal looks after them
+    pipeline.heal("wait", "--timeout=150")
+    # Then A ran again, and B and C ran once, after it, as the jobs that they were
+    assert until(lambda: accounted(third, "State") == [("COMPLETED",)], 60)
+    assert accounted(second, "State") == [("COMPLETED",)]
+    assert pipeline.ran.read_text().split() == ["A", "A", "B", "C"]
+    assert healed(pipeline) == ["healed"]
+
+
+def test_a_job_that_slurm_cancels_for_its_dependency_runs_after_the_healed_one(
+    pipeline: Pipeline, until: Callable[..., bool]
+):
+    # Given a job that SLURM cancels as soon as the one that it waits for has failed
+    first = submit(pipeline, "step.sh", "A")
+    second = submit(pipeline, f"--dependency=afterok:{first}", "--kill-on-invalid-dep=yes", "step.sh", "B")
+    assert until(lambda: not waiting(second), 60)
+    # When heal looks after them
+    for _ in range(2):
+        pipeline.heal("wait", "--timeout=120")
+    # Then both ran to their end, in order
+    assert healed(pipeline) == ["healed", "healed"], pipeline.heal("status").stdout
+    assert pipeline.ran.read_text().split() == ["A", "A", "B"]
+
+
+def test_a_sentinel_tells_of_the_end_of_what_heal_submitted(pipeline: Pipeline, until: Callable[..., bool]):
+    # Given a heal that lets a small job tell of the end of the jobs that it submits
+    job = submit(pipeline, "step.sh", "A")
+    assert until(lambda: ("FAILED",) in accounted(job, "State"), 60)
+    # which asks so seldom that nothing else tells it
+    env = {**pipeline.env, "HEAL_SLURM__SENTINEL": "true", "HEAL_SLURM__POLL_SECONDS": "60"}
+    subprocess.run(["heal", "wait", "--timeout=120"], cwd=pipeline.work, env=env, check=True, capture_output=True)
+    # Then the failed job is healed, and its end was told by another one
+    assert healed(pipeline) == ["healed"]
+    with Store.open(pipeline.home / "heal.db", read_only=True) as store:
+        said = store.last_event("runner", "job_ended")
+    [incident] = pipeline.incidents()
+    done = [entry for entry in pipeline.show(incident["id"])["journal"] if entry["kind"] == "observed"]
+    assert said is not None
+    assert said <= datetime.fromisoformat(done[-1]["at"])

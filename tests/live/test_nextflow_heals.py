@@ -1,0 +1,153 @@
+"""The promise of heal for Nextflow on a real SLURM: what SLURM killed, and what it does not take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from tests.live.pipelines import EAT, outcomes
+from tests.nextflow.heals.folder import ON_SLURM, UNDER_HEAL, Folder, heals_words
+
+pytestmark = [pytest.mark.nextflow, pytest.mark.slurm, pytest.mark.usefixtures("slurm")]
+
+# S2 needs so much that one raise is not enough; LONG has a minute and takes longer, once it has the memory
+KILLED = """
+process BEFORE {
+    output: path 'b.txt'
+    script: "echo BEFORE >> \\$RAN; touch b.txt"
+}
+process GREEDY {
+    tag "$s"
+    input: val s; path b
+    output: path 'o.txt'
+    script: "echo GREEDY-$s >> \\$RAN; eat.py ${s == 'S1' ? 20 : 330} 3; touch o.txt"
+}
+process LONG {
+    time '1m'
+    input: path b
+    output: path 'o.txt'
+    script: "echo LONG >> \\$RAN; eat.py 120 2; [ ${task.time.toMinutes()} -gt 1 ] || sleep 100; touch o.txt"
+}
+process REPORT {
+    input: path 'o*.txt'
+    script: "echo REPORT >> \\$RAN"
+}
+workflow {
+    BEFORE()
+    GREEDY(channel.of('S1', 'S2'), BEFORE.out)
+    LONG(BEFORE.out)
+    REPORT(GREEDY.out.mix(LONG.out).collect())
+}
+"""
+
+
+@pytest.fixture
+def folder(nextflow: Path, nextflow_plugin: Path, tmp_path: Path) -> Folder:
+    return Folder(tmp_path, nextflow)
+
+
+def test_jobs_that_slurm_killed_come_home_in_one_run(folder: Folder) -> None:
+    # Given a job that needs more memory twice, and one that needs memory and then time
+    folder.program_file("eat.py", f"#!/usr/bin/env python3\n{EAT}")
+    folder.prepare(KILLED, ON_SLURM)
+    ended = folder.run(*UNDER_HEAL)
+    # Then all of it comes home in the run it was started as, and what did not fail ran once
+    assert ended.returncode == 0, ended.stdout
+    assert ended.stdout.count("Launching ") == 1
+    found = {(one["process"], one["label"]): one for one in folder.incidents()}
+    assert sorted(found) == [("GREEDY", "out_of_memory"), ("LONG", "out_of_memory"), ("LONG", "time_limit")]
+    greedy, memory, time = (found[key] for key in sorted(found))
+    assert [outcomes(greedy)[0], *outcomes(greedy)[-1:]] == ["same_failure", "healed"]
+    # on a busy machine its time is over before its memory
+    first, then = (memory, time) if outcomes(memory)[-1] == "other_failure" else (time, memory)
+    assert (outcomes(first)[-1], then["state"], outcomes(then)[-1]) == ("other_failure", "healed", "healed")
+    assert time["fix"]["changes"] == [{"name": "time_min", "old": 1.0, "new": 2.0}]
+    tries = {one: len(found[one]["remedies"]) for one in found}
+    once = {"BEFORE": 1, "GREEDY-S1": 1, "REPORT": 1}
+    greedy_tries = 1 + tries["GREEDY", "out_of_memory"]
+    long_tries = 1 + tries["LONG", "out_of_memory"] + tries["LONG", "time_limit"]
+    assert folder.times_run() == once | {"GREEDY-S2": greedy_tries, "LONG": long_tries}
+    # And each raise is larger than the one before, the first from what SLURM saw; and what was seen is shown
+    raises = [remedy["fix"]["changes"][0] for remedy in greedy["remedies"]]
+    assert raises[0]["old"] == 60
+    assert all(later["old"] == before["new"] >= 2 * before["old"] for before, later in pairwise(raises))
+    assert any("exceeded memory limit" in line for line in folder.cited("GREEDY"))
+    last = heals_words(ended.stdout)[-1]
+    assert last == "run finished: 5 tasks, 3 incidents, 2 healed, 0 waiting, 1 followed by another · heal status"
+
+
+REFUSED = """
+process FINE {
+    output: path 'b.txt'
+    script: "echo FINE >> \\$RAN; touch b.txt"
+}
+process ODD {
+    clusterOptions '--partition=nosuch'
+    input: path b
+    script: "echo ODD >> \\$RAN"
+}
+workflow { FINE(); ODD(FINE.out) }
+"""
+
+
+def test_an_option_that_the_site_refuses_waits_for_a_person(folder: Folder) -> None:
+    folder.prepare(REFUSED, ON_SLURM)
+    ended = folder.run(*UNDER_HEAL)
+    assert (ended.returncode, folder.told()) == (1, [("ODD", "scheduler_rejected", "waiting", 1)]), ended.stdout
+    assert folder.times_run() == {"FINE": 1}
+    assert "invalid partition specified: nosuch" in folder.cited("ODD")[0]
+
+
+LEFT = """
+process LEFT {
+    output: path 'x.txt'
+    script: "echo LEFT >> \\$RAN; while [ -e \\$RAN.hold ]; do sleep 0.2; done; touch x.txt"
+}
+workflow { LEFT() }
+"""
+
+
+def test_a_killed_nextflow_is_started_again_once_the_jobs_it_left_are_over(
+    folder: Folder, until: Callable[..., bool]
+) -> None:
+    # Given a Nextflow that is killed while a job of it runs
+    folder.prepare(LEFT, ON_SLURM)
+    folder.hold.touch()
+    run = folder.start(*UNDER_HEAL)
+    assert until(lambda: "LEFT" in folder.times_run(), 90)
+    [nextflow] = folder.engines()
+    folder.kill(nextflow)
+    assert until(folder.told, 60)
+    # Then it is not started beside that job, which would do the same task twice at once
+    assert not until(lambda: run.poll() is not None or folder.engines(), 6)
+    folder.hold.unlink()
+    said, _ = run.communicate(timeout=180)
+    assert run.returncode == 0, said
+    assert folder.times_run() == {"LEFT": 2}
+    assert folder.told() == [("nextflow", "node_failure", "healed", 1)]
+
+
+SILENT = """
+process CRUNCH {
+    output: path 'x.txt'
+    script: "echo CRUNCH >> \\$RAN; ( eat.py 200 2 && touch x.txt ) & wait; echo done"
+}
+workflow { CRUNCH() }
+"""
+
+
+@pytest.mark.xdist_group("endings")
+def test_a_result_that_is_missing_because_slurm_killed_a_part_of_its_job(folder: Folder, pair: str) -> None:
+    # Given a cluster with limits by cgroups, which end the process that is too large and not its job: that ends with 0
+    folder.more["SLURM_CONF"] = pair
+    folder.program_file("eat.py", f"#!/usr/bin/env python3\n{EAT}")
+    folder.prepare(SILENT, ON_SLURM)
+    ended = folder.run(*UNDER_HEAL)
+    # Then it is known for what it is, and comes home with more
+    assert ended.returncode == 0, ended.stdout
+    [incident] = folder.incidents()
+    assert (incident["label"], incident["state"]) == ("out_of_memory", "healed")
+    assert folder.times_run() == {"CRUNCH": 1 + len(incident["remedies"])}
+    assert ended.stdout.count("Launching ") == 1

@@ -1,0 +1,363 @@
+"""The promise of heal for Snakemake, each kind of failure once; SLURM where SLURM's own behaviour is what fails."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.live.pipelines import BIN, EAT, SNAKEMAKE_SLURM, Pipeline
+
+pytestmark = pytest.mark.snakemake
+on_slurm = [pytest.mark.slurm, pytest.mark.usefixtures("slurm")]
+HERE = ("snakemake", "--jobs=2", "--latency-wait=1")
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Pipeline:
+    return Pipeline(tmp_path)
+
+
+def told(pipeline: Pipeline) -> list[tuple[str, str, str]]:
+    return sorted((one["process"], one["label"], one["state"]) for one in pipeline.incidents())
+
+
+# --- on this machine ---------------------------------------------------------------------------
+
+
+DEPOT = """
+id: network/depot
+title: Depot is busy
+status: trusted
+label: network
+cause: The depot had no time.
+match: ['the depot is busy']
+confidence: 0.95
+rank: 30
+fix: {kind: retry}
+references: [the depot's manual]
+hits: ["hello\\nthe depot is busy, come again"]
+misses: ["all is well"]
+"""
+
+
+def test_a_transient_failure_is_tried_again(pipeline: Pipeline) -> None:
+    # Given a download that fails once, of a kind that the user's own pattern says to try again at once
+    own = pipeline.home / "patterns" / "network" / "depot.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text(DEPOT, encoding="utf-8")
+    pipeline.file(
+        "Snakefile",
+        """
+rule fetch:
+    output: "x.txt"
+    log: "fetch.log"
+    shell:
+        "echo fetch >> $RAN; [ -e tried ] || {{ touch tried; "
+        "echo 'the depot is busy, come again' > {log}; exit 6; }}; touch {output}"
+""",
+    )
+    ended = pipeline.heal("run", "--", *HERE)
+    assert ended.returncode == 0, ended.stdout
+    assert pipeline.times_run() == {"fetch": 2}
+    assert told(pipeline) == [("fetch", "network", "healed")]
+
+
+def test_a_bug_in_a_script_waits_for_a_person_and_the_rest_goes_on(pipeline: Pipeline) -> None:
+    # Given a script: with a bug, among rules that are fine, and a user who wants all that can be had
+    pipeline.file("scripts/plot.py", "def main():\n    print(figure)\n\n\nmain()\n")
+    pipeline.file(
+        "Snakefile",
+        """
+rule all:
+    input: "plot.png", "fine.txt"
+rule plot:
+    output: "plot.png"
+    log: "plot.log"
+    shell: "echo plot >> $RAN; python3 scripts/plot.py 2> {log}"
+rule fine:
+    output: "fine.txt"
+    shell: "echo fine >> $RAN; touch {output}"
+""",
+    )
+    ended = pipeline.heal("run", "--", *HERE, "--keep-going")
+    assert ended.returncode == 1, ended.stdout
+    assert pipeline.times_run() == {"plot": 1, "fine": 1}
+    assert told(pipeline) == [("plot", "script_error", "waiting")]
+    diagnosis = pipeline.show(pipeline.incidents()[0]["id"])["diagnosis"]
+    assert diagnosis["root"]["text"] == "NameError: name 'figure' is not defined"
+    assert any('scripts/plot.py", line 2' in cited["text"] for cited in diagnosis["citations"])
+
+
+def test_what_snakemake_heals_by_its_own_retries_is_no_incident(pipeline: Pipeline) -> None:
+    pipeline.file(
+        "Snakefile",
+        """
+rule greedy:
+    output: "x.txt"
+    log: "x.log"
+    retries: 2
+    resources: mem_mb=lambda wildcards, attempt: attempt * 100
+    shell:
+        "echo greedy >> $RAN; [ {resources.mem_mb} -gt 150 ] || {{ echo MemoryError > {log}; exit 1; }}; touch {output}"
+""",
+    )
+    ended = pipeline.heal("run", "--", *HERE)
+    assert ended.returncode == 0, ended.stdout
+    assert (pipeline.times_run(), pipeline.incidents()) == ({"greedy": 2}, [])
+
+
+def test_one_of_forty_that_needs_more_than_the_others_gets_it_and_they_are_left_alone(pipeline: Pipeline) -> None:
+    pipeline.file(
+        "Snakefile",
+        """
+rule all:
+    input: expand("out/{n}.txt", n=range(40))
+rule light:
+    output: "out/{n}.txt"
+    log: "logs/{n}.log"
+    resources: mem_mb=200
+    shell:
+        "echo n{wildcards.n} >> $RAN; if [ {wildcards.n} = 7 ]; then ulimit -v $(({resources.mem_mb} * 1024)); "
+        "python3 -S -c 'b = bytearray(250 * 1024 ** 2)' 2> {log}; fi; touch {output}"
+""",
+    )
+    ended = pipeline.heal("run", "--", *HERE, "--keep-going")
+    assert ended.returncode == 0, ended.stdout
+    assert pipeline.times_run() == {f"n{n}": 1 + (n == 7) for n in range(40)}
+    assert told(pipeline) == [("light", "out_of_memory", "healed")]
+
+
+SLOW = """
+rule all:
+    input: "a.txt", "b.txt"
+rule a:
+    output: "a.txt"
+    shell: "echo a >> $RAN; touch {output}"
+rule b:
+    input: "a.txt"
+    output: "b.txt"
+    shell: "echo b >> $RAN; while [ -e hold ]; do sleep 0.1; done; touch {output}"
+"""
+
+
+def test_a_stale_lock_is_removed_once_nobody_can_be_at_work(pipeline: Pipeline, until: Callable[..., bool]) -> None:
+    # Given a folder that a killed Snakemake left locked, with a file half made
+    pipeline.file("Snakefile", SLOW)
+    pipeline.file("hold", "")
+    killed(pipeline, until)
+    # When the pipeline is started as ever, under heal
+    ended = pipeline.heal("run", "--", *HERE)
+    # Then it comes home, and what was finished before was not made again
+    assert ended.returncode == 0, ended.stdout
+    assert pipeline.times_run() == {"a": 1, "b": 2}
+    assert told(pipeline) == [("snakemake", "locked", "healed")]
+
+
+def killed(pipeline: Pipeline, until: Callable[..., bool]) -> None:
+    """A Snakemake and its jobs that ended by SIGKILL in the middle of b."""
+    with subprocess.Popen(
+        [BIN / "snakemake", *HERE[1:]], cwd=pipeline.work, env=pipeline.env, start_new_session=True
+    ) as process:
+        assert until(lambda: "b" in pipeline.times_run(), 60)
+        os.killpg(process.pid, signal.SIGKILL)
+    (pipeline.work / "hold").unlink()
+
+
+def test_files_left_incomplete_are_made_anew(pipeline: Pipeline, until: Callable[..., bool]) -> None:
+    # Given the same, and a person who removed the lock, and thinks that was all; and the file that was half made
+    pipeline.file("Snakefile", SLOW)
+    pipeline.file("hold", "")
+    killed(pipeline, until)
+    assert pipeline.run("snakemake", "--unlock").returncode == 0
+    pipeline.file("b.txt", "half")
+    ended = pipeline.heal("run", "--", *HERE)
+    assert ended.returncode == 0, ended.stdout
+    assert pipeline.times_run() == {"a": 1, "b": 2}
+    assert told(pipeline) == [("snakemake", "locked", "healed")]
+
+
+def test_two_runs_at_once_in_one_project_do_not_get_into_each_others_way(
+    pipeline: Pipeline, until: Callable[..., bool]
+) -> None:
+    # Given a run at work under heal
+    pipeline.file("Snakefile", SLOW)
+    hold = pipeline.file("hold", "")
+    first = subprocess.Popen(
+        ["heal", "run", "--", *HERE], cwd=pipeline.work, env=pipeline.env, stdout=subprocess.PIPE, text=True
+    )
+    assert until(lambda: "b" in pipeline.times_run(), 60)
+    # When somebody starts it once more, under heal as well
+    second = subprocess.Popen(
+        ["heal", "run", "--", *HERE], cwd=pipeline.work, env=pipeline.env, stdout=subprocess.PIPE, text=True
+    )
+    assert until(lambda: told(pipeline) != [], 60)
+    # Then its lock is respected as long as it works there
+    assert not until(lambda: first.poll() is not None or pipeline.times_run() != {"a": 1, "b": 1}, 4)
+    hold.unlink()
+    said = [process.communicate(timeout=90)[0] for process in (first, second)]
+    # And both end well, with each task run once
+    assert (first.returncode, second.returncode) == (0, 0), said
+    assert pipeline.times_run() == {"a": 1, "b": 1}
+    assert told(pipeline) == [("snakemake", "locked", "healed")]
+
+
+def test_an_engine_that_is_killed_goes_on_where_it_stood(pipeline: Pipeline, until: Callable[..., bool]) -> None:
+    pipeline.file("Snakefile", SLOW)
+    pipeline.file("hold", "")
+    process = subprocess.Popen(["heal", "run", "--", *HERE], cwd=pipeline.work, env=pipeline.env)
+    assert until(lambda: "b" in pipeline.times_run(), 60)
+    # When the engine is killed, and its job with it
+    [engine] = [pid for pid, cwd in snakemakes() if cwd == pipeline.work]
+    children = subprocess.run(["pgrep", "-P", str(engine)], capture_output=True, text=True, check=False).stdout.split()
+    os.kill(engine, signal.SIGKILL)
+    for child in children:
+        os.kill(int(child), signal.SIGKILL)
+    (pipeline.work / "hold").unlink()
+    # Then it is started again, and what was finished stays
+    assert process.wait(120) == 0
+    assert pipeline.times_run() == {"a": 1, "b": 2}
+
+
+def snakemakes() -> list[tuple[int, Path]]:
+    """Snakemakes at work: their pids and folders."""
+    sys.path.insert(0, str(Path(__file__).parents[2] / "daemon"))
+    from heal.engines.processes import command_lines, folder_of  # noqa: PLC0415
+    from heal.engines.snakemake_lock import is_snakemake  # noqa: PLC0415
+
+    return [(pid, folder) for pid, words in command_lines() if is_snakemake(words) and (folder := folder_of(pid))]
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "said"),
+    [
+        ("rule a\n    output: 'a'\n    shell: 'touch a'\n", "workflow_syntax", "Expected name or colon"),
+        ("x = [1, 2\n\nrule a:\n    output: 'a'\n    shell: 'touch a'\n", "workflow_syntax", "EOF in multi-line"),
+        ("rule a:\n    input: 'gone'\n    output: 'a'\n    shell: 'touch a'\n", "missing_input", "rule a"),
+        ("rule a:\n    input: 'a'\n    output: 'a'\n    shell: 'touch a'\n", "workflow_logic", "Cyclic"),
+        ("rule a:\n    output: '{n}'\n    shell: 'touch a'\n", "workflow_logic", "Target rules may not contain"),
+        ("configfile: 'c.yaml'\nrule a:\n    output: 'a'\n", "missing_input", "c.yaml"),
+        ("include: 'gone.smk'\n", "missing_input", "gone.smk"),
+        ("rule a:\n    output: foo\n    shell: 'touch a'\n", "workflow_logic", "NameError"),
+    ],
+)
+def test_an_error_before_any_task_waits_for_a_person(pipeline: Pipeline, text: str, label: str, said: str) -> None:
+    pipeline.file("Snakefile", text)
+    ended = pipeline.heal("run", "--", *HERE)
+    assert ended.returncode == 1, ended.stdout
+    assert told(pipeline) == [("snakemake", label, "waiting")]
+    assert said in " ".join(
+        cited["text"] for cited in pipeline.show(pipeline.incidents()[0]["id"])["diagnosis"]["citations"]
+    )
+
+
+# --- on SLURM ----------------------------------------------------------------------------------
+
+
+@pytest.mark.slurm
+@pytest.mark.usefixtures("slurm")
+def test_a_rule_with_too_little_of_both_gets_both(pipeline: Pipeline) -> None:
+    # Given a rule that SLURM kills for memory, and that would then run for longer than it may
+    pipeline.file("eat.py", EAT)
+    pipeline.file(
+        "Snakefile",
+        """
+rule both:
+    output: "x.txt"
+    resources: mem_mb=450, runtime=1
+    shell: "echo both >> $RAN; python3 eat.py 420 75; touch {output}"
+""",
+    )
+    ended = pipeline.heal("run", "--", *SNAKEMAKE_SLURM)
+    assert ended.returncode == 0, ended.stdout
+    assert pipeline.times_run() == {"both": 3}
+    assert told(pipeline) == [("both", "out_of_memory", "unhealed"), ("both", "time_limit", "healed")]
+
+
+@pytest.mark.slurm
+@pytest.mark.usefixtures("slurm")
+def test_of_a_group_the_member_that_failed_is_healed(pipeline: Pipeline) -> None:
+    # Given two rules that go to SLURM as one job, the second of which takes more memory than it asked for
+    pipeline.file("eat.py", EAT)
+    pipeline.file(
+        "Snakefile",
+        """
+rule all:
+    input: "b.txt"
+rule a:
+    output: "a.txt"
+    group: "g"
+    resources: mem_mb=400
+    shell: "echo a >> $RAN; touch {output}"
+rule b:
+    input: "a.txt"
+    output: "b.txt"
+    group: "g"
+    resources: mem_mb=450
+    shell: "echo b >> $RAN; python3 eat.py 420 4; touch {output}"
+""",
+    )
+    ended = pipeline.heal("run", "--", *SNAKEMAKE_SLURM)
+    assert ended.returncode == 0, ended.stdout
+    assert told(pipeline) == [("b", "out_of_memory", "healed")]
+    assert pipeline.times_run() == {"a": 2, "b": 2}
+
+
+@pytest.mark.slurm
+@pytest.mark.usefixtures("slurm")
+def test_memory_that_ran_out_unnoticed_is_the_cause_of_a_missing_output(pipeline: Pipeline) -> None:
+    # Given a command whose step is killed for its memory, and which does not mind
+    pipeline.file("eat.py", EAT)
+    pipeline.file(
+        "Snakefile",
+        """
+rule silent:
+    output: "x.txt"
+    resources: mem_mb=450
+    shell: "echo silent >> $RAN; (python3 eat.py 420 4 && touch {output}) || true"
+""",
+    )
+    ended = pipeline.heal("run", "--", *SNAKEMAKE_SLURM)
+    assert ended.returncode == 0, ended.stdout
+    assert pipeline.times_run() == {"silent": 2}
+    assert told(pipeline) == [("silent", "out_of_memory", "healed")]
+
+
+@pytest.mark.slurm
+@pytest.mark.usefixtures("slurm")
+def test_a_request_that_slurm_refuses_waits_for_a_person(pipeline: Pipeline) -> None:
+    # Given a rule for nodes that there are none of
+    pipeline.file(
+        "Snakefile",
+        'rule a:\n    output: "a.txt"\n    resources: mem_mb=400, constraint="volta", runtime=2\n    shell: "touch {output}"\n',
+    )
+    ended = pipeline.heal("run", "--", *SNAKEMAKE_SLURM)
+    assert ended.returncode == 1, ended.stdout
+    assert told(pipeline) == [("a", "scheduler_rejected", "waiting")]
+
+
+@pytest.mark.slurm
+@pytest.mark.usefixtures("slurm")
+def test_what_happens_to_other_elements_of_an_array_is_not_the_tasks_fault(pipeline: Pipeline) -> None:
+    # Given an array whose second element fails once; the SLURM executor lets the first one pay for it
+    pipeline.file(
+        "Snakefile",
+        """
+rule all:
+    input: expand("w/{n}.txt", n=[1, 2, 3])
+rule w:
+    output: "w/{n}.txt"
+    resources: mem_mb=400, runtime=2
+    shell: "echo w{wildcards.n} >> $RAN; sleep {wildcards.n}; touch {output}; [ -e once ] || [ {wildcards.n} != 3 ] || {{ touch once; rm {output}; kill -9 $$; }}"
+""",
+    )
+    argv = [SNAKEMAKE_SLURM[0], "--keep-going", "--slurm-array-jobs=all", *SNAKEMAKE_SLURM[1:]]
+    ended = pipeline.heal("run", "--", *argv)
+    # Then those that are blamed for it are run again, and said to be blameless
+    causes = {one["label"]: one["state"] for one in pipeline.incidents()}
+    assert causes["tool_crash"] == "healed", ended.stdout
+    assert (pipeline.work / "w" / "1.txt").exists()

@@ -1,0 +1,167 @@
+"""Engines that are killed, and engines that wait for jobs which SLURM has given up long ago."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.fakes.scheduler import FakeScheduler
+from tests.loop.test_turn import START, World, reader, world
+
+from heal.jobs import JobFacts, JobState
+from heal.journal import Diagnosed, Proposed, State
+from heal.loop import Loop
+from heal.records import FixKind, Label
+from heal.store import Scope
+
+__all__ = ["reader", "world"]
+
+
+def test_an_engine_that_is_gone_without_a_word_is_started_again(world: World) -> None:
+    # Given a run at work
+    world.starts("r1")
+    world.say("task_submitted", "r1", "align:s=A")
+    world.pass_time()
+    # When its process is not there any more: at first its last words may still be on their way
+    world.running.discard("r1")
+    world.pass_time(1)
+    assert (world.states(), world.loop.rest()) == ([], 1.0)
+    world.pass_time(1)
+    # Then it is told, and started again after the proof that nobody works there
+    [(incident, bodies)] = world.store.newest(5)
+    fixes = [body.fix.kind for body in bodies if isinstance(body, Proposed)]
+    assert (incident.process, fixes, len(world.engine.launches)) == ("snakemake", [FixKind.UNLOCK], 1)
+
+
+def test_an_engine_that_said_how_it_ended_is_not_gone(world: World) -> None:
+    world.starts("r1")
+    world.pass_time()
+    world.running.discard("r1")
+    world.pass_time(1)
+    world.say("run_finished", "r1", ok=True)
+    for _ in range(3):
+        world.pass_time(1)
+    assert (world.states(), world.loop.rest() > 1) == ([], True)
+
+
+def tells(world: World, kind: str, run: str, engine: str, **facts: object) -> None:
+    """An event of any engine; all have one process."""
+    world.say(kind, run, **facts)
+    path = max(world.spool.folder.glob("[0-9]*.json"))
+    said = json.loads(path.read_text(encoding="utf-8"))
+    said["run"]["engine"] = engine
+    path.write_text(json.dumps(said), encoding="utf-8")
+
+
+@pytest.fixture
+def nextflow(world: World) -> World:
+    """A Nextflow that runs under heal, and nothing that it could say later."""
+    world.parts = replace(world.parts, engines={"nextflow": world.engine})
+    world.loop = Loop(world.parts, lambda: Scope(only=frozenset({"c1"})))
+    tells(world, "run_started", "c1", "command", host="here")
+    tells(world, "run_started", "n1", "nextflow", parent="c1", host="here")
+    world.running |= {"c1", "n1"}
+    world.pass_time()
+    return world
+
+
+def goes(world: World) -> None:
+    world.running -= {"c1", "n1"}
+    for _ in range(3):
+        world.pass_time(1)
+
+
+@pytest.mark.parametrize("by_its_log", [True, False])
+def test_a_nextflow_that_was_killed_is_started_again(nextflow: World, by_its_log: bool) -> None:
+    # Given one that is killed, as the command that it was has ended by SIGKILL; where it is followed by its log, that says no more than the end
+    if by_its_log:
+        tells(nextflow, "run_finished", "n1", "nextflow", ok=None, exit=None)
+    tells(nextflow, "run_finished", "c1", "command", ok=False, exit=137)
+    goes(nextflow)
+    # Then it is started again, once
+    [(incident, bodies)] = nextflow.store.newest(5)
+    fixes = [body.fix.kind for body in bodies if isinstance(body, Proposed)]
+    assert (incident.process, fixes, len(nextflow.engine.launches)) == ("nextflow", [FixKind.UNLOCK], 1)
+
+
+def test_a_nextflow_whose_script_gave_up_by_itself_waits_for_a_person(nextflow: World) -> None:
+    # Given a script that called exit(3): Nextflow is gone at once, and tells its log alone why
+    tells(nextflow, "run_finished", "c1", "command", ok=False, exit=3)
+    goes(nextflow)
+    [(incident, _bodies)] = nextflow.store.newest(5)
+    assert (incident.process, nextflow.states(), nextflow.engine.launches) == ("nextflow", [State.WAITING], {})
+
+
+@pytest.mark.parametrize(("ok", "code"), [(True, 0), (False, 130)])
+def test_nothing_is_said_of_a_nextflow_that_is_gone_for_good_reason(nextflow: World, ok: bool, code: int) -> None:
+    tells(nextflow, "run_finished", "c1", "command", ok=ok, exit=code)
+    goes(nextflow)
+    assert nextflow.states() == []
+
+
+def test_how_a_command_ended_is_waited_for(nextflow: World) -> None:
+    # Given a command whose process is gone, and who waited for it writes that down only now
+    tells(nextflow, "run_finished", "n1", "nextflow", ok=True, exit=0)
+    nextflow.running.clear()
+    nextflow.pass_time(1)
+    assert nextflow.loop.busy()
+    tells(nextflow, "run_finished", "c1", "command", ok=True, exit=0)
+    nextflow.pass_time(1)
+    assert not nextflow.loop.busy()
+
+
+def test_what_nobody_wrote_down_is_not_waited_for_for_ever(nextflow: World) -> None:
+    tells(nextflow, "run_finished", "n1", "nextflow", ok=True, exit=0)
+    nextflow.running.clear()
+    nextflow.pass_time(1)
+    nextflow.pass_time(11)
+    assert not nextflow.loop.busy()
+
+
+def on_slurm(world: World) -> FakeScheduler:
+    scheduler = FakeScheduler()
+    world.parts = replace(world.parts, slurm=scheduler)
+    world.loop = Loop(world.parts, Scope)
+    return scheduler
+
+
+def submitted(world: World, job: str) -> None:
+    world.say("task_submitted", "r1", "align:s=A")
+    path = max(world.spool.folder.glob("[0-9]*.json"))
+    said = json.loads(path.read_text(encoding="utf-8"))
+    said["task"]["native_id"] = job
+    path.write_text(json.dumps(said), encoding="utf-8")
+
+
+def test_a_snakemake_that_waits_for_a_cancelled_job_is_told_of(world: World) -> None:
+    # Given a Snakemake at work, and a job of it that somebody cancelled
+    scheduler = on_slurm(world)
+    world.starts("r1")
+    submitted(world, "81")
+    world.pass_time()
+    ended = (START + timedelta(minutes=1)).astimezone().replace(tzinfo=None).isoformat()
+    facts = JobFacts("81", JobState.CANCELLED, "CANCELLED by 0", ended=ended, cancelled_by="0")
+    scheduler.put(replace(facts, submitted=START.astimezone().replace(tzinfo=None).isoformat()))
+    # When Snakemake would have seen that by now, nothing is said yet
+    world.pass_time(300)
+    world.pass_time(200)
+    assert world.states() == []
+    # And when it still has not, a person is told, once, and nothing is touched
+    for _ in range(3):
+        world.pass_time(400)
+    [(_incident, bodies)] = world.store.newest(5)
+    assert (world.states(), world.engine.launches) == ([State.WAITING], {})
+    assert [body.diagnosis.label for body in bodies if isinstance(body, Diagnosed)] == [Label.TOOL_CRASH]
+
+
+def test_slurm_is_asked_seldom_about_jobs_that_just_take_long(world: World) -> None:
+    scheduler = on_slurm(world)
+    world.starts("r1")
+    submitted(world, "81")
+    scheduler.put(JobFacts("81", JobState.RUNNING, "RUNNING"))
+    for _ in range(120):
+        world.pass_time(60)
+    assert world.states() == []
+    assert scheduler.questions <= 120 // 5

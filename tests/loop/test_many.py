@@ -1,0 +1,74 @@
+"""Ten thousand failures of one cause: one incident, two submissions, and hardly a question."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from benchmarks.many_jobs import Bench
+from tests.fakes.site import Job
+
+from heal.journal import State, state_of
+from heal.store import Store
+
+KILLED = 'reading sample {0}\nTraceback (most recent call last):\n  File "work.py", line 9\nMemoryError\n'
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    # what submits finds the site's programs on the PATH, as a user's heal does
+    monkeypatch.setenv("PATH", "")
+    return Bench(tmp_path, Store.open(tmp_path / "heal.db"))
+
+
+def test_an_array_that_fails_as_a_whole_costs_no_more_calls_than_a_job(bench: Bench) -> None:
+    # Given a watched array of which every element fails for one cause
+    jobs = [Job(f"5000_{index}") for index in range(500)]
+    bench.submitted(["5000"])
+    bench.site.put(jobs)
+    bench.pass_time(60)
+    bench.pass_time(130)
+    before = Counter(bench.site.calls())
+    for index, job in enumerate(jobs):
+        log = bench.folder / f"{index}.log"
+        log.write_text(KILLED.format(index), encoding="utf-8")
+        job.state, job.exit, job.rss, job.log = "FAILED", "1:0", "98000K", str(log)
+    # When it is healed, by one first and then the rest
+    bench.pass_time(200)
+    while len(bench.site.submissions()) < 1:
+        bench.pass_time(5)
+    [canary] = [one.job for one in bench.store.watched()]
+    bench.site.put([Job(canary, "COMPLETED")])
+    while len(bench.site.submissions()) < 2:
+        bench.pass_time(20)
+    # Then it is one incident, submitted again as one and 499, by ten calls at most
+    assert [incident.tasks for incident, _bodies in bench.store.newest(10)] == [500]
+    assert ["--array=0 " in bench.site.submissions()[0], "--array=1-499 " in bench.site.submissions()[1]] == [True] * 2
+    assert (Counter(bench.site.calls()) - before).total() <= 10
+    # And when all are home, it is healed
+    rest = {one.job for one in bench.store.watched()}
+    bench.site.put(Job(job, "COMPLETED") for job in rest)
+    for _ in range(4):
+        bench.pass_time(60)
+    assert [state_of(bodies) for _incident, bodies in bench.store.newest(10)] == [State.HEALED]
+
+
+def test_never_more_calls_a_minute_than_the_settings_allow(bench: Bench) -> None:
+    # Given many jobs that end one after the other
+    jobs = [Job(str(number)) for number in range(100, 160)]
+    bench.submitted([job.id for job in jobs])
+    bench.site.put(jobs)
+    calls: list[tuple[float, int]] = []
+    # When an hour passes, in steps of seconds
+    for step in range(720):
+        if step % 12 == 0:
+            job = jobs[step // 12]
+            log = bench.folder / f"{job.id}.log"
+            log.write_text(f"{job.id}: error: cannot open file sample{job.id}.txt: No such file or directory\n")
+            job.state, job.exit, job.log = "FAILED", "1:0", str(log)
+        bench.pass_time(5)
+        calls.append((bench.now.timestamp(), len(bench.site.calls())))
+    # Then no minute saw more than six
+    most = max(count - max((earlier for at, earlier in calls if at <= now - 60), default=0) for now, count in calls)
+    assert most <= 6

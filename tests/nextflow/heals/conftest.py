@@ -1,0 +1,14 @@
+"""A user's folder for each test; one Nextflow test runs at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.nextflow.heals.folder import Folder
+
+
+@pytest.fixture
+def folder(nextflow: Path, nextflow_plugin: Path, tmp_path: Path) -> Folder:
+    """A folder to start pipelines in under heal; the plugin is built."""
+    return Folder(tmp_path, nextflow)

@@ -1,0 +1,90 @@
+"""Whatever is wrong with the spool or the settings: the pipeline runs as without heal, and the log has one line of it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.nextflow.launches import Launch
+
+pytestmark = pytest.mark.nextflow
+
+TWO_TASKS = """
+    process A { input: val x; output: path 'made'; script: "echo $x > made; exit $x" }
+    workflow { A(channel.of(0, 0)) }
+"""
+
+
+def told(launch: Launch) -> list[str]:
+    return [said["kind"] for said in launch.events()]
+
+
+def test_a_spool_that_is_not_there_is_made(launch: Launch):
+    launch.env = {"HEAL_SPOOL": str(launch.folder / "some" / "where")}
+    assert launch.run(TWO_TASKS) == 0
+    assert len(list((launch.folder / "some" / "where").glob("*.json"))) == 6
+    assert launch.warnings() == []
+
+
+def test_a_spool_that_cannot_be_made(launch: Launch):
+    # Given a file where the spool should be, and where the run's environment should be kept
+    (launch.folder / "spool").write_text("in the way")
+    (launch.folder / "home").write_text("in the way")
+    # Then the run is what it is without heal, and the log has one line of it
+    assert launch.run(TWO_TASKS) == 0
+    [line] = launch.warnings()
+    assert "cannot tell all of this run" in line
+    assert launch.run(TWO_TASKS.replace("of(0, 0)", "of(0, 7)")) == 1
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Path]:
+    """A file system that is full."""
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "heal-test", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no file system may be mounted here")
+    try:
+        (folder / "full").write_bytes(b"x" * 12_000)
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_spool_that_is_full(launch: Launch, tiny: Path):
+    launch.env = {"HEAL_SPOOL": str(tiny)}
+    assert launch.run(TWO_TASKS) == 0
+    [line] = launch.warnings()
+    assert "No space left on device" in line
+    # And nothing half written is left behind
+    assert [path.name for path in tiny.iterdir() if path.name.endswith(".tmp")] == []
+
+
+@pytest.mark.parametrize("scope", ["heal { spool = 5 }", "heal = 'nonsense'", "heal { spool = ''; enabled = 'maybe' }"])
+def test_settings_that_make_no_sense_count_as_not_given(launch: Launch, scope: str):
+    assert launch.run("workflow { }", config=scope) == 0
+    assert told(launch) == ["run_started", "run_finished"]
+
+
+def test_heal_can_be_switched_off(launch: Launch):
+    assert launch.run("workflow { }", config="heal.enabled = false") == 0
+    assert told(launch) == []
+
+
+def test_the_setting_names_a_spool_where_the_environment_does_not(launch: Launch):
+    launch.env = {"HEAL_SPOOL": ""}
+    assert launch.run("workflow { }", config=f"heal.spool = '{launch.folder}/own'") == 0
+    assert len(list((launch.folder / "own").glob("*.json"))) == 2
+
+
+def test_the_settings_are_known_to_the_checker_of_configurations(launch: Launch):
+    # Given the strict parser, which speaks of options that nobody declares
+    launch.env = {"NXF_SYNTAX_PARSER": "v2"}
+    config = f"heal.enabled = true\nheal.spool = '{launch.spool}'\nheal.nope = 1\n"
+    assert launch.run("workflow {\n    println 1\n}\n", config=config) == 0
+    log = (launch.folder / ".nextflow.log").read_text(encoding="utf-8")
+    assert re.findall(r"Unrecognized config option '(.*?)'", log) == ["heal.nope"]

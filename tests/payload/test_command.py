@@ -1,0 +1,118 @@
+"""heal payload: what would leave is printed before it does; what left is printed as it was kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import typer
+from tests.payload.repositories import ERROR, LOG, SNAKEMAKE
+from tests.payload.test_regions import git
+from tests.store.given import at, seen
+from typer.testing import CliRunner, Result
+
+from heal.cases import Citation, Evidence, Passage
+from heal.cli import payload
+from heal.errors import BadChain, NothingThere
+from heal.home import places
+from heal.journal import Diagnosed
+from heal.model_settings import Privacy
+from heal.payload.archive import Archive
+from heal.payload.build import Prompt, build
+from heal.payload.redact import Names, Redactor
+from heal.records import Diagnosis, Label, RunRef, TaskRef
+from heal.store import Store
+
+Heal = Callable[..., Result]
+
+
+@pytest.fixture(name="project")
+def _project(tmp_path: Path) -> Path:
+    """A Snakemake pipeline in git, with a secret in its settings."""
+    root = tmp_path / "rnaseq"
+    for path, text in (SNAKEMAKE | {"config/config.yaml": "bwa_extra: -M\nftp_password: kestrel.77\n"}).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "first")
+    return root
+
+
+@pytest.fixture(name="incident")
+def _incident(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("HEAL_HOME", str(tmp_path / "heal"))
+    monkeypatch.setenv("LAB_TOKEN", "osprey-42-merlin")
+    monkeypatch.chdir(tmp_path)
+    run = RunRef("r", "snakemake", str(project), ("snakemake", "-j", "4"), 4242)
+    task = TaskRef("plot (s=S1)", "plot:s=S1", 1, None, str(project), ("logs/plot/S1.log",))
+    root = Citation("logs/plot/S1.log", 4, ERROR)
+    found = Diagnosis(Label.VERSION_INCOMPATIBILITY, "pandas 2 has no append", 0.7, root, (root,), by="pattern")
+    text = f"{LOG}token osprey-42-merlin was refused"
+    with Store.open(places.database(places.home_folder())) as store:
+        store.take(seen("run_started", run))
+        store.take(seen("task_failed", run, task, process="plot", command="python scripts/plot.py S1"))
+        one, _ = store.join(store.unexplained()[-1], "f", at(1))
+        store.append(one.id, 1, Diagnosed(found, (Evidence("logs/plot/S1.log", (Passage(1, text),), lines=5),)), at(2))
+    return one.id
+
+
+@pytest.fixture(name="heal")
+def _heal(incident: str) -> Heal:
+    app = typer.Typer()
+    payload.register(app)
+    return lambda *words: CliRunner().invoke(app, [incident, *words])
+
+
+def test_what_would_be_sent_is_printed_and_told_before_anything_is(heal: Heal, project: Path):
+    # When it is asked for, for people and for programs
+    told, shape = heal("--role", "coder"), json.loads(heal("--role", "coder", "--json").stdout)
+    # Then both are the same texts, byte for byte
+    (row,) = shape["payloads"]
+    assert told.stdout == "".join(f"[{each['role']}]\n{each['content']}" for each in row["messages"])
+    # with the rules first, the files and the log
+    system, user = (each["content"] for each in row["messages"])
+    assert "NO FIX" in system
+    assert "FILE scripts/plot.py (6 lines)" in user
+    assert user.rstrip("`\n").endswith("token <secret-2> was refused")
+    # and nothing secret, which is told
+    assert "kestrel.77" not in told.stdout
+    assert "osprey-42-merlin" not in told.stdout
+    assert "heal: coder, not sent: about" in told.stderr
+    assert "hidden: 1 environment, 1 setting" in told.stderr
+    assert row["manifest"]["hidden"] == {"environment": 1, "setting": 1}
+    # nothing was written beside the pipeline
+    assert not (project / ".heal").exists()
+
+
+def test_without_a_role_the_first_that_would_be_asked_is_shown_with_the_form_of_its_answer(heal: Heal):
+    (row,) = json.loads(heal("--json").stdout)["payloads"]
+    assert row["role"] == "triage"
+    assert row["schema"]["required"] == ["class", "cause", "cite", "change", "sure"]
+
+
+def test_a_window_bounds_what_is_shown(heal: Heal):
+    (row,) = json.loads(heal("--role", "triage", "--window", "3000", "--json").stdout)["payloads"]
+    assert row["manifest"]["tokens"] <= 3000 - 400
+
+
+def test_a_role_that_asks_no_model_is_refused_with_those_that_do(heal: Heal):
+    said = heal("--role", "tester")
+    assert isinstance(said.exception, BadChain)
+    assert "its roles are triage, coder, reviewer, writer" in str(said.exception)
+
+
+def test_what_was_sent_is_printed_as_it_was_kept(heal: Heal, incident: str, project: Path):
+    from tests.payload.repositories import context  # noqa: PLC0415
+
+    assert isinstance(heal("--sent").exception, NothingThere)
+    own = Redactor({}, Privacy(), Names())
+    made = build(Prompt("coder", "Rules.\n"), context(), 8000, own)
+    Archive(project).keep(incident, "coder", made, datetime(2026, 3, 1, 12, tzinfo=UTC))
+    told = heal("--sent")
+    assert told.stdout == "".join(f"[{each.role}]\n{each.text}" for each in made.messages)
+    assert "heal: coder, sent 2026-03-01T12:00:00+00:00: about" in told.stderr
+    assert isinstance(heal("--sent", "--role", "writer").exception, NothingThere)

@@ -1,0 +1,66 @@
+"""What one job may ask for: the tightest of what its partition, its QOS and its association allow."""
+
+from __future__ import annotations
+
+import pytest
+
+from heal.jobs import JobFacts, JobState, Limits
+from heal.schedulers.slurm_limits import rules
+
+PARTITIONS = (
+    "PartitionName=short AllowGroups=ALL Default=YES MaxTime=01:00:00 MaxMemPerNode=UNLIMITED\n"
+    "PartitionName=long AllowGroups=ALL Default=NO MaxTime=UNLIMITED MaxMemPerNode=UNLIMITED\n"
+    "PartitionName=tiny AllowGroups=ALL Default=NO MaxTime=1-00:02:00 MaxMemPerNode=600\n"
+    "PartitionName=each AllowGroups=ALL Default=NO MaxTime=00:02:00 MaxMemPerCPU=1000\n"
+)
+NODES = "short|21694|2\nshort|64000|4\nlong|21694|2\ntiny|21694|2\neach|21694|2\n"
+# sacctmgr -nP show qos|associations of SLURM 22.05.8
+QOS = "normal|||||\nbrief||mem=500M||00:02:00|\nshared||cpu=4,mem=8G|||cpu=8,mem=2G\n"
+ASSOCIATIONS = (
+    "heal|lab||brief,normal|normal|cpu=10,mem=10G|2-00:00:00|\n"
+    "heal|lab|long|normal|normal|||mem=16G\n"
+    "heal|poor||normal|normal||00:30:00|\n"
+    "other|lab||normal|normal|mem=1M|00:01:00|\n"
+)
+SITE = rules(PARTITIONS, NODES, QOS, ASSOCIATIONS)
+
+
+def job(partition: str | None, account: str | None = None, qos: str | None = None) -> JobFacts:
+    return JobFacts(
+        "1", JobState.FAILED, partition=partition, account=account, qos=qos, cluster="heal" if account else None
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (None, Limits(64000.0, 60.0, "partition short", "partition short")),
+        (job("long"), Limits(21694.0, None, "partition long", "partition long")),
+        (job("tiny,long"), Limits(600.0, 1442.0, "partition tiny", "partition tiny")),
+        (job("each"), Limits(2000.0, 2.0, "partition each", "partition each")),
+        (job("nowhere"), Limits()),
+        # the tightest counts, and is named
+        (job("short", "lab"), Limits(10240.0, 60.0, "the association of account lab", "partition short")),
+        (job("short", "lab", "brief"), Limits(500.0, 2.0, "QOS brief", "QOS brief")),
+        # what a whole group may ever have bounds each of its jobs
+        (job("short", "lab", "shared"), Limits(2048.0, 60.0, "QOS shared", "partition short")),
+        # an association that is made for the partition counts before one for all
+        (job("long", "lab"), Limits(16384.0, None, "the association of account lab", "partition long")),
+        (job("long", "poor"), Limits(21694.0, 30.0, "partition long", "the association of account poor")),
+        (job("long", "unheard of", "of this"), Limits(21694.0, None, "partition long", "partition long")),
+    ],
+)
+def test_the_tightest_limit_counts_and_is_named(one: JobFacts | None, expected: Limits) -> None:
+    assert SITE.limits(one) == expected
+
+
+def test_another_partition_is_asked_about_for_the_same_job() -> None:
+    assert SITE.limits(job("tiny", "poor"), "long") == Limits(
+        21694.0, 30.0, "partition long", "the association of account poor"
+    )
+
+
+def test_a_site_that_shows_only_its_partitions_is_taken_by_them() -> None:
+    assert rules(PARTITIONS, NODES, "", "").limits(job("short", "lab", "brief")) == Limits(
+        64000.0, 60.0, "partition short", "partition short"
+    )

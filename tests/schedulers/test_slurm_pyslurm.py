@@ -1,0 +1,287 @@
+"""pyslurm that dies, hangs, is for another SLURM or talks nonsense costs heal nothing but its speed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.conftest import until
+from tests.fakes.pyslurm import PyslurmSite, record
+
+from heal.errors import AskedEnough, SchedulerUnreachable
+from heal.jobs import JobFacts, JobState
+from heal.records import Attempt
+from heal.schedulers.command import Commands, NoAnswer
+from heal.schedulers.pyslurm_process import NoReply, PyslurmProcess
+from heal.schedulers.slurm_pyslurm import interpreter, program
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+QUEUE = {"ask": "queue", "uid": 0}
+
+
+def facts(job: str, state: JobState = JobState.FAILED, **more: object) -> JobFacts:
+    submitted = (NOW - timedelta(minutes=5)).astimezone().replace(tzinfo=None).isoformat()
+    return JobFacts(job, state, state.name, submitted=submitted, **more)
+
+
+def attempt(job: str) -> Attempt:
+    return Attempt(1, "run", "run", "sbatch", "k", "n", "p", native_id=job, submitted=NOW - timedelta(minutes=5))
+
+
+def row(job: str, code: str) -> str:
+    return "\x1f".join(
+        [job, job, "FAILED", code, (NOW - timedelta(minutes=5)).astimezone().strftime("%Y-%m-%dT%H:%M:%S")]
+    )
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[PyslurmSite]:
+    site = PyslurmSite(tmp_path)
+    site.program(
+        "sacct",
+        'case "$*" in *helpformat*) exec echo "JobID JobIDRaw State ExitCode Submit";; esac\nexec cat "$HERE/sacct.txt"',
+    )
+    (tmp_path / "squeue.txt").write_text(f"7|RUNNING|None|{facts('7').submitted}|(null)\n")
+    site.answers(
+        {"queue": {"jobs": [record(1, facts("8", JobState.RUNNING))]}, "jobs": {"jobs": []}, "recent": {"jobs": []}}
+    )
+    yield site
+    site.process._end()
+
+
+def test_one_process_answers_all_questions_and_is_told_the_version(site: PyslurmSite) -> None:
+    for _ in range(3):
+        assert {job: told.source for job, told in site.scheduler.queue().items()} == {"8": "pyslurm"}
+    # what would keep pyslurm from reading slurm.conf is kept from it
+    assert site.starts() == ["22.05.8 None"]
+    assert site.asked() == ["sinfo", "pyslurm:queue", "pyslurm:queue", "pyslurm:queue"]
+
+
+@pytest.mark.parametrize("mood", ["die", "nonsense", "error"])
+def test_what_pyslurm_cannot_answer_the_commands_answer_and_then_it_is_tried_again(
+    site: PyslurmSite, mood: str
+) -> None:
+    site.mood(mood)
+    assert list(site.scheduler.queue()) == ["7"]
+    site.mood("")
+    assert list(site.scheduler.queue()) == ["8"]
+    assert site.told == []
+
+
+def test_a_process_that_hangs_is_killed_and_started_again(tmp_path: Path) -> None:
+    site = PyslurmSite(tmp_path, timeout_s=1.0)
+    site.scheduler.queue()
+    site.mood("hang")
+    hung = site.process._running.process
+    assert dict(site.scheduler.queue()) == {}
+    assert hung.returncode == -9
+    site.mood("")
+    site.scheduler.queue()
+    assert len(site.starts()) == 2
+    site.process._end()
+
+
+def test_after_three_failures_in_a_row_it_is_given_up_for_good_and_that_is_said_once(site: PyslurmSite) -> None:
+    site.mood("die")
+    for _ in range(5):
+        assert list(site.scheduler.queue()) == ["7"]
+    assert len(site.starts()) == 3
+    why = "pyslurm's process ended (signal 11): libslurm: fatal: malloc failed"
+    said = f"pyslurm failed 3 times in a row, the last time: {why}; SLURM's commands are used instead"
+    assert site.told == [said]
+    assert site.asked() == ["sinfo", *["pyslurm:queue", "squeue"] * 3, "squeue", "squeue"]
+
+
+def test_failures_between_good_answers_are_not_in_a_row(site: PyslurmSite) -> None:
+    for mood in ("die", "error", "", "die", "nonsense", ""):
+        site.mood(mood)
+        site.scheduler.queue()
+    assert site.told == []
+
+
+@pytest.mark.parametrize(
+    ("hello", "said"),
+    [
+        ('{"refused": "pyslurm 23.2.3 is not for SLURM 22.05.8"}', "pyslurm 23.2.3 is not for SLURM 22.05.8"),
+        ('{"what": 1}', "its program says nothing of it"),
+    ],
+)
+def test_one_for_another_slurm_is_never_asked(site: PyslurmSite, hello: str, said: str) -> None:
+    (site.folder / "hello").write_text(hello)
+    for _ in range(2):
+        assert list(site.scheduler.queue()) == ["7"]
+    assert site.told == [f"pyslurm is not used: {said}; SLURM's commands are used instead"]
+    assert not (site.folder / "questions").exists()
+
+
+def test_a_python_that_is_not_there_is_said_once(site: PyslurmSite) -> None:
+    process = PyslurmProcess(program("/no/such/python"), site.commands, site.told.append)
+    for _ in range(2):
+        with pytest.raises(NoReply):
+            process.ask(QUEUE)
+    assert len(site.told) == 1
+    assert site.told[0].startswith("/no/such/python cannot be run: ")
+
+
+def test_the_real_program_says_why_it_does_without_pyslurm() -> None:
+    told: list[str] = []
+    commands = Commands(env={"PATH": "/usr/bin:/bin"})
+    process = PyslurmProcess((sys.executable, "-S", program(sys.executable)[1]), commands, told.append)
+    process._slurm = "22.05.8"
+    with pytest.raises(NoReply):
+        process.ask(QUEUE)
+    assert told == ["pyslurm is not used: No module named 'pyslurm'; SLURM's commands are used instead"]
+
+
+def test_a_slurm_that_refuses_is_unreachable_and_not_asked_twice(site: PyslurmSite) -> None:
+    site.mood("refused")
+    with pytest.raises(SchedulerUnreachable, match="Unable to contact slurm controller"):
+        site.scheduler.queue()
+    assert site.asked() == ["sinfo", "pyslurm:queue"]
+    assert site.told == []
+
+
+def test_of_accounting_that_refuses_sacct_says_what_is_wrong(site: PyslurmSite) -> None:
+    site.mood("refused")
+    site.program("sacct", "echo 'Slurm accounting storage is disabled' >&2; exit 1")
+    assert dict(site.scheduler.facts([attempt("9")])) == {}
+    assert site.asked() == ["sinfo", "pyslurm:jobs", "sacct", "scontrol"]
+
+
+def test_one_call_too_many_is_refused_whoever_would_make_it(tmp_path: Path) -> None:
+    site = PyslurmSite(tmp_path, per_minute=3)
+    site.scheduler.queue()
+    site.scheduler.queue()
+    with pytest.raises(AskedEnough):
+        site.scheduler.queue()
+    with pytest.raises(SchedulerUnreachable):
+        site.scheduler.facts([attempt("9")])
+    assert len((site.folder / "questions").read_text().splitlines()) == 2
+    site.process._end()
+
+
+def test_a_heal_that_is_told_to_end_waits_no_longer(tmp_path: Path) -> None:
+    site = PyslurmSite(tmp_path, timeout_s=60.0)
+    ended = threading.Event()
+    site.commands.stop = ended.is_set
+    site.scheduler.queue()
+    site.mood("hang")
+    threading.Timer(0.2, ended.set).start()
+    with pytest.raises(NoAnswer):
+        site.scheduler.queue()
+    assert site.process._running is None
+
+
+def test_an_exception_in_the_middle_leaves_no_answer_behind_for_the_next_question(site: PyslurmSite) -> None:
+    def interrupted() -> bool:
+        raise KeyboardInterrupt
+
+    site.scheduler.queue()
+    site.mood("hang")
+    site.commands.stop = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        site.scheduler.queue()
+    site.mood("")
+    site.commands.stop = lambda: False
+    assert list(site.scheduler.queue()) == ["8"]
+
+
+def test_the_process_ends_with_who_started_it(site: PyslurmSite) -> None:
+    process = PyslurmProcess(
+        (sys.executable, str(Path(__file__).parents[1] / "fakes/pyslurm_child.py"), str(site.folder)), site.commands
+    )
+    process.ask(QUEUE)
+    child = process._running.process
+    del process
+    assert until(lambda: child.poll() is not None, 10)
+
+
+def test_squeue_is_asked_while_a_job_waits_for_others(site: PyslurmSite) -> None:
+    waiting = facts("8", JobState.PENDING, dependency="afterok:5(unfulfilled),singleton(unfulfilled)")
+    site.knows({"8": waiting})
+    assert site.scheduler.queue()["8"].dependency == "afterok:5(unfulfilled),singleton(unfulfilled)"
+    site.scheduler.queue()
+    site.knows({"8": replace(waiting, state=JobState.RUNNING, dependency="")})
+    site.scheduler.queue()
+    site.scheduler.queue()
+    assert site.asked() == ["sinfo", "pyslurm:queue", "squeue", "squeue", "squeue", "pyslurm:queue"]
+
+
+def test_squeue_is_asked_for_an_hour_where_most_jobs_are_other_peoples(site: PyslurmSite) -> None:
+    now = [NOW]
+    site.scheduler._clock = lambda: now[0]
+    reply = {"queue": {"jobs": [record(1, facts("8", JobState.RUNNING))], "others": 5000}}
+    site.answers(reply)
+    assert list(site.scheduler.queue()) == ["8"]
+    assert list(site.scheduler.queue()) == ["7"]
+    now[0] += timedelta(minutes=61)
+    assert list(site.scheduler.queue()) == ["8"]
+
+
+def test_the_exact_code_is_the_controllers(site: PyslurmSite) -> None:
+    site.knows({"9": facts("9", exit_code=137)})
+    assert json.loads((site.folder / "answers.json").read_text())["jobs"]["jobs"][0]["exit_code"] == 9
+    (site.folder / "scontrol.txt").write_text(
+        "JobId=9 JobName=x UserId=root(0) GroupId=root(0) JobState=FAILED Reason=NonZeroExitCode ExitCode=137:0 "
+        f"SubmitTime={facts('9').submitted}\n"
+    )
+    assert site.scheduler.facts([attempt("9")])["9"].exit_code == 137
+    assert site.asked() == ["sinfo", "pyslurm:jobs", "scontrol"]
+
+
+@pytest.mark.parametrize(
+    ("version", "code", "asked"),
+    [
+        # sacct takes the 128 away itself: there is nobody left to ask
+        ("22.05.8", 9, ["sinfo", "pyslurm:jobs", "scontrol"]),
+        ("25.11.2", 137, ["sinfo", "pyslurm:jobs", "sacct", "sacct", "scontrol"]),
+    ],
+)
+def test_a_code_the_controller_has_forgotten_is_sacct_s(
+    site: PyslurmSite, version: str, code: int, asked: list[str]
+) -> None:
+    (site.folder / "version").write_text(version)
+    site.knows({"9": facts("9", exit_code=137), "10": facts("10", JobState.COMPLETED)})
+    (site.folder / "sacct.txt").write_text(row("9", "137:0") + "\n")
+    found = site.scheduler.facts([attempt("9"), attempt("10")])
+    assert {job: (told.state, told.exit_code) for job, told in found.items()} == {
+        "9": (JobState.FAILED, code),
+        "10": (JobState.COMPLETED, 0),
+    }
+    assert site.asked() == asked
+
+
+def test_parts_of_a_heterogeneous_job_are_left_to_sacct(site: PyslurmSite) -> None:
+    site.answers({"jobs": {"jobs": [record(1, facts("9")), record(1, facts("10")) | {"heterogeneous_id": 9}]}})
+    (site.folder / "sacct.txt").write_text(f"{row('9+0', '1:0')}\n{row('9+1', '1:0')}\n")
+    assert sorted(site.scheduler.facts([attempt("9")])) == ["9+0", "9+1"]
+
+
+def test_accounting_is_always_asked_with_a_start(site: PyslurmSite) -> None:
+    site.scheduler.facts([attempt("9"), attempt("12_4")])
+    site.scheduler.recent(NOW - timedelta(hours=2))
+    asked = [json.loads(line) for line in (site.folder / "questions").read_text().splitlines()]
+    day = timedelta(days=1)
+    assert asked == [
+        {"ask": "jobs", "ids": [9, 12], "since": int((NOW - timedelta(minutes=5) - day).timestamp())},
+        {"ask": "recent", "user": asked[1]["user"], "since": int((NOW - timedelta(hours=2)).timestamp())},
+    ]
+
+
+def test_the_setting_says_which_python(tmp_path: Path) -> None:
+    assert interpreter("never") is None
+    assert interpreter("/opt/py/bin/python") == "/opt/py/bin/python"
+    assert interpreter("~/py") == str(Path.home() / "py")
+
+
+def test_pyslurm_is_never_imported_by_heal() -> None:
+    # the program that does is a program: importing it does nothing
+    code = "import sys, heal.wiring, heal.schedulers.pyslurm_child; sys.exit('pyslurm' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,80 @@
+"""Many events at once: the same as one after the other, whatever they are and in whatever order they come."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from heal.records import Event, RunRef, TaskRef
+from heal.store import Store
+
+NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
+KINDS = ("run_started", "run_finished", "task_submitted", "task_finished", "task_failed", "project", "unheard_of")
+
+
+@st.composite
+def events(draw: st.DrawFn) -> Event:
+    """Any event of a few runs, tasks and jobs: they often speak of the same."""
+    number = draw(st.integers(0, 40))
+    kind = draw(st.sampled_from(KINDS))
+    run = RunRef(draw(st.sampled_from("ab")), draw(st.sampled_from(["sbatch", "snakemake", ""])), "/data", ("sbatch",))
+    key = draw(st.sampled_from(["t1", "t2", "t3", "5_1", "5"]))
+    job = draw(st.sampled_from([None, "5_1", "7", "8"]))
+    task = TaskRef(key, key, draw(st.integers(1, 2)), job, draw(st.sampled_from([None, "/data"])), ("/data/log",))
+    facts: dict[str, Any] = draw(
+        st.sampled_from([{}, {"process": "align", "asked": {"memory_mb": 400}}, {"exit": 1}, {"path": "/data"}])
+    )
+    at = NOON + timedelta(seconds=number)
+    return Event(f"e{number}", kind, at, "poll", run, task if kind.startswith("task") else None, facts, "body")
+
+
+def seen(store: Store) -> dict[str, object]:
+    """All that the store says of them, ids of its own left out."""
+    tries = [
+        (one.run_id, one.lineage, one.engine, one.key, one.number, one.native_id, one.process, one.asked, one.ok)
+        for run in "ab"
+        for key in ("t1", "t2", "t3", "5_1", "5")
+        for one in store.attempts(run, key)
+    ]
+    return {
+        "tries": sorted(map(repr, tries)),
+        "watched": sorted(repr((one.run_id, one.key, one.number, one.native_id)) for one in store.watched()),
+        "unexplained": sorted(repr((one.run_id, one.key, one.number, one.native_id)) for one in store.unexplained()),
+        "open": [run.id for run in store.open_runs()],
+        "projects": store.projects(),
+        "events": store.events(),
+    }
+
+
+@settings(max_examples=40, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(before=st.lists(events(), max_size=6), batch=st.lists(events(), max_size=12))
+def test_a_batch_is_what_its_events_are_one_by_one(
+    tmp_path_factory: Any, before: list[Event], batch: list[Event]
+) -> None:
+    folder: Path = tmp_path_factory.mktemp("batches")
+    with Store.open(folder / "one.db") as one, Store.open(folder / "many.db") as many:
+        # Given two stores that have heard the same
+        for event in before:
+            one.take(event)
+            many.take(event)
+        # When one hears more event by event, the other all at once
+        new = [one.take(event) for event in batch]
+        count = many.take_many(batch)
+        # Then they say the same
+        assert (count, seen(many)) == (sum(new), seen(one))
+
+
+def test_nothing_is_nothing(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "heal.db") as store:
+        assert store.take_many([]) == 0
+
+
+def test_more_than_one_statement_can_name(tmp_path: Path) -> None:
+    run = RunRef("r", "sbatch")
+    batch = [Event(f"e{n}", "task_failed", NOON, "poll", run, TaskRef("t", f"5_{n}", 1, f"5_{n}")) for n in range(2500)]
+    with Store.open(tmp_path / "heal.db") as store:
+        assert (store.take_many(batch), store.take_many(batch), len(store.unexplained())) == (2500, 0, 2500)
