@@ -463,7 +463,7 @@ def _with(pair: str, folder: Path, *changed: tuple[str, str]) -> str:
 
 
 NO_CONTROLLER = ("SlurmctldPort=6917", "SlurmctldPort=6999")
-NO_ACCOUNTING = ("AccountingStorageHost=localhost", "AccountingStorageHost=localhost\nAccountingStoragePort=6999")
+NO_ACCOUNTING = ("AccountingStoragePort=6920", "AccountingStoragePort=6999")
 
 
 def test_without_the_controller_accounting_tells_and_says_so(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Callable
@@ -20,9 +21,6 @@ from heal.proving.here import TOKEN, Here, end_all, told
 from heal.proving.replay import Act, Failed, Ran, Replay, Stop, judged, token_of
 from heal.records import Attempt, Run
 
-# a replay ends what an earlier one of the same incident and change began, on the whole machine
-pytestmark = pytest.mark.xdist_group("replayed here")
-
 RUN = Run("r", "r", "snakemake", "/data", ("snakemake",), datetime(2026, 1, 2, tzinfo=UTC))
 FAILED = Failed("7f3a", RUN, Attempt(1, "r", "r", "snakemake", "align", "align", "align"))
 
@@ -34,7 +32,8 @@ def act(folder: Path, command: str, **more: object) -> Act:
 
 def ran(folder: Path, command: str, seconds: float = 20, *, stop: Stop = never, most_mb: int = 20_000) -> Ran:
     here = Here(most_mb=most_mb)
-    return replace(here.run(act(folder, command), FAILED, folder.name, seconds, stop=stop), seconds=0.0)
+    # the whole path: other workers have folders of this name
+    return replace(here.run(act(folder, command), FAILED, str(folder), seconds, stop=stop), seconds=0.0)
 
 
 def test_exit_code_and_words_are_kept(tmp_path: Path):
@@ -58,14 +57,17 @@ def test_what_it_leaves_running_is_ended_in_whatever_session(tmp_path: Path):
     assert [path for path in Path("/proc").glob("[0-9]*/cmdline") if is_sleep(path)] == []
 
 
-@pytest.mark.parametrize(("ends", "expected"), [("exit 3", Ran(3)), ("sleep 600", Ran(None, "heal was told to end"))])
-def test_nothing_hides_from_that_in_an_environment_of_its_own(tmp_path: Path, ends: str, expected: Ran):
+@pytest.mark.parametrize(
+    ("ends", "long", "expected"),
+    [("exit 3", "4322", Ran(3)), ("sleep 600", "4323", Ran(None, "heal was told to end"))],
+)
+def test_nothing_hides_from_that_in_an_environment_of_its_own(tmp_path: Path, ends: str, long: str, expected: Ran):
     # Given what has neither session, nor parent, nor token of the replay
     command = (
-        f"(env -i setsid bash -c 'env -i setsid sleep 4322 & sleep 4322' & ); touch {tmp_path}/up; sleep 1; {ends}"
+        f"(env -i setsid bash -c 'env -i setsid sleep {long} & sleep {long}' & ); touch {tmp_path}/up; sleep 1; {ends}"
     )
     assert ran(tmp_path, command, stop=lambda: ends != "exit 3" and (tmp_path / "up").exists()) == expected
-    assert [path for path in Path("/proc").glob("[0-9]*/cmdline") if is_sleep(path, b"4322")] == []
+    assert [path for path in Path("/proc").glob("[0-9]*/cmdline") if is_sleep(path, long.encode())] == []
 
 
 def test_nothing_is_left_of_what_is_asked(tmp_path: Path):
@@ -209,5 +211,7 @@ def test_what_cannot_be_replayed_says_why(draft: Draft):
     assert tried(draft, Stages(""), job).said == "tasks of snakemake cannot be replayed here as a job of its scheduler"
 
 
-def test_a_token_is_that_of_the_incident_and_the_change(draft: Draft):
-    assert token_of(draft, FAILED) == "replay-7f3a-cccccccccccc"
+def test_a_token_is_that_of_the_incident_the_change_and_the_repository(draft: Draft):
+    token = token_of(draft, FAILED)
+    assert re.fullmatch("replay-7f3a-cccccccccccc-[0-9a-f]{8}", token)
+    assert token_of(replace(draft, repository=draft.repository.with_name("copy")), FAILED) != token

@@ -14,9 +14,6 @@ from heal.proving.here import Here
 from heal.proving.lacking import NETWORK, network, unseen
 from heal.proving.replay import Act, Failed, judged
 
-# a replay ends what an earlier one of the same incident and change began, on the whole machine
-pytestmark = pytest.mark.xdist_group("replayed here")
-
 bubblewrap = conftest.bubblewrap
 
 
@@ -66,7 +63,7 @@ def judge(folder: Path, bubblewrap: Enclosure, command: str) -> tuple[bool | Non
     words = (*bubblewrap.words((), folder / "own", "/", path), "bash", "-c", command)
     act = Act(folder, words, folder, {"PATH": path}, lacking=lambda text: lacking(text, (), folder / "own", path))
     failed: Failed = FAILED
-    return judged(act, Here().run(act, failed, folder.name, 60, stop=lambda: False), failed)
+    return judged(act, Here().run(act, failed, str(folder), 60, stop=lambda: False), failed)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,7 @@ from heal.proving.enclosure import Enclosure
 from heal.proving.here import Here
 from heal.proving.replay import Replay
 
-# one incident and one change, everywhere: a replay ends what an earlier one of these began
-pytestmark = [pytest.mark.snakemake, pytest.mark.xdist_group("replayed here")]
+pytestmark = pytest.mark.snakemake
 Find = Callable[[Mapping[str, str]], Enclosure | None]
 
 SNAKEFILE = """

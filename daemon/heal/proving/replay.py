@@ -7,6 +7,7 @@ puts the two together, one replay at a time for an incident.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import threading
@@ -161,8 +162,12 @@ class Replay:
 
 
 def token_of(draft: Draft, failed: Failed) -> str:
-    """What a replay's job or processes carry: the same for the same change tried on the same incident."""
-    return f"replay-{failed.incident}-{draft.commit[:12]}"
+    """What a replay's job or processes carry: the same for the same change tried on the same incident of a repository.
+
+    Copies of a repository have the same commits, and homes may have the same incidents.
+    """
+    where = hashlib.blake2b(os.fsencode(draft.repository), digest_size=4).hexdigest()
+    return f"replay-{failed.incident}-{draft.commit[:12]}-{where}"
 
 
 def judged(act: Act, ran: Ran, failed: Failed) -> tuple[bool | None, str]:
