@@ -300,7 +300,7 @@ def test_a_job_that_another_heal_follows_is_left_to_it(site: Site):
     assert (site.ends(), site.left()) == ([("100", False)], 0)
 
 
-def test_a_job_in_a_project_is_found_at_once(site: Site):
+def test_a_job_in_a_project_is_found_as_soon_as_nobody_can_be_about_to_tell_of_it(site: Site):
     # Given a registered project in which nothing happens, so that strangers are looked for now and then
     site.project("/data")
     site.pass_time(1)
@@ -322,7 +322,11 @@ def test_a_job_in_a_project_is_found_at_once(site: Site):
         )
     )
     site.jobcomp("55", "OUT_OF_MEMORY", workdir="/data/run")
-    for _ in range(4):
+    before = site.slurm.questions
+    for _ in range(3):
+        site.pass_time(3)
+    assert (site.slurm.questions, site.store.of_job("55"), site.left()) == (before, (), 1)
+    for _ in range(3):
         site.pass_time(3)
     # Then it is followed, understood and submitted again
     assert (site.sizes(), site.left()) == ([170.0], 0)
