@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from pathlib import Path
 
 import pytest
@@ -289,6 +290,10 @@ def test_a_patch_lands_and_is_taken_back_without_git(plain: User):
     assert (plain.read("Snakefile"), repository.landed("t1")) == (HEALED + "# typed since\n", commit)
     repository.revert("t1")
     assert plain.read("Snakefile") == SNAKEFILE + "# typed since\n"
+    # And a draft that is not wanted is kept; nobody else can look into what holds copies of the files
+    repository.reject(draft(repository, incident="8a40"), "no")
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (plain.root / ".heal").iterdir() if path.is_dir()}
+    assert modes == dict.fromkeys(("landing", "rejected", "shadow.git", "worktrees"), 0o700)
 
 
 def test_what_the_history_does_not_hold_is_not_patched(plain: User):

@@ -122,6 +122,16 @@ def _answer(prefix: str, *, accepted: bool, why: str, edit: bool = False) -> Non
     ) as service:
         service.answer(one, accepted=accepted, by=getpass.getuser(), why=why, amended=amended)
         service.until_quiet(None)
+    if accepted:
+        raise typer.Exit(_came_to(one))
+
+
+def _came_to(one: Incident) -> int:
+    from heal.cli import codes
+
+    with reading() as store:
+        state, _moved_on = codes.standing(store, one)
+    return codes.verdict([state])
 
 
 def _standing(store: Store, one: Incident, *, accepted: bool) -> str:

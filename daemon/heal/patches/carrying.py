@@ -60,7 +60,8 @@ def recorded(checkout: Checkout, plan: Plan, results: Sequence[Result]) -> None:
     """Effect 1."""
     place, begun = _record(checkout, plan.token), checkout.state / "landing" / f".{plan.token}"
     shutil.rmtree(begun, ignore_errors=True)
-    begun.mkdir(parents=True)
+    files.private_folder(begun.parent)
+    begun.mkdir()
     for number, result in enumerate(results):
         if result.work is not None and result.touched.work_before != result.touched.work_after:
             after = begun / f"{number}.after"

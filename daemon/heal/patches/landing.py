@@ -21,7 +21,7 @@ from heal.patch import Draft
 from heal.patches import entries, messages, shelf, snapshot
 from heal.patches.carrying import Moved, carried_out, checked_token, landed, pending, recorded, swept
 from heal.patches.entries import EXECUTABLE, REGULAR, Entry
-from heal.patches.files import Held
+from heal.patches.files import Held, private_folder
 from heal.patches.finding import Checkout
 from heal.patches.plan import Change, Plan, Result, files_only, refuse_conflicts, work_out
 
@@ -140,7 +140,7 @@ def _commit(checkout: Checkout, order: Order, parent: str, tree: str, trailers: 
 
 def _tree(checkout: Checkout, commit: str, new: Mapping[str, Entry | None]) -> str:
     place = checkout.state / "landing"
-    place.mkdir(exist_ok=True)
+    private_folder(place)
     with tempfile.TemporaryDirectory(dir=place, prefix=".index-") as aside:
         return entries.tree_with(checkout.git, commit, str(Path(aside) / "index"), new)
 
@@ -152,7 +152,7 @@ def _stored(checkout: Checkout, file: Held | None) -> Entry | None:
 
 
 def _kept(file: Path, data: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(file.parent)
     file.write_bytes(data)
 
 

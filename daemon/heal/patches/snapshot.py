@@ -14,7 +14,7 @@ from dataclasses import replace
 from heal.errors import PatchRefused
 from heal.knowledge.secret_files import holds_secrets
 from heal.patches.entries import behind_filters
-from heal.patches.files import Held, held
+from heal.patches.files import Held, held, private_folder
 from heal.patches.finding import Checkout, make_state
 from heal.patches.running import Git
 
@@ -45,6 +45,7 @@ def shadowed(checkout: Checkout) -> Checkout:
     make_state(checkout.state)
     ready = checkout
     if not (checkout.git_dir / "HEAD").exists():
+        private_folder(checkout.git_dir)
         checkout.git.run("init", "--quiet", "--template=", "--initial-branch=main")
         ready = replace(checkout, git=checkout.git.unfiltered())
     git = ready.git.having(GIT_LITERAL_PATHSPECS="0")

@@ -10,6 +10,7 @@ from pathlib import Path
 from heal.errors import GitFailed, PatchRefused
 from heal.patch import Draft
 from heal.patches import messages, shelf
+from heal.patches.files import private_folder
 from heal.patches.finding import Checkout
 
 _LONGEST = 500
@@ -96,7 +97,7 @@ def _moved_aside(checkout: Checkout, worktree: Path) -> None:
         number += 1
         to = to.with_name(f"{worktree.name}.{number}")
     try:
-        to.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(to.parent)
         worktree.rename(to)
     except OSError as error:
         raise GitFailed(f"{worktree} was changed and cannot be moved to {to}: {error.strerror}") from error
@@ -106,7 +107,7 @@ def _archived(archive: Path, text: str) -> None:
     """Write it through to the disk under another name first: a branch is never removed before its archive is whole."""
     aside = archive.with_name(f".{archive.name}")
     try:
-        archive.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(archive.parent)
         with aside.open("wb") as out:
             out.write(text.encode("utf-8", "surrogateescape"))
             out.flush()

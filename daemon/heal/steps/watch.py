@@ -18,7 +18,7 @@ from heal.settings import Slurm
 _CERTAIN_AFTER_S = 60.0
 # A job the scheduler has not known for this long is not coming back into its books by itself.
 FORGOTTEN_AFTER = timedelta(minutes=5)
-# who submits a job under heal's eyes tells of it by then; found before that by somebody else, it would be followed twice
+# who submits a job under heal's eyes tells of it by then; found by others before, it would be followed twice
 ANNOUNCED_WITHIN = timedelta(seconds=10)
 # the settings of an attempt's project; asked only where they matter, for reading them looks at the file system
 Rules = Callable[[Attempt], Slurm]
@@ -187,12 +187,11 @@ def put_back(failed: Attempt, found: JobFacts, now: datetime) -> Event:
 _ENGINES = ("slurm-jobstep", ".command.run")
 
 
-def unannounced(
-    found: Sequence[JobFacts], projects: Sequence[str], since: datetime, until: datetime
-) -> list[JobFacts]:
+def unannounced(found: Sequence[JobFacts], projects: Sequence[str], since: datetime, until: datetime) -> list[JobFacts]:
     """Of the user's jobs those that lie in a project, are nobody else's and were submitted from ``since`` to ``until``.
 
-    Whoever submitted a later one may still be about to tell of it (``ANNOUNCED_WITHIN``). An engine's jobs belong to the engine; jobs with heal's mark were submitted by heal, which watches them already.
+    Whoever submitted a later one may still be about to tell of it (``ANNOUNCED_WITHIN``). An engine's jobs belong to
+    the engine; jobs with heal's mark were submitted by heal, which watches them already.
     """
     first, last = (at.astimezone().replace(tzinfo=None).isoformat(timespec="seconds") for at in (since, until))
     return [
