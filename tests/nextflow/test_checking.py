@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
 
 from heal.engines.nextflow_checking import Pipeline, check
 from heal.engines.nextflow_findings import Checked, Finding
+from heal.proving.enclosure import enclosure
 
 pytestmark = pytest.mark.nextflow
 
@@ -64,11 +67,12 @@ class Place:
             if text:
                 (folder / name).write_text(text)
 
-    def check(self, **texts: str) -> Checked:
+    def check(self, *, enclosed: bool = True, **texts: str) -> Checked:
         shutil.copytree(self.folder, self.changed)
         self.write(self.changed, **texts)
         before = self.everything()
-        found = check(Pipeline(self.folder, "main.nf", tuple(self.argv), self.launch, self.env), self.changed)
+        pipeline = Pipeline(self.folder, "main.nf", tuple(self.argv), self.launch, self.env)
+        found = check(pipeline, self.changed, within=enclosure(self.env) if enclosed else None)
         # whatever came of it, nothing was written where the user or the change is
         assert self.everything() == before
         return found
@@ -83,10 +87,47 @@ def place(nextflow: Path, nextflow_plugin: Path, tmp_path: Path) -> Place:
     return Place(tmp_path, nextflow)
 
 
-def test_a_good_edit_passes_with_the_arguments_of_the_launch(place: Place):
+@pytest.mark.parametrize("enclosed", [True, False])
+def test_a_good_edit_passes_with_the_arguments_of_the_launch(place: Place, enclosed: bool):
     # Given a launch that names its reads by a path of its own folder, without which it does not start
-    assert place.check(module=MODULE.replace("echo $x", "wc -l $x")) == Checked()
+    assert place.check(enclosed=enclosed, module=MODULE.replace("echo $x", "wc -l $x")) == Checked()
     assert not (place.folder.parent / "wrk").exists()
+
+
+@pytest.mark.parametrize("enclosed", [True, False])
+def test_only_outside_of_an_enclosure_code_that_builds_the_pipeline_can_write_and_reach_others(
+    place: Place, tmp_path: Path, enclosed: bool
+):
+    # Given a change whose code runs as the pipeline is built
+    if enclosed and enclosure(place.env) is None:
+        pytest.skip("no bubblewrap here")
+    mark = tmp_path / "mark"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        found = place.check(
+            enclosed=enclosed,
+            main=f"""
+def evil() {{
+    try {{
+        new File('{mark}').text = 'x'
+    }} catch (Exception e) {{
+        println e
+    }}
+    try {{
+        new Socket('127.0.0.1', {server.getsockname()[1]})
+    }} catch (Exception e) {{
+        println e
+    }}
+}}
+workflow {{
+    evil()
+    A(channel.of(1))
+}}
+{MODULE}
+""",
+        )
+        heard = bool(select.select([server], [], [], 0)[0])
+    # Then within an enclosure it left nothing, and nobody heard of it
+    assert (found, mark.exists(), heard) == (Checked(), not enclosed, not enclosed)
 
 
 def test_a_syntax_error_counts_and_is_told_by_its_line(place: Place):

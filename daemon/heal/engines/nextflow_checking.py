@@ -16,12 +16,17 @@ from heal.engines.nextflow_findings import Checked, Finding, Heard, compared, er
 from heal.engines.nextflow_preview import flat_config, parameters, preview, quiet_config
 from heal.errors import HealError
 from heal.proving.asking import Said, asked
+from heal.proving.enclosure import Enclosure
 from heal.proving.surroundings import without_shims
 from heal.shipped import NEXTFLOW_PLUGIN, nextflow_plugin, shipped
 
 _SECONDS = 300.0
 _SIGNALLED = 128
 _NOT_RUN = (126, 127)
+# what bubblewrap says where it cannot start what it is given
+_NOT_BEGUN = "bwrap: "
+# variables that name where Nextflow, Java and what heal has them read are
+_NAMING = ("NXF_", "JAVA_", "HEAL_CHECK_", "CONDA_PREFIX", "VIRTUAL_ENV")
 # what a launch leaves in its folder, and a preview must not find or add to
 _LEFT = ("work", "results")
 
@@ -40,7 +45,7 @@ class Pipeline:
     env: Mapping[str, str]
 
 
-def check(pipeline: Pipeline, changed: Path, *, seconds: float = _SECONDS) -> Checked:
+def check(pipeline: Pipeline, changed: Path, *, seconds: float = _SECONDS, within: Enclosure | None = None) -> Checked:
     """Tell what Nextflow says against ``changed``, a copy of the pipeline's folder with a change, and not without it.
 
     Three checks: the strict parser reads all scripts and configuration files ("parser"); the configuration is resolved
@@ -50,9 +55,10 @@ def check(pipeline: Pipeline, changed: Path, *, seconds: float = _SECONDS) -> Ch
     and ends with all that it started.
 
     Nothing is written into either folder or the launch folder by Nextflow or heal; code of the pipeline's own that
-    writes or sends something while the pipeline is built does that here too, except that results go elsewhere and no
-    reports and mails are made. What the copy does not hold is taken from where the launch has it, as data and settings
-    that are in no repository; so a file that the change removes is still found by the words of the launch.
+    writes or sends something while the pipeline is built can do neither ``within`` an enclosure; without one it does
+    that here too, except that results go elsewhere and no reports and mails are made. What the copy does not hold is
+    taken from where the launch has it, as data and settings that are in no repository; so a file that the change
+    removes is still found by the words of the launch.
 
     An undefined variable in a task's script is found by none of them. A check that could not be made is named in
     ``unchecked``: no word of this is ever taken for a yes. Raises ``CannotApply`` where the words are no
@@ -63,7 +69,7 @@ def check(pipeline: Pipeline, changed: Path, *, seconds: float = _SECONDS) -> Ch
     unchecked: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="heal-check-") as own:
         trials = [
-            _Trial(pipeline, line, folder.resolve(), Path(own).resolve() / name, seconds)
+            _Trial(pipeline, line, folder.resolve(), Path(own).resolve() / name, seconds, within)
             for folder, name in ((changed, "after"), (pipeline.folder, "before"))
         ]
         for by, ask in (("parser", _Trial.parser), ("config", _Trial.config), ("preview", _Trial.preview)):
@@ -87,6 +93,7 @@ class _Trial:
     folder: Path
     own: Path
     seconds: float
+    within: Enclosure | None
 
     def parser(self) -> Heard:
         env = _with_check(self._env(), self.folder, self._place())
@@ -116,7 +123,7 @@ class _Trial:
         return self._run(words, self._env())
 
     def _heard(self, by: str, said: Said) -> Heard:
-        if said.code is None or said.code in _NOT_RUN or said.code >= _SIGNALLED:
+        if said.code is None or said.code in _NOT_RUN or said.code >= _SIGNALLED or said.text.startswith(_NOT_BEGUN):
             return Heard(trouble=said.text or f"it ended with exit code {said.code}")
         if said.code == 0:
             return Heard()
@@ -125,14 +132,21 @@ class _Trial:
 
     def _run(self, words: Sequence[str], env: Mapping[str, str]) -> Said:
         program = str(self.pipeline.cwd / words[0]) if "/" in words[0] else words[0]
-        return asked((program, *words[1:]), self._place(), env, self.seconds)
+        return asked((*self._around(words, env), program, *words[1:]), self._place(), env, self.seconds, wholly=True)
+
+    def _around(self, words: Sequence[str], env: Mapping[str, str]) -> tuple[str, ...]:
+        if self.within is None:
+            return ()
+        needed = [value for name, value in env.items() if name.startswith(_NAMING)]
+        folders = (str(self.folder), str(self.pipeline.folder.resolve()), str(self.pipeline.cwd.resolve()))
+        return self.within.looking(self.own, (*folders, *words, *needed), str(self._place()), env["PATH"])
 
     def _env(self) -> dict[str, str]:
         given = {name: value for name, value in self.pipeline.env.items() if not name.startswith("HEAL_")}
         named = {name: self._moved(given[name]) for name in ("NXF_CONFIG_FILE",) if given.get(name)}
         # NXF_LAUNCHER: where older launchers keep what they found out about a Java
         own = {"NXF_ANSI_LOG": "false", "NXF_LAUNCHER": str(self.own / "launcher"), "PWD": str(self._place())}
-        dropped = ("NXF_CACHE_DIR", "NXF_LOG_FILE", "NXF_WORK")
+        dropped = ("NXF_CACHE_DIR", "NXF_LOG_FILE", "NXF_WORK", "NXF_TEMP", "TMPDIR")
         kept = {name: value for name, value in given.items() if name not in dropped}
         return kept | named | own | {"PATH": without_shims(given)}
 

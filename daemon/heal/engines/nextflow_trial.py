@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from heal.engines.nextflow_argv import read
@@ -15,6 +15,7 @@ from heal.engines.nextflow_findings import Checked
 from heal.errors import HealError, NotReplayable
 from heal.patch import Draft, Trial
 from heal.proving.asking import never
+from heal.proving.enclosure import Enclosure, enclosure
 from heal.proving.replay import Failed, Stop
 from heal.proving.surroundings import without_secrets
 
@@ -24,9 +25,15 @@ _SECONDS = 300.0
 
 
 class NextflowCheck:
-    """Tries a draft by what Nextflow says of it that it does not say without: parser, configuration, preview."""
+    """Tries a draft by what Nextflow says of it that it does not say without: parser, configuration, preview.
 
-    def __init__(self, *, seconds: float = _SECONDS) -> None:
+    Code of the pipeline's own that runs while Nextflow reads its files runs here too, with bubblewrap where that is.
+    """
+
+    def __init__(
+        self, find: Callable[[Mapping[str, str]], Enclosure | None] = enclosure, *, seconds: float = _SECONDS
+    ) -> None:
+        self._find = find
         self._seconds = seconds
 
     def tried(self, draft: Draft, failed: Failed, stop: Stop = never) -> Trial:
@@ -35,7 +42,8 @@ class NextflowCheck:
         if stop():
             return Trial(NAME, None, "heal was told to end")
         try:
-            checked = check(_pipeline(draft, failed), draft.worktree, seconds=self._seconds)
+            pipeline = _pipeline(draft, failed)
+            checked = check(pipeline, draft.worktree, seconds=self._seconds, within=self._find(pipeline.env))
             passed, said = checked.good, said_of(checked, again(draft, failed.done))
         except (HealError, OSError) as error:
             passed, said = None, str(error)

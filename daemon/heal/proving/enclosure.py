@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -52,6 +52,26 @@ class Enclosure:
 
         ``path``: the PATH of the command; what of it lies in a temporary folder is shown all the same.
         """
+        words = self._closed(own, path)
+        for number, one in enumerate(over):
+            words += ["--ro-bind", str(one.origin), str(seen(number))]
+        for one in over:
+            words += ["--bind", str(one.shadow), str(one.origin)]
+        return (*words, "--chdir", cwd, "--")
+
+    def looking(self, own: Path, shown: Iterable[str], cwd: str, path: str) -> tuple[str, ...]:
+        """What stands before a command line that only looks.
+
+        ``own`` can be written, by its name and as the temporary folder. ``shown``: files and folders that it needs;
+        those in a temporary folder are shown all the same, but no sockets. ``path``: as in ``words``.
+        """
+        words = self._closed(own, path)
+        for needed in dict.fromkeys(shown):
+            if _hidden(needed) and (Path(needed).is_dir() or Path(needed).is_file()):
+                words += ["--ro-bind", needed, needed]
+        return (*words, "--bind", str(own), str(own), "--chdir", cwd, "--")
+
+    def _closed(self, own: Path, path: str) -> list[str]:
         words = [self.program, *self.options]
         for place in _TEMPORARY:
             if Path(place).is_dir() and not Path(place).is_symlink():
@@ -64,11 +84,7 @@ class Enclosure:
             words += ["--tmpfs", str(hidden.resolve())] if hidden.is_dir() else []
         for folder in _programs(path):
             words += ["--ro-bind-try", folder, folder]
-        for number, one in enumerate(over):
-            words += ["--ro-bind", str(one.origin), str(seen(number))]
-        for one in over:
-            words += ["--bind", str(one.shadow), str(one.origin)]
-        return (*words, "--chdir", cwd, "--")
+        return words
 
 
 def seen(number: int) -> Path:
