@@ -90,7 +90,7 @@ def approved(matter: Matter) -> str:
 def consulted(prefix: str) -> Answer:
     """What the healing chain comes to about an incident, asked now; a draft of it stays on its branch."""
     from heal import wiring
-    from heal.cli.payload import matter_of
+    from heal.consulting.matters import matter_of
     from heal.home import places
     from heal.settings import load
     from heal.store import Store

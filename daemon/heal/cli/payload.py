@@ -43,6 +43,7 @@ def payload(  # noqa: PLR0917 - typer gives each option by its name
 
     Nothing is sent and no model need be configured. What it holds and what is hidden in it is told on stderr.
     """
+    from heal.consulting.matters import matter_of
     from heal.home import places
     from heal.store import Store
 
@@ -62,22 +63,6 @@ def payload(  # noqa: PLR0917 - typer gives each option by its name
         from heal.cli.patching import approved
 
         typer.echo(approved(matter), err=True)
-
-
-def matter_of(store: Store, prefix: str) -> Matter:
-    """What heal would ask about. Raises NothingThere where there is nothing to ask about yet."""
-    from heal.errors import NothingThere
-    from heal.journal import Consulted, Diagnosed
-    from heal.steps.consult import Matter
-
-    one = store.incident(prefix)
-    run, attempts = store.run(one.run_id), store.members(one.id)
-    bodies = [entry.body for entry in store.journal(one.id)]
-    newest = next((body for body in reversed(bodies) if isinstance(body, Diagnosed)), None)
-    if run is None or newest is None or not attempts:
-        raise NothingThere(f"incident {one.id} has no diagnosis yet, so nothing would be asked about it; try again")
-    before = tuple(body for body in bodies if isinstance(body, Consulted))
-    return Matter(one, run, attempts, newest.diagnosis, newest.evidence, before=before)
 
 
 # --- before it is sent -------------------------------------------------------------------------
