@@ -111,6 +111,10 @@ class PatchRefused(HealError):
     """A patch is not taken: what is wrong with it is in the message. Nothing was changed."""
 
 
+class AlreadyThere(PatchRefused):
+    """The files hold a patch's change already, by another hand. Nothing was changed."""
+
+
 class NotReplayable(HealError):
     """A failed task cannot be run again in a folder of its own; the message says why. Nothing was run."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from heal.errors import PatchConflict
+from heal.errors import AlreadyThere, PatchConflict
 from heal.journal import Consulted
 from heal.patch import Draft, Objection, Trial
 from heal.records import Verdict
@@ -37,7 +37,7 @@ def patched(name: str = "one", *, replayed: bool = True, sure: bool = True, mind
 
 
 class FakeConsultant:
-    """Gives its answers in order, each after ``thinks`` questions; ``conflicts``: no patch fits."""
+    """Gives its answers in order, each after ``thinks`` questions; ``conflicts``: no patch fits; ``there``: the files hold it."""
 
     def __init__(self, *answers: Consulted, thinks: int = 0) -> None:
         self.answers = list(answers)
@@ -47,6 +47,7 @@ class FakeConsultant:
         self.calls = 0
         self.withdrawn: list[str] = []
         self.conflicts = ""
+        self.there = False
         self.edited = False
         self._left: dict[str, int] = {}
 
@@ -75,6 +76,8 @@ class FakeConsultant:
 
     def land(self, draft: Draft, token: str) -> str:
         self.calls += 1
+        if self.there:
+            raise AlreadyThere("the files hold it")
         if self.conflicts:
             raise PatchConflict(self.conflicts)
         self.landed[token] = draft

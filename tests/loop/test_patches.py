@@ -139,6 +139,18 @@ def test_a_patch_that_no_longer_fits_changes_nothing_and_starts_nothing(world: W
     assert (world.states(), len(consultant.landed), world.engine.calls) == ([State.OBSERVING], 1, 1)
 
 
+def test_a_patch_that_the_files_hold_already_leaves_only_the_run_to_be_started(world: World):
+    # Given a patch that came into the files by another incident, or by hand
+    consultant = consults(world, FakeConsultant(patched()))
+    consultant.there = True
+    fails(world)
+    # When a person says yes
+    says(world, accept=True)
+    world.pass_time()
+    # Then what failed runs again
+    assert (world.states(), world.engine.calls) == ([State.OBSERVING], 1)
+
+
 @pytest.mark.parametrize(
     ("answer", "why"),
     [

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.patches.user import HEALED, SNAKEFILE, User, draft, patch
 
-from heal.errors import GitFailed, HealError, NoHistory, PatchConflict, PatchRefused
+from heal.errors import AlreadyThere, GitFailed, HealError, NoHistory, PatchConflict, PatchRefused
 from heal.model_settings import Patches
 from heal.patch import Edit, Patch
 from heal.patches.repository import Repository
@@ -245,7 +245,7 @@ def test_what_the_user_did_themselves_is_not_done_again(user: User):
     made = draft(repository)
     user.write("Snakefile", HEALED)
     user.commit("by hand")
-    with pytest.raises(PatchRefused, match="already holds this change"):
+    with pytest.raises(AlreadyThere, match="already holds this change"):
         repository.accept(made, "t1")
 
 

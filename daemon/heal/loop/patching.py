@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from heal.errors import HealError
+from heal.errors import AlreadyThere, HealError
 from heal.journal import Applying, Body, Consulted, Decided, Dismissed, Observed, Proposed, State, state_of
 from heal.loop.casebook import Casebook
 from heal.loop.parts import Parts
@@ -140,7 +140,7 @@ class Patching:
     # --- landing -------------------------------------------------------------------------------
 
     def land(self, incident: Incident, fix: Fix, token: str) -> Observed | None:
-        """Put the patch of an incident into the user's files; None where that is done, or it has none.
+        """Put the patch of an incident into the user's files; None where it is in them, or it has none.
 
         Again with the same token it is done once. Observed(refused) says why it cannot be.
         """
@@ -151,6 +151,9 @@ class Patching:
             return Observed(token, Outcome.REFUSED, _NOT_HERE)
         try:
             consultant.land(draft, f"{token}-{incident.id}")
+        except AlreadyThere:
+            # by the same patch of another incident, or by the user's own hand
+            return None
         except HealError as error:
             return Observed(token, Outcome.REFUSED, f"the patch is not in your files: {error}")
         return None

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from heal.errors import NotNow, PatchRefused
+from heal.errors import AlreadyThere, NotNow, PatchRefused
 from heal.patch import Draft
 from heal.patches import entries, messages, shelf, snapshot
 from heal.patches.carrying import Moved, carried_out, checked_token, landed, pending, recorded, swept
@@ -44,7 +44,7 @@ class Order:
 
 
 def accepted(checkout: Checkout, draft: Draft, token: str) -> str:
-    """The commit that holds the draft's change. Raises PatchConflict, PatchRefused, NotNow or GitFailed."""
+    """The commit that holds the draft's change. Raises PatchConflict, PatchRefused (AlreadyThere), NotNow, GitFailed."""
     checked_token(token)
     tip = checkout.git.ask("rev-parse", "--verify", "--quiet", f"refs/heads/{draft.branch}")
     if tip.code == 0 and tip.text != draft.commit:
@@ -100,7 +100,7 @@ def _planned(checkout: Checkout, order: Order) -> tuple[Plan, Sequence[Result]]:
     if alone:
         results = tuple(_index_left(result) for result in results)
         if all(result.touched.work_before == result.touched.work_after for result in results):
-            raise PatchRefused(f"{checkout.root} already holds this change: there is nothing to do")
+            raise AlreadyThere(f"{checkout.root} already holds this change: there is nothing to do")
     else:
         refuse_conflicts(results, checkout.state / "conflicts" / order.token, _kept)
     commit = (_remembered if alone else _committed)(checkout, order, head, results)
