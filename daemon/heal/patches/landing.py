@@ -44,7 +44,7 @@ class Order:
 
 
 def accepted(checkout: Checkout, draft: Draft, token: str) -> str:
-    """The commit that holds the draft's change. Raises PatchConflict, PatchRefused (AlreadyThere), NotNow, GitFailed."""
+    """The commit that holds the draft's change. Raises PatchConflict, PatchRefused, NotNow or GitFailed."""
     checked_token(token)
     tip = checkout.git.ask("rev-parse", "--verify", "--quiet", f"refs/heads/{draft.branch}")
     if tip.code == 0 and tip.text != draft.commit:
