@@ -212,7 +212,7 @@ class Service:
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
-        self._bell.ring()
+        self._bell.ring(at_once=True)
         signal.setitimer(signal.ITIMER_REAL, _LAST_TURN_S)
 
 

@@ -180,7 +180,7 @@ class Following:
     def _ring_at_its_end(self, bell: Bell) -> None:
         if self._child is not None:
             self._child.wait()
-            bell.ring()
+            bell.ring(at_once=True)
 
     def _late(self) -> bool:
         return self._deadline is not None and time.monotonic() > self._deadline

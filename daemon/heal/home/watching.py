@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,8 @@ from heal.filesystem import on_network_fs
 
 # on a shared file system each look costs the server a request; an event may wait this long
 _LOOK_EVERY_S = 2.0
+# a turn costs some milliseconds of the machine that the tasks run on
+_APART_S = 0.25
 
 
 # it warns of a folder that is removed while it is watched, on the user's terminal
@@ -66,17 +69,28 @@ class _Waker(FileSystemEventHandler):
 
 
 class Bell:
-    """A bell: rung from any thread, waited for by one."""
+    """A bell: rung from any thread, waited for by one, who is not woken twice within ``apart_s``.
 
-    def __init__(self) -> None:
-        self._bell = threading.Event()
+    What is said in one breath, as by many tasks that end together, is then heard together.
+    """
 
-    def ring(self) -> None:
-        """Wake whoever waits, now or at once when they come to wait."""
+    def __init__(self, apart_s: float = _APART_S) -> None:
+        self._bell, self._now = threading.Event(), threading.Event()
+        self._apart_s = apart_s
+        self._woken = -apart_s
+
+    def ring(self, *, at_once: bool = False) -> None:
+        """Wake whoever waits, soon or at once when they come to wait."""
+        if at_once:
+            self._now.set()
         self._bell.set()
 
     def wait(self, seconds: float) -> bool:
         """Wait until rung, at most so long; True when rung."""
         rung = self._bell.wait(seconds)
+        if rung and (early := self._woken + self._apart_s - time.monotonic()) > 0:
+            self._now.wait(early)
         self._bell.clear()
+        self._now.clear()
+        self._woken = time.monotonic()
         return rung
