@@ -25,6 +25,8 @@ _SETTLES = timedelta(seconds=2)
 _HURRY_EVERY = timedelta(seconds=15)
 # questions of its own, for each of two reasons
 _QUESTION_EVERY = timedelta(minutes=1)
+# who submitted the job is about to tell of it; found before that, it would be followed twice
+_ANNOUNCED_WITHIN = timedelta(seconds=10)
 _GIVEN_UP_AFTER = timedelta(days=2)
 _EVER = datetime(1970, 1, 2, tzinfo=UTC)
 
@@ -103,7 +105,7 @@ class Hearing:
                 self._done(slip)
             elif _within(said.facts.workdir, projects):
                 self.pending = True
-                if now - self._seen[slip] > watch.ANNOUNCED_WITHIN:
+                if now - self._seen[slip] > _ANNOUNCED_WITHIN:
                     self._questions.hurry(strangers=True)
 
     def _watched_own(self, now: datetime) -> list[datetime]:
@@ -122,13 +124,13 @@ class Hearing:
             known = announced or any(self._parts.store.knows_job(one) for one in (job, job.partition("_")[0]))
             if known or now - event.time > _GIVEN_UP_AFTER or not job[:1].isdigit():
                 self._heard_out(path)
-            elif now - event.time > watch.ANNOUNCED_WITHIN:
+            elif now - event.time > _ANNOUNCED_WITHIN:
                 strangers[job] = path
         found = self._asked("begun", [_stand_in(job) for job in strangers], now) if strangers else None
         for job, path in strangers.items() if found is not None else ():
             facts = (found or {}).get(job)
             # an engine's job belongs to the engine, and one with heal's mark is followed already
-            new = watch.unannounced([facts], ["/"], _EVER, now) if facts else []
+            new = watch.unannounced([facts], ["/"], _EVER) if facts else []
             self._parts.store.take_many([event for one in new for event in watch.discovered(one, now)])
             self._heard_out(path)
 

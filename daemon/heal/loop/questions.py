@@ -187,7 +187,7 @@ class Questions:
             if self._queue_at is None or now - self._queue_at >= timedelta(seconds=_LOOK_EVERY_S):
                 self._ask_queue(parts.slurm)
             found += self._unaccounted(parts.slurm, {job.job for job in found})
-            told = watch.unannounced(found, projects, since, now - watch.ANNOUNCED_WITHIN)
+            told = watch.unannounced(found, projects, since)
             new = [job for job in told if not parts.store.knows_job(job.job)]
             new += self._used_again(parts.slurm, [job for job in told if job not in new])
             took = time.monotonic() - started

@@ -18,8 +18,6 @@ from heal.settings import Slurm
 _CERTAIN_AFTER_S = 60.0
 # A job the scheduler has not known for this long is not coming back into its books by itself.
 FORGOTTEN_AFTER = timedelta(minutes=5)
-# who submits a job under heal's eyes tells of it by then; found by others before, it would be followed twice
-ANNOUNCED_WITHIN = timedelta(seconds=10)
 # the settings of an attempt's project; asked only where they matter, for reading them looks at the file system
 Rules = Callable[[Attempt], Slurm]
 
@@ -187,17 +185,16 @@ def put_back(failed: Attempt, found: JobFacts, now: datetime) -> Event:
 _ENGINES = ("slurm-jobstep", ".command.run")
 
 
-def unannounced(found: Sequence[JobFacts], projects: Sequence[str], since: datetime, until: datetime) -> list[JobFacts]:
-    """Of the user's jobs those that lie in a project, are nobody else's and were submitted from ``since`` to ``until``.
+def unannounced(found: Sequence[JobFacts], projects: Sequence[str], since: datetime) -> list[JobFacts]:
+    """Of the user's jobs those that lie in a project, are nobody else's and were submitted after ``since``.
 
-    Whoever submitted a later one may still be about to tell of it (``ANNOUNCED_WITHIN``). An engine's jobs belong to
-    the engine; jobs with heal's mark were submitted by heal, which watches them already.
+    An engine's jobs belong to the engine; jobs with heal's mark were submitted by heal, which watches them already.
     """
-    first, last = (at.astimezone().replace(tzinfo=None).isoformat(timespec="seconds") for at in (since, until))
+    first = since.astimezone().replace(tzinfo=None).isoformat(timespec="seconds")
     return [
         job
         for job in found
-        if first <= job.submitted <= last
+        if job.submitted >= first
         and job.workdir
         and any(PurePath(job.workdir).is_relative_to(project) for project in projects)
         and not any(word in job.submit_line for word in _ENGINES)
