@@ -69,10 +69,14 @@ def test_what_slurm_killed_is_healed_when_the_run_has_ended(followed: Folder) ->
     followed.program_file("eat.py", f"#!/usr/bin/env python3\n{EAT}")
     followed.prepare(SOME.replace(HOLD, "eat.py 120 3"), ON_SLURM + "process.errorStrategy = 'finish'\n")
     ended = followed.run(*UNDER_HEAL)
-    # Then the run is started again once, and only what failed and what hangs on it runs in that
+    # Then it comes home with more, and only what failed and what hangs on it runs in what is started again
     assert ended.returncode == 0, ended.stdout
-    assert ended.stdout.count("Launching ") == 2
     [greedy] = followed.incidents()
     granted = int(greedy["fix"]["changes"][0]["new"])
     assert (greedy["process"], greedy["label"], greedy["state"]) == ("GREEDY", "out_of_memory", "healed")
-    assert followed.times_run() == {"GOOD-S1": 1, "GOOD-S2": 1, "GREEDY-60": 1, f"GREEDY-{granted}": 1, "PLOT": 1}
+    ran = followed.times_run()
+    tries = [name for name in ran if name.startswith("GREEDY-")]
+    assert ran == dict.fromkeys(("GOOD-S1", "GOOD-S2", "PLOT", *tries), 1)
+    # it may have been killed so early that what it really needs was not seen yet
+    assert {"GREEDY-60", f"GREEDY-{granted}"} <= set(tries)
+    assert len(tries) == ended.stdout.count("Launching ") <= 3
