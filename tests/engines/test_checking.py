@@ -28,7 +28,7 @@ def bgzf(content: bytes) -> bytes:
     return head + packed + zlib.crc32(content).to_bytes(4, "little") + len(content).to_bytes(4, "little")
 
 
-GZIP = gzip.compress(b"@read\nACGT\n" * 5000)
+GZIP = gzip.compress(b"@read\nACGT\n" * 5000, mtime=0)
 BAM = bgzf(b"BAM\1" + bytes(200))
 
 

@@ -154,7 +154,7 @@ def test_what_the_kernel_makes_up_is_not_looked_at(tmp_path: Path):
 
 def test_nothing_is_changed(tmp_path: Path):
     path = tmp_path / "a.fq.gz"
-    path.write_bytes(gzip.compress(b"@a\nAC\n+\nII\n"))
+    path.write_bytes(gzip.compress(b"@a\nAC\n+\nII\n", mtime=0))
     os.utime(path, (1_000_000_000, 1_700_000_000))
     before = path.stat()
     assert sights(tmp_path, "a.fq.gz") == [Sight.PRESENT]
@@ -175,14 +175,18 @@ FASTQ = b"".join(b"@r%d\nACGTTGCA\n+\nIIIIIIII\n" % number for number in range(2
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
-        ("a.fq.gz", gzip.compress(FASTQ), Sight.PRESENT),
-        ("a.fq.gz", gzip.compress(FASTQ) + gzip.compress(FASTQ), Sight.PRESENT),
-        ("a.fq.gz", gzip.compress(FASTQ) + bytes(512), Sight.PRESENT),
-        ("a.fq.gz", gzip.compress(FASTQ)[:-300], Sight.TRUNCATED),
-        ("a.fq.gz", gzip.compress(FASTQ)[:2000] + b"x" * 50 + gzip.compress(FASTQ)[2050:], Sight.NOT_WHAT_IT_SAYS),
-        ("a.fq.gz", gzip.compress(b""), Sight.EMPTY),
+        ("a.fq.gz", gzip.compress(FASTQ, mtime=0), Sight.PRESENT),
+        ("a.fq.gz", gzip.compress(FASTQ, mtime=0) + gzip.compress(FASTQ, mtime=0), Sight.PRESENT),
+        ("a.fq.gz", gzip.compress(FASTQ, mtime=0) + bytes(512), Sight.PRESENT),
+        ("a.fq.gz", gzip.compress(FASTQ, mtime=0)[:-300], Sight.TRUNCATED),
+        (
+            "a.fq.gz",
+            gzip.compress(FASTQ, mtime=0)[:2000] + b"x" * 50 + gzip.compress(FASTQ, mtime=0)[2050:],
+            Sight.NOT_WHAT_IT_SAYS,
+        ),
+        ("a.fq.gz", gzip.compress(b"", mtime=0), Sight.EMPTY),
         ("a.fq.gz", FASTQ, Sight.NOT_WHAT_IT_SAYS),
-        ("a.fa.gz", gzip.compress(b"<!DOCTYPE html><html>"), Sight.NOT_WHAT_IT_SAYS),
+        ("a.fa.gz", gzip.compress(b"<!DOCTYPE html><html>", mtime=0), Sight.NOT_WHAT_IT_SAYS),
         ("a.fa", b"<!DOCTYPE html>\n<html>", Sight.NOT_WHAT_IT_SAYS),
         ("a.fa", b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n", Sight.NOT_WHAT_IT_SAYS),
         ("a.fa", b">chr1\nACGT\n", Sight.PRESENT),
@@ -230,7 +234,7 @@ def test_a_zip_that_is_cut_short(tmp_path: Path):
 
 
 def test_a_bomb_is_left_before_it_bursts(tmp_path: Path):
-    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(bytes(1 << 28), 9) * 40)
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(bytes(1 << 28), 9, mtime=0) * 40)
     begun = time.process_time()
     assert sights(tmp_path, "a.txt.gz") == [Sight.PRESENT]
     assert time.process_time() - begun < 5

@@ -67,7 +67,7 @@ def roots_of(case: Case, texts: Sequence[Clue], model: Model | None = None) -> t
     """All that speaks for a cause, and of that the roots, the nearest first; ``texts``: what the hits speak for."""
     heard = weighed(owned([*texts, *from_facts(case)], case), case)
     known = _without_guesses(case, [*heard, *from_findings(case)])
-    clues = [*known, *in_words(case, known, model)]
+    clues = [*known, *owned(in_words(case, known, model), case)]
     named = [clue for clue in clues if clue.label is not None]
     # where nothing but symptoms of a known failure show, they name it
     roots = [clue for clue in named if clue.root] or [clue for clue in named if clue.label is not Label.UNKNOWN]
