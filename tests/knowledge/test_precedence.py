@@ -47,6 +47,14 @@ def test_an_earlier_line_goes_before_the_step_that_misses_a_file(library: Librar
     assert rows["words"].points > rows["input/no_such_file"].points
 
 
+def test_an_earlier_line_of_the_engines_log_says_nothing_of_the_task(library: Library, scanner: Scanner):
+    # Given a line of the engine's own log, read with little certainty, and what the task ended with
+    log = scanner.text(".nextflow.log", "it was frobnicated")
+    block = scanner.text("nextflow", "Process `LONG` terminated with an error exit status (140)")
+    found = diagnose(Case("nextflow", (log, block), exit_code=140), library, model(DOUBTFUL))
+    assert (found.label, found.pattern) == (Label.TIME_LIMIT, "time/exit_140")
+
+
 def test_that_the_file_is_missing_indeed_changes_nothing(library: Library, scanner: Scanner):
     absent = Finding(Sight.ABSENT, "out.tsv", "out.tsv is not there.")
     found = diagnose(case(scanner, DROWNED, findings=(absent,)), library, model(DOUBTFUL))

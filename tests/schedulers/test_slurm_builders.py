@@ -134,8 +134,8 @@ def test_a_job_whose_command_line_nobody_knows_is_rebuilt_from_its_record() -> N
         "NumTasks": "1",
         "CPUs/Task": "2",
         "TresPerNode": "gres:gpu:1",
-        "StdOut": "/data/run/arr-41_2.out",
-        "StdErr": "/data/run/arr-41_2.out",
+        "StdOut": "/data/run-41_2/41/arr-41_2.out",
+        "StdErr": "/data/run-41_2/41/arr-41_2.out",
     }
     known = original(record=record, job="41_2", partition="short", limit_s=90, asked_mb=100.0)
     assert sbatch_argv(submission("", fix(memory_mb=200), (2,)), known, "/s/t9.sh") == [
@@ -148,7 +148,7 @@ def test_a_job_whose_command_line_nobody_knows_is_rebuilt_from_its_record() -> N
         "--ntasks=1",
         "--cpus-per-task=2",
         "--gres=gpu:1",
-        "--output=/data/run/arr-%A_%a.out",
+        "--output=/data/run-41_2/41/arr-%A_%a.out",
         "--mem=200M",
         "--parsable",
         "--array=2",

@@ -14,6 +14,7 @@ from operator import attrgetter
 from heal.cases import Case
 from heal.knowledge.clues import Clue
 from heal.knowledge.reading import LEAST, Model, read
+from heal.knowledge.roles import Role, role
 from heal.knowledge.sightings import weighed
 from heal.records import Label, Weight
 
@@ -54,8 +55,13 @@ def _why(clue: Clue, best: Clue) -> str:
     """Why the reading goes before what else is known; empty where it does not."""
     if best.by == "facts":
         return "is surer than what such an end of a job mostly means" if clue.confidence >= best.confidence else ""
-    if clue.order < best.order:
+    if clue.order < best.order and _tells(clue):
         return "stands before the line that a general pattern knows"
     if clue.label is not best.label and clue.confidence >= _ANYWHERE:
         return "is surer than a general pattern is of another line"
     return ""
+
+
+def _tells(clue: Clue) -> bool:
+    """False of a line of an engine's own log: where it stands says nothing of what the task went through."""
+    return clue.citation is None or role(clue.citation.source) is not Role.ENGINE

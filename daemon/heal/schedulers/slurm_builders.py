@@ -289,10 +289,14 @@ def _arguments(original: Original) -> tuple[str, ...]:
 
 
 def _pattern(path: str | None, original: Original) -> str | None:
-    """Put ``%j`` or ``%A_%a`` back for the original's id: the new job must not write over the old one's log."""
+    """Put ``%j`` or ``%A_%a`` back for the original's id: the new job must not write over the old one's log.
+
+    In the name alone: SLURM makes no folders, so the number in a folder's name is another's.
+    """
     if path is None:
         return None
+    folder, slash, name = path.rpartition("/")
     base, element = split_id(job_of(original.record))
     if element:
-        path = re.sub(rf"(?<!\d){base}_{element}(?!\d)", "%A_%a", path)
-    return re.sub(rf"(?<!\d){original.record.get('JobId', base)}(?!\d)", "%j", path)
+        name = re.sub(rf"(?<!\d){base}_{element}(?!\d)", "%A_%a", name)
+    return folder + slash + re.sub(rf"(?<!\d){original.record.get('JobId', base)}(?!\d)", "%j", name)
