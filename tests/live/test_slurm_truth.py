@@ -144,7 +144,9 @@ def test_a_cancelled_job_names_who_cancelled(cluster: Cluster) -> None:
 def test_a_job_out_of_time_is_told_as_that(cluster: Cluster) -> None:
     job = cluster.submit("--mem=60M", "-t1", "--wrap=sleep 300")
     facts = cluster.ended(job, 300)[job]
-    assert (facts.state, facts.exit_code, facts.limit_s, facts.reason) == (JobState.TIMEOUT, None, 60, "TimeLimit")
+    assert (facts.state, facts.limit_s, facts.reason) == (JobState.TIMEOUT, 60, "TimeLimit")
+    # the signal ends the shell, or what it waits for first, whose end the shell then passes on
+    assert facts.exit_code in {None, 143}
     assert (facts.elapsed_s or 0) >= 60
 
 
