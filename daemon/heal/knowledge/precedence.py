@@ -24,6 +24,10 @@ _DIRECT = 30
 _EARLIER, _ANYWHERE = 0.3, 0.7
 
 
+# a limit that was met follows from no earlier line
+_FROM_OUTSIDE = frozenset({Label.OUT_OF_MEMORY, Label.TIME_LIMIT})
+
+
 def in_words(case: Case, known: Sequence[Clue], model: Model | None) -> list[Clue]:
     """What the words of the log say, where nothing known says it better."""
     named = [clue for clue in known if clue.root and clue.label not in (None, Label.UNKNOWN)]
@@ -55,13 +59,15 @@ def _why(clue: Clue, best: Clue) -> str:
     """Why the reading goes before what else is known; empty where it does not."""
     if best.by == "facts":
         return "is surer than what such an end of a job mostly means" if clue.confidence >= best.confidence else ""
-    if clue.order < best.order and _tells(clue):
+    if clue.order < best.order and _tells(clue, best) and best.label not in _FROM_OUTSIDE:
         return "stands before the line that a general pattern knows"
     if clue.label is not best.label and clue.confidence >= _ANYWHERE:
         return "is surer than a general pattern is of another line"
     return ""
 
 
-def _tells(clue: Clue) -> bool:
-    """False of a line of an engine's own log: where it stands says nothing of what the task went through."""
-    return clue.citation is None or role(clue.citation.source) is not Role.ENGINE
+def _tells(clue: Clue, best: Clue) -> bool:
+    """False of a line of an engine's log beside a task's: where it stands says nothing of what the task went through."""
+    if clue.citation is None or (best.citation and clue.citation.source == best.citation.source):
+        return True
+    return role(clue.citation.source) is not Role.ENGINE
