@@ -67,7 +67,7 @@ def _why(clue: Clue, best: Clue) -> str:
 
 
 def _tells(clue: Clue, best: Clue) -> bool:
-    """False of a line of an engine's log beside a task's: where it stands says nothing of what the task went through."""
+    """False of a line of an engine's log beside a task's: its place says nothing of what the task went through."""
     if clue.citation is None or (best.citation and clue.citation.source == best.citation.source):
         return True
     return role(clue.citation.source) is not Role.ENGINE

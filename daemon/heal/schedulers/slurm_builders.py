@@ -289,10 +289,7 @@ def _arguments(original: Original) -> tuple[str, ...]:
 
 
 def _pattern(path: str | None, original: Original) -> str | None:
-    """Put ``%j`` or ``%A_%a`` back for the original's id: the new job must not write over the old one's log.
-
-    In the name alone: SLURM makes no folders, so the number in a folder's name is another's.
-    """
+    """Put ``%j`` or ``%A_%a`` back for the original's id in the name alone: SLURM makes no folders for a job."""
     if path is None:
         return None
     folder, slash, name = path.rpartition("/")
