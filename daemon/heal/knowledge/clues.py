@@ -10,6 +10,7 @@ from typing import Literal
 from heal.cases import Case, Citation, Evidence, Hit
 from heal.knowledge.patterns import Found, Library, Pattern, When
 from heal.knowledge.roles import Role, role
+from heal.knowledge.tracebacks import frames
 from heal.records import Diagnosis, Label, Weight
 
 # said of what was dealt with: such a line is rarely the end of a job
@@ -198,19 +199,11 @@ def _ignored(lines: Mapping[int, str], number: int) -> bool:
     return head.startswith("Exception ignored in")
 
 
-_FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line \d+, in ')
-_NOT_OURS = re.compile(r"site-packages|dist-packages|/lib(?:64)?/python\d|<frozen|importlib")
-
-
 def user_frame(evidence: Evidence, root: Citation) -> Citation | None:
     """The deepest frame of the user's own files in the Python traceback that ends in ``root``."""
-    lines = evidence.numbered()
-    number = root.line - 1
-    while (line := lines.get(number)) is not None and not line.lstrip().startswith("Traceback ("):
-        if (got := _FRAME.match(line)) and not _NOT_OURS.search(got["file"]):
-            return Citation(root.source, number, line)
-        number -= 1
-    return None
+    own = (one for one in frames(evidence.numbered(), root.line) if one.called and one.own)
+    found = next(own, None)
+    return Citation(root.source, found.number, found.line) if found else None
 
 
 def nobody(why: str) -> Diagnosis:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import PurePath
 
-from heal.cases import Case
+from heal.cases import Case, Evidence
 from heal.knowledge.clues import Clue
+from heal.knowledge.tracebacks import PACKAGES, frames
 from heal.records import Label, Weight
 
 # what is written to be compiled; a script in another language may well call a tool that crashes
@@ -18,13 +19,8 @@ _COMPILED = frozenset((".c", ".cc", ".cpp", ".cxx", ".rs", ".go", ".ml", ".f", "
 _LACKS = re.compile(r"\bmodule ['\"]?(\w+)[\w.]*['\"]? has no attribute|cannot import name \S+ from ['\"]?(\w+)")
 
 
-# a frame of a Python traceback; where programs and libraries are installed; what a console script is called
-_FRAME = re.compile(r'^\s*File "([^"]+)", line \d+')
-_INSTALLED = re.compile(r"[/\\](?:site|dist)-packages[/\\]|[/\\]lib[/\\]python\d[\d.]*[/\\]|^<frozen ")
-_LIBRARY = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
+# what a console script is called
 _CONSOLE = re.compile(r"/s?bin/[\w.+-]+$")
-_HEADLINE = "Traceback (most recent call last)"
-_MOST_FRAMES = 200
 
 
 def owned(clues: Iterable[Clue], case: Case) -> list[Clue]:
@@ -36,8 +32,8 @@ def owned(clues: Iterable[Clue], case: Case) -> list[Clue]:
     sources = [PurePath(one.source) for one in case.evidence]
     compiled = next((str(one) for one in sources if one.suffix.lower() in _COMPILED), "")
     modules = {one.stem: str(one) for one in sources if one.suffix == ".py"}
-    lines = {one.source: one.numbered() for one in case.evidence}
-    return [_installed(_owned(clue, compiled, modules), lines) for clue in clues]
+    texts = {one.source: one for one in case.evidence}
+    return [_installed(_owned(clue, compiled, modules), texts) for clue in clues]
 
 
 def _owned(clue: Clue, compiled: str, modules: Mapping[str, str]) -> Clue:
@@ -52,23 +48,15 @@ def _owned(clue: Clue, compiled: str, modules: Mapping[str, str]) -> Clue:
     return replace(clue.weighed(why), label=Label.SCRIPT_ERROR)
 
 
-def _installed(clue: Clue, lines: Mapping[str, Mapping[int, str]]) -> Clue:
-    if clue.label is not Label.SCRIPT_ERROR or clue.citation is None:
+def _installed(clue: Clue, texts: Mapping[str, Evidence]) -> Clue:
+    text = texts.get(clue.citation.source) if clue.citation else None
+    if clue.label is not Label.SCRIPT_ERROR or text is None:
         return clue
-    frames = list(_frames(lines.get(clue.citation.source, {}), clue.citation.line))
-    outside = [one for one in frames if not _INSTALLED.search(one) and not _CONSOLE.search(one)]
-    if outside or not any(_LIBRARY.search(one) for one in frames):
+    files = list(frames(text.numbered(), clue.citation.line))
+    if any(one.own and not _CONSOLE.search(one.file) for one in files):
+        return clue
+    if not any(PACKAGES.search(one.file) for one in files):
         return clue
     why = Weight(0, "all of its traceback is installed: the program's own bug, not one of a script of yours")
     cause = f"The program failed on an error of its own code: {clue.citation.text.strip()}"
     return replace(clue.weighed(why), label=Label.TOOL_CRASH, cause=cause)
-
-
-def _frames(text: Mapping[int, str], end: int) -> Iterator[str]:
-    """The files of the traceback that ends in that line."""
-    for number in range(end - 1, max(0, end - _MOST_FRAMES), -1):
-        line = text.get(number, "")
-        if got := _FRAME.match(line):
-            yield got[1]
-        if _HEADLINE in line:
-            return
