@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +10,11 @@ from tests.proving.pipelines import Project
 
 from heal.engines.snakemake_replay import SnakemakeReplay
 from heal.patch import Trial
-from heal.proving.enclosure import Enclosure
+from heal.proving.enclosure import Enclosure, Find
 from heal.proving.here import Here
 from heal.proving.replay import Replay
 
 pytestmark = pytest.mark.snakemake
-Find = Callable[[Mapping[str, str]], Enclosure | None]
 
 SNAKEFILE = """
 configfile: "config.yaml"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from heal.engines.nextflow_argv import CommandLine, again, read
 from heal.errors import NotReplayable
 from heal.patch import Draft
 from heal.proving.asking import asked, never
-from heal.proving.enclosure import Enclosure, enclosure
+from heal.proving.enclosure import Find, enclosure
 from heal.proving.ground import Ground, laid
 from heal.proving.replay import Act, Failed, Stop
 from heal.proving.surroundings import quiet
@@ -61,9 +61,7 @@ class _Rendered:
 class NextflowReplay:
     """The staging seam for Nextflow; with bubblewrap only, for a resumed run writes wherever the pipeline says."""
 
-    def __init__(
-        self, find: Callable[[Mapping[str, str]], Enclosure | None] = enclosure, *, seconds: float = _SECONDS
-    ) -> None:
+    def __init__(self, find: Find = enclosure, *, seconds: float = _SECONDS) -> None:
         self._find = find
         self._seconds = seconds
 

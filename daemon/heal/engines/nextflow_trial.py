@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from heal.engines.nextflow_argv import read
@@ -15,7 +15,7 @@ from heal.engines.nextflow_findings import Checked
 from heal.errors import HealError, NotReplayable
 from heal.patch import Draft, Trial
 from heal.proving.asking import never
-from heal.proving.enclosure import Enclosure, enclosure
+from heal.proving.enclosure import Find, enclosure
 from heal.proving.replay import Failed, Stop
 from heal.proving.surroundings import without_secrets
 
@@ -30,9 +30,7 @@ class NextflowCheck:
     Code of the pipeline's own that runs while Nextflow reads its files runs here too, with bubblewrap where that is.
     """
 
-    def __init__(
-        self, find: Callable[[Mapping[str, str]], Enclosure | None] = enclosure, *, seconds: float = _SECONDS
-    ) -> None:
+    def __init__(self, find: Find = enclosure, *, seconds: float = _SECONDS) -> None:
         self._find = find
         self._seconds = seconds
 

@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from heal.engines.snakemake_words import dry_run
 from heal.errors import HealError
 from heal.patch import Draft, Trial
 from heal.proving.asking import Said, asked, never
-from heal.proving.enclosure import Enclosure, enclosure
+from heal.proving.enclosure import Find, enclosure
 from heal.proving.ground import Ground, laid
 from heal.proving.replay import Failed, Stop
 from heal.proving.surroundings import quiet
@@ -68,9 +68,7 @@ class SnakemakeCheck:
     of the pipeline's own that runs while Snakemake reads its files runs here too, with bubblewrap where that is here.
     """
 
-    def __init__(
-        self, find: Callable[[Mapping[str, str]], Enclosure | None] = enclosure, *, seconds: float = _SECONDS
-    ) -> None:
+    def __init__(self, find: Find = enclosure, *, seconds: float = _SECONDS) -> None:
         self._find = find
         self._seconds = seconds
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from heal.engines.snakemake_words import one_job
 from heal.errors import NotReplayable
 from heal.patch import Draft
 from heal.proving.asking import never
-from heal.proving.enclosure import Enclosure, enclosure
+from heal.proving.enclosure import Find, enclosure
 from heal.proving.ground import Ground, laid
 from heal.proving.replay import Act, Failed, Stop
 from heal.proving.surroundings import quiet
@@ -34,7 +34,7 @@ class SnakemakeReplay:
     Its inputs are taken as they are there, and no other rule is let run. ``find`` gives the bubblewrap to use, if any.
     """
 
-    def __init__(self, find: Callable[[Mapping[str, str]], Enclosure | None] = enclosure) -> None:
+    def __init__(self, find: Find = enclosure) -> None:
         self._find = find
 
     def act(self, draft: Draft, failed: Failed, folder: Path, *, stop: Stop = never) -> Act:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -85,6 +85,10 @@ class Enclosure:
         for folder in _programs(path):
             words += ["--ro-bind-try", folder, folder]
         return words
+
+
+# who finds the enclosure for an environment; None: there is none
+Find = Callable[[Mapping[str, str]], Enclosure | None]
 
 
 def seen(number: int) -> Path:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 from heal.errors import NotReplayable
 from heal.patch import Draft
 from heal.proving.asking import never
-from heal.proving.enclosure import Enclosure, enclosure
+from heal.proving.enclosure import Find, enclosure
 from heal.proving.ground import Ground, laid
 from heal.proving.replay import Act, Failed, Stop
 from heal.proving.surroundings import quiet
@@ -28,7 +27,7 @@ class SbatchReplay:
     The script is run from where the user submitted it, not from SLURM's copy: that is where a change to it is.
     """
 
-    def __init__(self, find: Callable[[Mapping[str, str]], Enclosure | None] = enclosure) -> None:
+    def __init__(self, find: Find = enclosure) -> None:
         self._find = find
 
     def act(self, draft: Draft, failed: Failed, folder: Path, *, stop: Stop = never) -> Act:
