@@ -138,7 +138,9 @@ def test_a_cancelled_job_names_who_cancelled(cluster: Cluster) -> None:
     subprocess.run(["scancel", job], check=True)
     facts = cluster.ended(job)[job]
     me = subprocess.run(["id", "-un"], check=True, capture_output=True, text=True).stdout.strip()
-    assert (facts.state, facts.cancelled_by, facts.exit_code, facts.signal) == (JobState.CANCELLED, me, None, 15)
+    assert (facts.state, facts.cancelled_by) == (JobState.CANCELLED, me)
+    # the signal ends the shell, or what it waits for first, whose end the shell then passes on
+    assert (facts.exit_code, facts.signal) in {(None, 15), (143, None)}
 
 
 def test_a_job_out_of_time_is_told_as_that(cluster: Cluster) -> None:

@@ -25,31 +25,45 @@ _KILL = re.compile(
     r"^\d+,\d+,(?P<us>\d+),[^;]*;(?:Memory cgroup out of memory|Out of memory[^:]*): Killed process (?P<pid>\d+) "
     r"\((?P<name>.*)\) total-vm:\d+kB, anon-rss:(?P<rss>\d+)kB(?:.* UID:(?P<uid>\d+))?"
 )
+# dump_oom_summary, a record before: of which job of SLURM's the process was, by the name of its cgroup (either version)
+_OF_JOB = re.compile(r"^\d+,\d+,\d+,[^;]*;oom-kill:.*,task_memcg=\S*?/job_(?P<job>\d+)/.*,pid=(?P<pid>\d+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """A process that the kernel killed for want of memory: when, which, and its resident memory in MB."""
+    """A process that the kernel killed for want of memory: when, which, and its resident memory in MB.
+
+    ``slurm_job``: the job of SLURM's that it was a part of, empty where it was none.
+    """
 
     at: datetime
     pid: int
     name: str
     rss_mb: float
     uid: int | None = None
+    slurm_job: str = ""
 
 
 def parse_kills(text: str, booted: datetime) -> tuple[Kill, ...]:
     """Read the kills in lines of ``/dev/kmsg``, whose clock starts at ``booted``."""
-    return tuple(
-        Kill(
-            at=booted + timedelta(microseconds=int(found["us"])),
-            pid=int(found["pid"]),
-            name=found["name"],
-            rss_mb=int(found["rss"]) / 1024,
-            uid=int(found["uid"]) if found["uid"] else None,
-        )
-        for found in (_KILL.match(line) for line in text.splitlines())
-        if found
+    kills: list[Kill] = []
+    jobs: dict[str, str] = {}
+    for line in text.splitlines():
+        if found := _OF_JOB.match(line):
+            jobs[found["pid"]] = found["job"]
+        elif found := _KILL.match(line):
+            kills.append(_kill(found, booted, jobs.pop(found["pid"], "")))
+    return tuple(kills)
+
+
+def _kill(found: re.Match[str], booted: datetime, job: str) -> Kill:
+    return Kill(
+        at=booted + timedelta(microseconds=int(found["us"])),
+        pid=int(found["pid"]),
+        name=found["name"],
+        rss_mb=int(found["rss"]) / 1024,
+        uid=int(found["uid"]) if found["uid"] else None,
+        slurm_job=job,
     )
 
 
@@ -130,12 +144,16 @@ def _exit(code: int | None) -> tuple[int | None, int | None]:
 def _kills_of(attempt: Attempt, kills: Sequence[Kill]) -> list[Kill]:
     if attempt.ok is not False or attempt.submitted is None or attempt.ended is None:
         return []
-    _, signal = _exit(_whole(attempt.facts.get("exit")))
-    if signal not in (None, _SIGKILL):
-        # something else ended it: the kill was another task's
+    code, signal = _exit(_whole(attempt.facts.get("exit")))
+    if code and signal != _SIGKILL:
+        # it ended in another way. Of many tasks at once that was another's kill; where it was a child of this one, and
+        # its program only failed after it, the program's own words are there to tell
         return []
     first, last = attempt.submitted - _SLACK, attempt.ended + _SLACK
-    return [kill for kill in kills if first <= kill.at <= last and kill.uid in (None, os.getuid())]
+    # tasks of this machine are in a job of SLURM's only where heal is in that one as well
+    jobs = ("", os.environ.get("SLURM_JOB_ID", ""))
+    ours = [kill for kill in kills if kill.uid in (None, os.getuid()) and kill.slurm_job in jobs]
+    return [kill for kill in ours if first <= kill.at <= last]
 
 
 def _whole(value: Any) -> int | None:
