@@ -56,6 +56,12 @@ def states(job: str) -> set[str]:
     return set(subprocess.run(argv, capture_output=True, text=True, check=False).stdout.split())
 
 
+def accounted(job: str) -> int:
+    """How many of its elements accounting calls failed: it learns of each in its own time, and heal hears of them there."""
+    argv = ["sacct", "--noheader", "--allocations", f"--jobs={job}", "--format=State"]
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.split().count("FAILED")
+
+
 # what surrounds an effect: the first submission (the canary), the word that it came home, the second (the rest)
 ARRAY_DEATHS = [
     ("join:5", "inside"),
@@ -75,7 +81,7 @@ def test_each_element_runs_once_more_and_the_canary_first(
 ) -> None:
     # Given an array of twelve that all fail for memory
     job = submit(pipeline, "--array=1-12", "step.sh")
-    assert until(lambda: states(job) == {"FAILED"}, 60), states(job)
+    assert until(lambda: states(job) == {"FAILED"} and accounted(job) == len(ALL), 60), states(job)
     # When a heal is killed on its way, and the next one comes
     died = mortal(pipeline, transaction, when)
     assert died.returncode == -signal.SIGKILL, (died.stdout, died.stderr)

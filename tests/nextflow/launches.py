@@ -11,8 +11,13 @@ from typing import Any
 
 from heal.shipped import NEXTFLOW_PLUGIN
 
-# Nextflow's own intervals are minutes
-FAST = "executor.pollInterval = '1s'\nexecutor.queueStatInterval = '2s'\nexecutor.exitReadTimeout = '5s'\n"
+# Nextflow's own intervals are minutes. And more cores than there are: two threads of its local executor count those that
+# are free without a lock, and where one is lost so, a task that asks for all of two waits for ever
+FAST = """executor.pollInterval = '1s'
+executor.queueStatInterval = '2s'
+executor.exitReadTimeout = '5s'
+executor.cpus = 8
+"""
 
 
 @dataclass

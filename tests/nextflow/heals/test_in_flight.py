@@ -52,7 +52,7 @@ workflow {
 
 def test_only_what_failed_runs_twice(folder: Folder) -> None:
     folder.knows("network/depot", DEPOT)
-    folder.prepare(MANY, "process.memory = '100 MB'\nexecutor.cpus = 8\n")
+    folder.prepare(MANY, "process.memory = '100 MB'\n")
     # When it runs under heal
     ended = folder.run(*UNDER_HEAL)
     # Then all came home in one run, and only what failed was started twice
