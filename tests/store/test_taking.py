@@ -142,6 +142,38 @@ def test_tries_with_other_numbers_or_ids_are_other_attempts(store):
     assert (told, len(store.attempts("r1", "align:sample=S1"))) == ([(1, "77"), (2, "77"), (2, "78"), (3, None)], 4)
 
 
+@pytest.mark.parametrize("how", ["one by one", "at once"])
+def test_a_job_that_heal_found_before_it_was_announced_is_followed_once(store, how):
+    # given a job that heal came upon in the scheduler's books
+    job = TaskRef("wait.sh", "27", 1, "27", "/work")
+    found, said = "slurm:27:2026-11-24T12:00:00", "r27"
+    take_all(store, started(found, engine="sbatch"), submitted(found, job, engine="sbatch"))
+    # when the command that submitted it tells of it, and of another one with a longer number
+    other = replace(job, key="270", native_id="270")
+    told = [
+        started(said, engine="sbatch"),
+        *(replace(submitted(said, one, engine="sbatch"), source="runner") for one in (job, other)),
+    ]
+    if how == "at once":
+        store.take_many(told)
+    else:
+        take_all(store, *told)
+    # then it is one job
+    assert [(one.run_id, one.native_id) for one in store.watched()] == [(found, "27"), (said, "270")]
+
+
+def test_a_job_whose_number_was_another_ones_long_ago_is_followed(store):
+    # given
+    job = TaskRef("wait.sh", "27", 1, "27", "/work")
+    found = "slurm:27:2026-11-24T12:00:00"
+    take_all(store, started(found, engine="sbatch"), failed(found, job, engine="sbatch"))
+    # when, two days later
+    again = submitted("r27", job, engine="sbatch", minutes=2 * 24 * 60)
+    take_all(store, started("r27", engine="sbatch"), replace(again, source="runner"))
+    # then
+    assert [one.run_id for one in store.watched()] == ["r27"]
+
+
 def test_a_run_that_only_ended_is_not_a_run(store):
     # given, when
     store.take(finished("r1", exit=0))

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Row, Table, delete, insert, select
 
 from heal.records import Event, RunRef, TaskRef
 from heal.store.codec import plain
-from heal.store.projecting import came_home, event_row, is_aborted, is_watched, run_of_task, take, told
+from heal.store.found_before import found_before
+from heal.store.projecting import event_row, is_aborted, is_watched, made_good, run_of_task, take, told
 from heal.store.rows import AT_ONCE, to_micros
 from heal.store.schema import attempt_ends, attempts, events, unexplained, watched
 
@@ -85,7 +86,7 @@ def _plain_ones(
 ) -> Iterator[_Plain]:
     known = _known(connection, single)
     for event in single:
-        if event.run is None or event.task is None:
+        if event.run is None or event.task is None or found_before(connection, event):
             continue
         lineage, engine = runs[event.run.id, event.run.engine]
         own = {"run_id": event.run.id, "lineage": lineage, "engine": engine, "key": event.task.key}
@@ -130,9 +131,8 @@ def _store(connection: Connection, ones: Sequence[_Plain]) -> None:
         over = [one.number for one in ended if one.number is not None]
         connection.execute(delete(watched).where(watched.c.attempt_id.in_(over)))
     _list(connection, unexplained, (numbers[one.which] for one in ended if one.event.kind == "task_failed"))
-    for one in ended:
-        if one.event.kind == "task_finished":
-            came_home(connection, one.event)
+    for run_id in {one.run.id for one in ended}:
+        made_good(connection, run_id, sorted({one.task.key for one in ended if one.run.id == run_id}))
     begun = (one for one in ones if one.event.kind == "task_submitted")
     _list(connection, watched, (numbers[one.which] for one in begun if is_watched(one.engine, one.event, one.task)))
 

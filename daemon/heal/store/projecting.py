@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Insert, Row, Table, delete, insert, select, u
 
 from heal.records import Event, RunRef, TaskRef
 from heal.store.codec import plain
+from heal.store.found_before import found_before
 from heal.store.rows import AT_ONCE, to_micros, whole
 from heal.store.schema import (
     attempt_ends,
@@ -150,6 +151,8 @@ def _run_finished(connection: Connection, event: Event, run: RunRef) -> None:
 
 
 def _task_seen(connection: Connection, event: Event, run: RunRef, task: TaskRef, seq: int) -> None:
+    if found_before(connection, event):
+        return
     ended = event.kind != "task_submitted"
     lineage, engine = run_of_task(connection, event, run)
     known = _attempt(connection, run.id, task, ended=ended)
@@ -240,24 +243,24 @@ def _end(connection: Connection, number: int, event: Event) -> None:
         insert(attempt_ends).values(attempt_id=number, ok=ok, ended=to_micros(event.time), facts=plain(event.facts))
     )
     connection.execute(delete(watched).where(watched.c.attempt_id == number))
-    if ok:
-        came_home(connection, event)
-    else:
+    if not ok:
         _list(connection, unexplained, number)
+    if event.run and event.task:
+        made_good(connection, event.run.id, [event.task.key])
 
 
-def came_home(connection: Connection, event: Event) -> None:
-    """Let the failed tries that an engine made good by itself be no failures of their own.
+def made_good(connection: Connection, run_id: str, keys: Sequence[str]) -> None:
+    """Let tries of these tasks whose later ones came home be no failures of their own: the engine made them good.
 
     Those of ``sbatch`` are its user's, or heal's, doing.
     """
-    run, task = event.run, event.task
-    if run is None or task is None or task.attempt == 1 or run.engine == "sbatch":
-        return
-    earlier = select(attempts.c.id).where(
-        attempts.c.run_id == run.id, attempts.c.key == task.key, attempts.c.number < task.attempt
-    )
-    connection.execute(delete(unexplained).where(unexplained.c.attempt_id.in_(earlier)))
+    later = attempts.alias()
+    home = select(later.c.id).join(attempt_ends, attempt_ends.c.attempt_id == later.c.id)
+    same = (later.c.run_id == attempts.c.run_id, later.c.key == attempts.c.key)
+    after = home.where(*same, later.c.number > attempts.c.number, attempt_ends.c.ok.is_(True)).exists()
+    of_these = (attempts.c.run_id == run_id, attempts.c.key.in_(keys), attempts.c.engine != "sbatch")
+    good = select(attempts.c.id).where(*of_these, after)
+    connection.execute(delete(unexplained).where(unexplained.c.attempt_id.in_(good)))
 
 
 def _list(connection: Connection, work: Table, number: int) -> None:
