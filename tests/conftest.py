@@ -26,13 +26,19 @@ collect_ignore_glob = ["incidents/*", "healthy/*"]
 
 
 def until(condition: Callable[[], object], seconds: float = 30.0, every: float = 0.2) -> bool:
-    """Ask until the condition holds; False when it did not within the seconds."""
+    """Ask until the condition holds; False when it did not within the seconds.
+
+    A question that takes long (a command that is started) is asked less often: others wait for the same cores.
+    """
     never = threading.Event()
     end = time.monotonic() + seconds
+    began = time.monotonic()
     while not condition():
-        if time.monotonic() > end:
+        now = time.monotonic()
+        if now > end:
             return False
-        never.wait(every)
+        never.wait(max(every, 2 * (now - began)))
+        began = time.monotonic()
     return True
 
 

@@ -15,6 +15,7 @@ from heal.journal import Applying, Approved, Consulted, Decided, Dismissed, Obse
 from heal.knowledge.patterns import Library, load
 from heal.loop import Loop
 from heal.model_settings import Model, Patches
+from heal.patch import Trial
 from heal.records import Change, Fix, FixKind, Verdict
 from heal.settings import Policy
 from heal.shipped import shipped
@@ -157,6 +158,10 @@ def test_a_patch_that_the_files_hold_already_leaves_only_the_run_to_be_started(w
         (patched(replayed=False), "the failed task was not run again with it"),
         (patched(sure=False), "the second look was not sure of it"),
         (patched(minds="it changes a number"), "it changes a number"),
+        (
+            replace(patched(), trials=(Trial("engine", None, "1 job less"), Trial("replay", True))),
+            "engine: 1 job less",
+        ),
     ],
 )
 def test_a_doubt_makes_a_patch_that_policy_lets_act_wait(world: World, answer: Consulted, why: str):
@@ -171,6 +176,18 @@ def test_a_file_that_is_not_named_waits_too(world: World):
     auto(world, "scripts/*")
     fails(world)
     assert bodies(world, Decided) == [Decided(Verdict.ASK, "patches.auto does not name align.py")]
+
+
+def test_a_glob_of_auto_is_read_from_the_root_as_those_of_allow_are(world: World):
+    # Given a patch of a file in a folder
+    deep = patched()
+    assert deep.draft is not None
+    deep = replace(deep, draft=replace(deep.draft, files=("scripts/deep/align.py",)))
+    consults(world, FakeConsultant(deep))
+    # When the globs name the files of the root, then it waits
+    auto(world, "*.py", "scripts/*.py")
+    fails(world)
+    assert bodies(world, Decided) == [Decided(Verdict.ASK, "patches.auto does not name scripts/deep/align.py")]
 
 
 def test_a_proven_patch_acts_by_itself_where_policy_and_globs_say_so(world: World):

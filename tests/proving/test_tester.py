@@ -12,7 +12,7 @@ from heal.errors import CannotApply
 from heal.patch import Draft, Objection, Trial
 from heal.proving import tester
 from heal.proving.replay import Failed
-from heal.proving.tester import guarded, proven, told
+from heal.proving.tester import guarded, told
 from heal.records import Attempt, Run, Verdict
 
 RUN = Run("r", "r", "snakemake", "/data", ("snakemake",), datetime(2026, 1, 2, tzinfo=UTC))
@@ -99,7 +99,6 @@ def test_what_cannot_be_tried_is_told_and_is_no_yes(draft: Draft):
     proving = tester.Tester(lambda _draft: (), {"snakemake": check}, replay)
     found = [replace(trial, seconds=0.0) for trial in proving.tries(draft, FAILED)]
     assert found[2:] == [Trial("engine", None, "not started as snakemake"), Trial("replay", True)]
-    assert not proven(found)
 
 
 def test_an_engine_without_checks_is_not_asked(draft: Draft):
@@ -116,14 +115,6 @@ def test_a_file_of_the_engines_is_read_where_the_engine_read_it(
     proving = tester.Tester(lambda _draft: (), {"snakemake": Scripted(Trial("engine", engine))})
     trials = proving.tries(replace(draft, files=("a.py", "main.nf")), FAILED)
     assert trials[1].passed is expected
-
-
-def test_only_what_ran_well_is_proven():
-    good = [Trial("guard", True), Trial("parses", True)]
-    assert not proven(good)
-    assert proven([*good, Trial("replay", True)])
-    assert not proven([*good, Trial("replay", None)])
-    assert not proven([Trial("guard", None), Trial("replay", True)])
 
 
 def test_objections_are_told_with_their_place():

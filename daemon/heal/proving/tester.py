@@ -93,11 +93,6 @@ def first_a_person(name: str, why: str) -> Trial | None:
     return Trial(name, None, f"a person decides first: {why}") if why else None
 
 
-def proven(trials: Sequence[Trial]) -> bool:
-    """True where all that was tried passed, and the failed task really ran well with the change."""
-    return all(trial.passed for trial in trials) and any(trial.name == "replay" for trial in trials)
-
-
 def told(trials: Sequence[Trial]) -> str:
     """What the trials said, for whoever is to make the change better: the last lines of each, more of a failure."""
     parts = []

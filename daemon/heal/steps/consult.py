@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Protocol
 
 from heal.cases import Evidence
+from heal.guard.globs import allowed_by
 from heal.jobs import JobFacts
 from heal.journal import Consulted, Decided
 from heal.patch import Draft
@@ -119,10 +119,12 @@ def decide_patch(decided: Decided, answer: Consulted, rules: Settings) -> Decide
     """What is asked of a patch beyond what is asked of any fix: it acts by itself only where it is proven and small."""
     if decided.verdict is not Verdict.AUTO or answer.draft is None:
         return decided
-    outside = [path for path in answer.draft.files if not any(fnmatchcase(path, glob) for glob in rules.patches.auto)]
+    outside = [path for path in answer.draft.files if not allowed_by(path, rules.patches.auto)]
     replayed = any(trial.name == "replay" and trial.passed for trial in answer.trials)
+    open_ = next((trial for trial in answer.trials if not trial.passed), None)
     doubts = (
         (not replayed, "the failed task was not run again with it"),
+        (open_ is not None, f"{open_.name}: {open_.said}" if open_ else ""),
         (not answer.sure, "the second look was not sure of it"),
         (bool(answer.objections), next((one.why for one in answer.objections), "")),
         (bool(outside), f"patches.auto does not name {', '.join(outside)}"),
