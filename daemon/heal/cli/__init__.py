@@ -1,4 +1,4 @@
-"""The command line, and a short way to the command that is typed all day."""
+"""The command line, and a short way to the commands that are typed all day."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        # parsing with typer, which loads pydantic, would take a third of the time of `heal status`
+        # parsing with typer would take a third of the time of `heal status`, and keep a pipeline from its start
         if sys.argv[1:] in (["status"], ["status", "--json"]):
             _status(as_json="--json" in sys.argv)
+        elif sys.argv[1:3] == ["run", "--"] and sys.argv[3:]:
+            from heal.cli.under_heal import under_heal
+
+            under_heal(sys.argv[3:])
         elif sys.argv[1:4] == ["hook", "job", "--"]:
             from heal.cli.hook_job import become_job
 

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Self
 
 from heal.cli.codes import TIMEOUT, after_run, code_of
-from heal.cli.narrator import Narrator, say
+from heal.cli.narrator import say
 from heal.errors import HealError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from heal.loop import Loop
     from heal.records import Run
     from heal.settings import Settings
+    from heal.store import Store
 
 # how long a command that was told to end is waited for before heal leaves it alone
 _GRACE_S = 10.0
@@ -35,16 +36,14 @@ _HANDED_ON = (signal.SIGUSR1, signal.SIGUSR2)
 
 
 class Following:
-    """Follows one command to the end. Making it raises what opening the store raises."""
+    """Follows one command to the end. The command is started first: whatever heal needs is made beside it."""
 
     _loop: Loop
+    _store: Store
 
     def __init__(self, settings: Settings, session: Session, max_remedies: int | None) -> None:
-        from heal.store import Store
-
         self._settings = settings
         self._session = session
-        self._store = Store.open(settings.database)
         self._most = max_remedies
         self._later: set[str] = set()
         self._told: set[str] = set()
@@ -64,7 +63,8 @@ class Following:
         loop = getattr(self, "_loop", None)
         if loop is not None and loop.parts.consultant is not None:
             loop.parts.consultant.close()
-        self._store.close()
+        if hasattr(self, "_store"):
+            self._store.close()
         self._session.close()
 
     def command(self, command: list[str], timeout: float | None) -> int:
@@ -91,8 +91,11 @@ class Following:
     # --- following -----------------------------------------------------------------------------
 
     def _made(self) -> Loop:
-        from heal.store import Scope
+        from heal.cli.narrator import Narrator
+        from heal.store import Scope, Store
         from heal.wiring import build
+
+        self._store = Store.open(self._settings.database)
 
         def adjust(given: Settings) -> Settings:
             if self._most is None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from heal.cli import words
-from heal.journal import Body
-from heal.records import Incident
-
 if TYPE_CHECKING:
+    from heal.journal import Body
+    from heal.records import Incident
     from heal.store import Store
 
 MARK = "heal │ "
@@ -19,12 +17,15 @@ class Narrator:
     """Writes marked lines to a stream; a stream that is gone is no reason to stop healing."""
 
     def __init__(self, store: Store, stream: TextIO | None = None) -> None:
+        from heal.cli import words
+
+        self._entry = words.entry
         self._store = store
         self._stream = stream or sys.stderr
 
     def __call__(self, incident: Incident, body: Body) -> None:
         """Tell of one entry."""
-        for line in words.entry(body, incident.id, self._store.members(incident.id)):
+        for line in self._entry(body, incident.id, self._store.members(incident.id)):
             self.say(line)
 
     def say(self, line: str) -> None:
