@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -33,7 +34,12 @@ def under_heal(command: list[str], timeout: float | None = None, max_remedies: i
         say(f"cannot use {home}: {' '.join(str(error).split())}; the command runs without heal")
         _exec(command)
     with following:
-        sys.exit(following.command(_sized(command), timeout))
+        code = following.command(_sized(command), timeout)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    # all is closed; to take the interpreter apart would take longer than all else after the command's end
+    os._exit(code)
 
 
 def _sized(command: list[str]) -> list[str]:
