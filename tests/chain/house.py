@@ -162,7 +162,7 @@ class Shelf:
     kept: dict[str, Patch] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
 
-    def draft(self, about: Assignment, patch: Patch, number: int) -> Draft:
+    def draft(self, about: Assignment, patch: Patch, number: int, by: Sequence[str]) -> Draft:
         if any(edit.path in self.refuses for edit in patch.edits):
             raise PatchRefused(f"{patch.edits[0].path} is a link; nothing was kept")
         self.numbers.append(number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,8 +68,10 @@ class Guards(Protocol):
 class Drafts(Protocol):
     """Who keeps a patch in git, beside the user's work tree."""
 
-    def draft(self, about: Assignment, patch: Patch, number: int) -> Draft:
+    def draft(self, about: Assignment, patch: Patch, number: int, by: Sequence[str]) -> Draft:
         """The patch on a branch of its own; ``number`` tells the candidates of one run apart, from 1.
+
+        ``by`` are the models whose answers it is made of.
 
         Raises ``PatchRefused``, ``PatchConflict`` or ``NoHistory``: nothing was kept.
         """

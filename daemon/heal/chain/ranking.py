@@ -29,6 +29,11 @@ class Candidate:
     trials: tuple[Trial, ...] = ()
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """Those whose answers it is made of, each once."""
+        return tuple(dict.fromkeys(reply.model for reply in self.replies))
+
+    @property
     def refused(self) -> tuple[Objection, ...]:
         """The objections that are final."""
         return tuple(one for one in self.objections if one.verdict is Verdict.REFUSE)

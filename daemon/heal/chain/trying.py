@@ -74,7 +74,7 @@ class Tester:
         if candidate.refused:
             return candidate
         try:
-            draft = self.parts.drafts.draft(self.about, candidate.patch, candidate.number)
+            draft = self.parts.drafts.draft(self.about, candidate.patch, candidate.number, candidate.models)
         except HealError as error:
             path = candidate.patch.edits[0].path
             refused = Objection("draft", Verdict.REFUSE, path, 0, str(error))

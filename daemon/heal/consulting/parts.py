@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -119,7 +119,7 @@ class Drafter:
 
     brief: Brief
 
-    def draft(self, about: Assignment, patch: Patch, number: int) -> Draft:
+    def draft(self, about: Assignment, patch: Patch, number: int, by: Sequence[str]) -> Draft:
         """See the seam."""
         del number  # equal patches are one draft, unequal ones get names of their own
         seen = {source.path: source.text for source in about.sources}
@@ -127,7 +127,7 @@ class Drafter:
             patch,
             incident=about.incident,
             slug=patch.subject,
-            trailers=(("Heal-Model", ", ".join(self.brief.settings.model)), ("Heal-Confidence", _sure(about))),
+            trailers=_trailers(about, by),
             seen={edit.path: seen[edit.path] for edit in patch.edits if edit.path in seen} or None,
         )
 
@@ -160,8 +160,11 @@ def _held(draft: Draft) -> Patch:
     return Patch(edits, draft.subject, draft.why)
 
 
-def _sure(about: Assignment) -> str:
-    return f"{about.diagnosis.confidence:.2f}"
+def _trailers(about: Assignment, by: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Who wrote the change, and who knew the cause."""
+    pattern = about.diagnosis.pattern
+    named = (("Heal-Pattern", pattern),) if pattern else ()
+    return (("Heal-Model", ", ".join(by)), *named, ("Heal-Confidence", f"{about.diagnosis.confidence:.2f}"))
 
 
 def _inside(root: Path, path: str) -> bool:

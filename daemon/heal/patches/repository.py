@@ -71,8 +71,8 @@ class Repository:
     ) -> Draft:
         """A branch ``heal/<incident>-<slug>`` with the patch, in a worktree of its own. Raises PatchRefused.
 
-        The same patch of the same incident gives the same draft. ``trailers`` are added to the commit (Heal-Remedy,
-        Heal-Pattern or Heal-Model, Heal-Confidence). ``executable``: files that are to get the right to be run.
+        The same patch of the same incident gives the same draft. ``trailers`` are added to the commit
+        (Heal-Model, Heal-Pattern, Heal-Confidence). ``executable``: files that are to get the right to be run.
         ``seen``: the texts that the patch was made from; where one is no longer so the patch is refused.
         """
         wanted = drafting.Wanted(patch, incident, slug, tuple(trailers), frozenset(executable), seen)
