@@ -68,6 +68,11 @@ class Consulted:
     later: bool = False
     heard: Diagnosed | None = None
 
+    @property
+    def reruns(self) -> str:
+        """What will run again with the patch, by all trials that tell; empty where none does."""
+        return "; ".join(trial.reruns for trial in self.trials if trial.reruns)
+
 
 @dataclass(frozen=True, slots=True)
 class Proposed:

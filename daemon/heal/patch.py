@@ -41,12 +41,16 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One way a patch was tried. ``passed`` None: it could not be tried, which is never taken for a yes."""
+    """One way a patch was tried. ``passed`` None: it could not be tried, which is never taken for a yes.
+
+    ``reruns``: what will run again with the patch, in words; empty where this trial does not tell.
+    """
 
     name: str
     passed: bool | None
     said: str = ""
     seconds: float = 0.0
+    reruns: str = ""
 
 
 @dataclass(frozen=True, slots=True)

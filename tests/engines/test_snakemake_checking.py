@@ -28,17 +28,21 @@ SILENT = Planned(None, "it did not end within 3 s")
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
-        (GOES, GOES, Checked(True, "no other job will run again", {}, {})),
+        (GOES, GOES, Checked(True, "", {}, {}, "no job more than without the change")),
         (
             GOES,
             Planned(ok=True, jobs={"all": 1, "table": 3, "report": 1}),
-            Checked(True, "3 jobs (report 1, table 2) more than without the change", {"table": 2, "report": 1}, {}),
+            Checked(True, "", {"table": 2, "report": 1}, {}, "3 jobs (report 1, table 2) more than without the change"),
         ),
         (
             GOES,
             Planned(ok=True, jobs={"all": 1}),
             Checked(
-                None, "no other job will run again; 1 job (table 1) less, and none of table is left", {}, {"table": 1}
+                None,
+                "1 job (table 1) less than without the change, and none of table is left",
+                {},
+                {"table": 1},
+                "no job more than without the change",
             ),
         ),
         (GOES, FAILS, Checked(False, "it fails with the change:\nNameError in line 3: x")),
@@ -52,7 +56,10 @@ SILENT = Planned(None, "it did not end within 3 s")
         (
             FAILS,
             GOES,
-            Checked(True, "2 jobs (all 1, table 1) to run; how many more is not known: it fails without the change"),
+            Checked(
+                True,
+                reruns="2 jobs (all 1, table 1); how many more than without the change is not known: it fails without the change",
+            ),
         ),
         (GOES, SILENT, Checked(None, "it did not end within 3 s")),
         (
@@ -177,10 +184,10 @@ def test_jobs_that_run_again_for_a_change_are_counted(project: Project, find: Ca
     check = SnakemakeCheck(find)
     # When only the script of what failed changes, nothing else runs again
     script = check.check(project.draft(**{"scripts/report.py": "print(1)\n"}), failed)
-    assert script == Checked(True, "no other job will run again", {}, {})
+    assert script == Checked(True, "", {}, {}, "no job more than without the change")
     # When the command of a rule that was done changes too, its jobs do, as Snakemake's own records tell
     other = check.check(project.draft(Snakefile=SNAKEFILE.replace("cp {input}", "cp -p {input}")), failed)
-    assert other == Checked(True, "2 jobs (table 2) more than without the change", {"table": 2}, {})
+    assert other == Checked(True, "", {"table": 2}, {}, "2 jobs (table 2) more than without the change")
     # and nobody's folder has moved
     assert project.fingerprint() == before
 
@@ -204,7 +211,8 @@ def test_what_is_wrong_with_a_change_is_told_before_anything_runs(project: Proje
 def test_a_sample_that_is_left_out_is_no_yes(project: Project, find: Callable):
     failed = project.failed(project.run("snakemake", "-j4"), "report", makes=("report.txt",))
     trial = SnakemakeCheck(find).tried(project.draft(Snakefile=SNAKEFILE.replace('s=["a", "b"]', 's=["a"]')), failed)
-    assert (trial.passed, trial.said) == (None, "no other job will run again; 1 job (table 1) less")
+    assert (trial.passed, trial.said) == (None, "1 job (table 1) less than without the change")
+    assert trial.reruns == "no job more than without the change"
 
 
 @pytest.mark.snakemake
@@ -212,5 +220,6 @@ def test_what_was_broken_before_is_no_reason_to_refuse_what_heals_it(project: Pr
     project.write("Snakefile", SNAKEFILE.replace("rule table:", "rule table: x"))
     failed = project.failed(project.run("snakemake", "-j4"), "report", makes=("report.txt",))
     trial = SnakemakeCheck(find).tried(project.draft(Snakefile=SNAKEFILE), failed)
-    said = "4 jobs (all 1, report 1, table 2) to run; how many more is not known: it fails without the change"
-    assert (trial.passed, trial.said) == (True, said)
+    jobs = "4 jobs (all 1, report 1, table 2)"
+    known = "how many more than without the change is not known: it fails without the change"
+    assert (trial.passed, trial.said, trial.reruns) == (True, "", f"{jobs}; {known}")

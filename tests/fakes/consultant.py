@@ -45,7 +45,7 @@ class FakeConsultant:
         self.asked: list[Matter] = []
         self.landed: dict[str, Draft] = {}
         self.calls = 0
-        self.withdrawn: list[str] = []
+        self.withdrawn: list[tuple[str, str]] = []
         self.conflicts = ""
         self.there = False
         self.edited = False
@@ -86,5 +86,5 @@ class FakeConsultant:
     def fits(self, draft: Draft) -> bool:
         return not self.edited
 
-    def withdraw(self, draft: Draft) -> None:
-        self.withdrawn.append(draft.branch)
+    def withdraw(self, draft: Draft, why: str) -> None:
+        self.withdrawn.append((draft.branch, why))

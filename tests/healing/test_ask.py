@@ -96,6 +96,39 @@ def test_a_person_edits_the_patch_before_the_yes(lay: Lay, tmp_path: Path) -> No
     assert place.outputs() == dict(healed.outputs)
 
 
+def test_a_patch_is_shown_exported_and_refused_by_the_commands(lay: Lay, tmp_path: Path) -> None:
+    # Given a patch that waits
+    healed = case("numpy-removed-api")
+    with model(tmp_path / "model", healed.answers) as settings:
+        place = lay(healed, settings=settings)
+        [incident] = place.under_heal().incidents
+        name, before = incident["id"], (place.git("rev-parse", "HEAD"), place.git("status", "--porcelain"))
+        # Then git takes what is shown as it stands, and what is exported in another clone, words and all
+        (tmp_path / "shown.patch").write_text(place.heal("diff", name).stdout)
+        place.git("apply", "--check", str(tmp_path / "shown.patch"))
+        (tmp_path / "mail.patch").write_text(place.heal("diff", name, "--mail").stdout)
+        place.git("clone", "--quiet", str(place.work), str(tmp_path / "clone"))
+        there = ("-C", str(tmp_path / "clone"))
+        place.git(
+            *there, "-c", "user.name=B", "-c", "user.email=b@lab.example", "am", "-q", str(tmp_path / "mail.patch")
+        )
+        assert place.git(*there, "diff", "--name-only", "HEAD^", "HEAD").split() == healed.changes
+        assert "dtype=float)" in place.git(*there, "show", "HEAD:scripts/normalise.py")
+        assert "\nHeal-Model: coder\n" in place.git(*there, "log", "-1", "--format=%B")
+        # And the text for a pull request tells how it was tried, and what runs again
+        asked = place.heal("diff", name, "--pull-request").stdout
+        assert "## Tried\n\n| check | outcome | said |\n" in asked
+        assert "\n## Runs again\n\nno job more than without the change\n" in asked
+        # When a person says no
+        place.heal("reject", name, "--why", "float64 was meant")
+    # Then it is kept as a file that says why, and nothing else is left of it
+    assert [(one["id"], one["state"]) for one in place.incidents()] == [(name, "dismissed")]
+    [kept] = (place.work / ".heal/rejected").glob("*.patch")
+    assert kept.read_text().splitlines()[1] == "X-Heal-Rejected: float64 was meant"
+    assert place.git("branch", "--list", "heal/*") == ""
+    assert (place.git("rev-parse", "HEAD"), place.git("status", "--porcelain")) == before
+
+
 def test_without_a_model_rules_say_what_they_know(lay: Lay) -> None:
     place = lay(case("name-error"))
     place.under_heal()

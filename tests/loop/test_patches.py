@@ -64,7 +64,7 @@ def bodies(world: World, kind: type) -> list[object]:
 
 def says(world: World, *, accept: bool) -> None:
     (incident,) = world.loop.waiting()
-    world.loop.answer(incident, accept=accept, by="me")
+    world.loop.answer(incident, accept=accept, by="me", why="" if accept else "not the cause")
 
 
 def auto(world: World, *globs: str) -> None:
@@ -116,7 +116,7 @@ def test_a_no_takes_the_patch_back(world: World):
     fails(world)
     says(world, accept=False)
     world.pass_time()
-    assert (world.states(), consultant.withdrawn) == ([State.DISMISSED], [draft().branch])
+    assert (world.states(), consultant.withdrawn) == ([State.DISMISSED], [(draft().branch, "not the cause")])
     assert (world.engine.calls, consultant.calls) == (0, 0)
 
 
@@ -263,7 +263,7 @@ def test_a_patch_that_nobody_answers_is_withdrawn(world: World):
     fails(world)
     world.pass_time(15 * 24 * 3600)
     assert bodies(world, Dismissed) == [Dismissed("heal", "nobody answered for 14 days")]
-    assert consultant.withdrawn == [draft().branch]
+    assert consultant.withdrawn == [(draft().branch, "nobody answered for 14 days")]
 
 
 @pytest.mark.parametrize("change", [{"model": {}}, {"policy": Policy(patch=Verdict.REFUSE)}])

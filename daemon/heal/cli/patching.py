@@ -156,6 +156,7 @@ def _facts(store: Store, one: Incident, answer: Consulted) -> Facts:
         by=", ".join(answer.models),
         trials=answer.trials,
         objections=answer.objections,
+        reruns=answer.reruns,
     )
 
 

@@ -102,12 +102,12 @@ class Consultant:
 
         return work.fits(draft)
 
-    def withdraw(self, draft: Draft) -> None:
-        """Take back a patch that nobody wants."""
+    def withdraw(self, draft: Draft, why: str) -> None:
+        """Take back a patch that nobody wants. See the seam."""
         from heal.consulting import work
 
         try:
-            work.repository_of(draft).reject(draft, "nobody wants it")
+            work.repository_of(draft).reject(draft, why)
         except HealError:
             # a worktree that somebody locked, or a branch that is gone: it is in nobody's way
             return

@@ -42,17 +42,18 @@ class NextflowCheck:
         try:
             pipeline = _pipeline(draft, failed)
             checked = check(pipeline, draft.worktree, seconds=self._seconds, within=self._find(pipeline.env))
-            passed, said = checked.good, said_of(checked, again(draft, failed.done))
+            passed, said = checked.good, said_of(checked)
+            reruns = "" if checked.new else again(draft, failed.done)
         except (HealError, OSError) as error:
-            passed, said = None, str(error)
-        return Trial(NAME, passed, said, time.monotonic() - began)
+            passed, said, reruns = None, str(error), ""
+        return Trial(NAME, passed, said, time.monotonic() - began, reruns)
 
 
-def said_of(checked: Checked, runs_again: str) -> str:
-    """In words what is new, what was not checked, and what runs again."""
+def said_of(checked: Checked) -> str:
+    """In words what is new, and what was not checked."""
     found = [f"{one.file or one.by}{f':{one.line}' if one.line else ''}: {one.message}" for one in checked.new]
     left = [f"not checked by {by}: {why}" for by, why in checked.unchecked.items()]
-    return "\n".join([*found, *left, *([runs_again] if runs_again and not found else [])])
+    return "\n".join([*found, *left])
 
 
 def again(draft: Draft, done: Mapping[str, int]) -> str:
@@ -64,8 +65,8 @@ def again(draft: Draft, done: Mapping[str, int]) -> str:
     counts = {name: [count for full, count in done.items() if full.rpartition(":")[2] == name] for name in touched}
     named = [f"{name} ({sum(found)} done)" if (found := counts[name]) else name for name in touched]
     scripts = [path for path in draft.files if "bin" in path.split("/")[:-1]]
-    words = [f"tasks of {', '.join(named)} run again"] if named else []
-    words += [f"tasks that call {', '.join(Path(path).name for path in scripts)} run again"] if scripts else []
+    words = [f"tasks of {', '.join(named)}"] if named else []
+    words += [f"tasks that call {', '.join(Path(path).name for path in scripts)}"] if scripts else []
     return "; ".join(words)
 
 

@@ -52,13 +52,15 @@ class Planned:
 class Checked:
     """What a change makes of the dry run. ``more`` and ``less``: by rule, how many jobs more and less than without it.
 
-    Both are None where that is not known, because one of the two dry runs failed.
+    Both are None where that is not known, because one of the two dry runs failed. ``reruns`` tells in words what runs
+    again, ``said`` why it is not good.
     """
 
     good: bool | None
-    said: str
+    said: str = ""
     more: Mapping[str, int] | None = None
     less: Mapping[str, int] | None = None
+    reruns: str = ""
 
 
 class SnakemakeCheck:
@@ -79,7 +81,7 @@ class SnakemakeCheck:
             checked = self.check(draft, failed, stop)
         except (HealError, OSError) as error:
             checked = Checked(None, str(error))
-        return Trial(NAME, checked.good, checked.said, time.monotonic() - began)
+        return Trial(NAME, checked.good, checked.said, time.monotonic() - began, checked.reruns)
 
     def check(self, draft: Draft, failed: Failed, stop: Stop = never) -> Checked:
         """Ask with the change and without. Raises ``CannotApply`` where the run is no Snakemake invocation."""
@@ -147,13 +149,15 @@ def compared(before: Planned, after: Planned, process: str = "") -> Checked:
         return Checked(False if before.ok is not None else None, f"it fails with the change:\n{after.error}{known}")
     if not before.ok:
         why = "it fails without the change" if before.ok is False else before.error
-        return Checked(True, f"{_counted(after.jobs)} to run; how many more is not known: {why}")
+        return Checked(
+            True, reruns=f"{_counted(after.jobs)}; how many more than without the change is not known: {why}"
+        )
     more, less = _more(before.jobs, after.jobs), _more(after.jobs, before.jobs)
-    words = [f"{_counted(more)} more than without the change" if more else "no other job will run again"]
-    if less:
-        gone = f", and none of {process} is left" if process in less and process not in after.jobs else ""
-        words.append(f"{_counted(less)} less{gone}")
-    return Checked(None if less else True, "; ".join(words), more, less)
+    reruns = f"{_counted(more) if more else 'no job'} more than without the change"
+    if not less:
+        return Checked(True, "", more, less, reruns)
+    gone = f", and none of {process} is left" if process in less and process not in after.jobs else ""
+    return Checked(None, f"{_counted(less)} less than without the change{gone}", more, less, reruns)
 
 
 def _more(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

@@ -122,16 +122,17 @@ class Patching:
                 continue
             waits, rules = self._parts.clock() - last.at, self._settings(incident)
             if before[-1].draft and waits > timedelta(days=rules.patches.expire_days):
-                self.withdraw(incident)
-                self._book.write(incident, Dismissed("heal", f"nobody answered for {rules.patches.expire_days:g} days"))
+                why = f"nobody answered for {rules.patches.expire_days:g} days"
+                self.withdraw(incident, why)
+                self._book.write(incident, Dismissed("heal", why))
             elif before[-1].later and waits > _AGAIN_AFTER and (again := self._book.diagnosed(incident)):
                 self._book.write(incident, again)
 
-    def withdraw(self, incident: Incident) -> None:
-        """The newest patch of an incident is taken back, if it has one."""
+    def withdraw(self, incident: Incident, why: str) -> None:
+        """The newest patch of an incident is taken back, if it has one; ``why`` is kept with it."""
         draft = self.draft(incident)
         if draft is not None and self._parts.consultant is not None:
-            self._parts.consultant.withdraw(draft)
+            self._parts.consultant.withdraw(draft, why)
 
     def draft(self, incident: Incident) -> Draft | None:
         """The newest patch of an incident."""

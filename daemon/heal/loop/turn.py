@@ -142,9 +142,10 @@ class Loop:
         """A person's yes or no to a waiting incident; False when it is not waiting (any more)."""
         if self._book.state(incident) is not State.WAITING:
             return False
-        self._book.write(incident, Approved(by) if accept else Dismissed(by, why or "no reason given"))
+        why = why or "no reason given"
+        self._book.write(incident, Approved(by) if accept else Dismissed(by, why))
         if not accept:
-            self._patching.withdraw(incident)
+            self._patching.withdraw(incident, why)
         return True
 
     def amend(self, incident: Incident, answer: Consulted, *, by: str) -> bool:

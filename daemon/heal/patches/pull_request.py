@@ -21,7 +21,7 @@ _LINKING = re.compile(r"(@|#(?=\d)|://|www(?=\.))")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known beside the draft: ``by`` is the model or pattern, ``reruns`` a sentence of what will run again."""
+    """What is known beside the draft: ``by`` is the model or pattern, ``reruns`` what will run again."""
 
     incident: str
     cause: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from heal.errors import HealError
@@ -117,9 +118,7 @@ def _read_by_engine(done: Sequence[Trial]) -> tuple[Trial, ...]:
     engine = next((trial for trial in done if trial.name == "engine"), None)
     if engine is None or not engine.passed:
         return tuple(done)
-    return tuple(
-        Trial(trial.name, True, trial.said, trial.seconds) if _only_engines(trial) else trial for trial in done
-    )
+    return tuple(replace(trial, passed=True) if _only_engines(trial) else trial for trial in done)
 
 
 def _only_engines(trial: Trial) -> bool:

@@ -78,8 +78,8 @@ class Consulting(Protocol):
     def fits(self, draft: Draft) -> bool:
         """True while the files that a patch touches are still what it was made from, and tried on."""
 
-    def withdraw(self, draft: Draft) -> None:
-        """Take back a patch that nobody wants; it is kept as a file. Nothing is raised where it is gone already."""
+    def withdraw(self, draft: Draft, why: str) -> None:
+        """Take back a patch that nobody wants; it is kept as a file that says why. One that is gone stays gone."""
 
 
 def worth_asking(
