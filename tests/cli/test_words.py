@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from heal.cases import Citation
 from heal.cli import words
-from heal.journal import Applied, Applying, Decided, Diagnosed, Dismissed, GaveUp, Observed, Proposed, State
+from heal.journal import Applied, Applying, Consulted, Decided, Diagnosed, Dismissed, GaveUp, Observed, Proposed, State
+from heal.patch import Draft, Objection, Trial
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -74,6 +77,52 @@ def test_what_an_engine_repeats_in_words_of_its_own_is_shown_once():
 )
 def test_each_entry_is_one_line(body: object, told: list[str]):
     assert words.entry(body, "7f3a", [TASK]) == told  # type: ignore[arg-type]
+
+
+DRAFT = Draft(
+    repository=Path("/project"),
+    git_dir=Path("/project/.git"),
+    branch="heal/7f3a-call-new",
+    base="b" * 40,
+    commit="c" * 40,
+    patch_id="p" * 40,
+    worktree=Path("/project/.heal/worktrees/7f3a-call-new"),
+    files=("Snakefile", "scripts/a.py"),
+    subject="Call new, not old",
+    why="The program old is gone.",
+)
+TRIALS = (
+    Trial("guard", passed=True),
+    Trial("dry run", passed=True, seconds=2.0, reruns="2 jobs (table 2) more than without the change"),
+    Trial("replay", passed=None, said="no bubblewrap here"),
+)
+
+
+def test_a_patch_is_told_with_how_it_was_tried_and_what_runs_again():
+    doubts = (Objection("new-network", Verdict.ASK, "scripts/a.py", 3, "curl was not called before"),)
+    assert words.entry(Consulted("the first doubt", DRAFT, TRIALS, doubts), "7f3a", [TASK]) == [
+        "  Call new, not old · Snakefile, scripts/a.py · heal diff 7f3a",
+        "  guard passed · dry run passed · replay could not be tried (no bubblewrap here)",
+        "  runs again: 2 jobs (table 2) more than without the change",
+        "  mind: curl was not called before",
+    ]
+
+
+def test_a_patch_that_nothing_tried_is_told_by_its_change_alone():
+    assert words.entry(Consulted("edited by ada", DRAFT), "7f3a", [TASK]) == [
+        "  Call new, not old · Snakefile, scripts/a.py · heal diff 7f3a"
+    ]
+
+
+def test_where_no_git_is_its_user_is_told_how_to_have_one():
+    own = replace(DRAFT, git_dir=Path("/project/.heal/shadow.git"))
+    assert words.entry(Consulted("", own), "7f3a", [TASK])[1:] == [
+        "  this folder is in no git repository: heal keeps a history of its own of it (git init makes it yours)"
+    ]
+
+
+def test_where_models_have_no_patch_it_is_said_why():
+    assert words.entry(Consulted("coder: it says NO FIX"), "7f3a", [TASK]) == ["  no patch: coder: it says NO FIX"]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from heal.journal import (
     State,
     Widening,
 )
+from heal.patch import Trial
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
 from heal.units import duration, minutes, size
 
@@ -83,8 +84,12 @@ def label(diagnosis: Diagnosis) -> str:
 
 def citation(one: Citation) -> str:
     """The line and where it stands."""
-    text = one.text if len(one.text) <= _WIDTH else one.text[: _WIDTH - 1] + "…"
+    text = _clipped(one.text)
     return f"{text}      {one.source}:{one.line}" if one.line else f"{text}      ({one.source})"
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"
 
 
 def failure(attempt: Attempt, tasks: int) -> str:
@@ -138,16 +143,25 @@ def entry(body: Body, incident_id: str, attempts: Sequence[Attempt]) -> list[str
 
 
 def _consulted(answer: Consulted, incident_id: str) -> list[str]:
-    """What models made of it: the change, how it was tried, what speaks against it; or why there is none."""
+    """What models made of it: the change, how it was tried, what runs again for it, what speaks against it.
+
+    Or why there is none.
+    """
     if answer.draft is None:
         return [f"no patch: {answer.why}"]
-    tried = [f"{trial.name} {_TRIED[trial.passed]}" for trial in answer.trials]
-    told = [
+    return [
         f"{answer.draft.subject} · {', '.join(answer.draft.files)} · heal diff {incident_id}",
-        *([" · ".join(tried)] if tried else []),
+        *([" · ".join(map(_trial, answer.trials))] if answer.trials else []),
+        *([f"runs again: {answer.reruns}"] if answer.reruns else []),
+        *([_OWN_HISTORY] if answer.draft.git_dir.name == "shadow.git" else []),
+        *(f"mind: {one.why}" for one in answer.objections),
     ]
-    own = [_OWN_HISTORY] if answer.draft.git_dir.name == "shadow.git" else []
-    return told + own + [f"mind: {one.why}" for one in answer.objections]
+
+
+def _trial(one: Trial) -> str:
+    """What came of it; of one that could not be made the reason, for that may be the reader's to mend."""
+    why = one.said.partition("\n")[0] if one.passed is None else ""
+    return f"{one.name} {_TRIED[one.passed]}" + (f" ({_clipped(why)})" if why else "")
 
 
 _OWN_HISTORY = "this folder is in no git repository: heal keeps a history of its own of it (git init makes it yours)"
