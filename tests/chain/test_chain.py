@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -25,6 +26,7 @@ from tests.chain.house import (
     assignment,
     block,
     house,
+    shipped_plan,
 )
 
 from heal.cases import Citation
@@ -314,6 +316,26 @@ def test_questions_of_one_round_are_asked_at_once():
 
     here = House(Waiting(house().script.says))
     assert here.chain(samples=3).run(assignment()).draft is not None
+
+
+def test_no_more_questions_are_asked_at_once_than_the_chain_says():
+    # Given a chain that asks two questions at once, and a model that waits for a third before it answers
+    third = threading.Barrier(3, timeout=1)
+
+    class Waiting(Script):
+        def ask(self, question, *, heard=None, stop=lambda: False):
+            if question.role == "coder":
+                with suppress(threading.BrokenBarrierError):
+                    third.wait()
+            return super().ask(question)
+
+    plan = shipped_plan()
+    two = plan.model_copy(update={"roles": {**plan.roles, "coder": plan.coder.model_copy(update={"parallel": 2})}})
+    here = House(Waiting(house().script.says))
+    # When six candidates are asked for
+    assert here.chain(two, samples=6).run(assignment()).draft is not None
+    # Then the third never came while two were under way
+    assert (here.script.roles().count("coder"), third.broken) == (6, True)
 
 
 def test_many_files_are_asked_about_in_parts_and_joined():

@@ -88,7 +88,6 @@ def test_an_unknown_key_is_named_with_its_line_and_the_nearest_one(tmp_path: Pat
         ("    prompt: writer.j2\n", "", "'roles.writer': a model needs prompt"),
         ("{size: simple}", "{}", "it names no condition"),
         ("gives: message", "gives: edits", "no schema, code does not travel inside JSON"),
-        ("gives: triage", "gives: note", None),
         (
             "    parallel: 4\n",
             "    parallel: 4\n    skip: [{size: simple}]\n",
@@ -96,11 +95,31 @@ def test_an_unknown_key_is_named_with_its_line_and_the_nearest_one(tmp_path: Pat
         ),
     ],
 )
-def test_what_cannot_work_is_said(tmp_path: Path, old: str, new: str, what: str | None):
-    if what is None:
-        assert load(written(tmp_path, OWN.replace(old, new, 1))).roles["triage"].gives == "note"
-    else:
-        assert what in said(tmp_path, (old, new))
+def test_what_cannot_work_is_said(tmp_path: Path, old: str, new: str, what: str):
+    assert what in said(tmp_path, (old, new))
+
+
+def test_a_chain_need_not_ask_for_the_kind_of_failure(tmp_path: Path):
+    text = OWN.replace("gives: triage", "gives: note").replace("    least_sure: 0.3\n", "")
+    assert load(written(tmp_path, text)).roles["triage"].gives == "note"
+
+
+@pytest.mark.parametrize(
+    ("old", "key", "what"),
+    [
+        ("gives: triage", "samples: 3", "'roles.triage': samples is for the coder alone."),
+        ("gives: triage", "checks: [replay]", "'roles.triage': checks is for the tester alone."),
+        ("gives: review", "parallel: 2", "'roles.reviewer': parallel is for the coder and the tester alone."),
+        ("gives: review", "least_sure: 0.5", "'roles.reviewer': least_sure is for triage alone."),
+        ("gives: message", "spread: 0.9", "'roles.writer': spread is for the coder alone."),
+        ("gives: edits", "max_tokens: 900", "'roles.coder': max_tokens is for others than the coder: its model's own"),
+        ("kind: tester", "temperature: 0.5", "'roles.tester': a tester is no model and takes no temperature."),
+        ("kind: tester", "retries: 2", "'roles.tester': a tester is no model and takes no retries."),
+    ],
+)
+def test_a_key_that_would_do_nothing_is_refused(tmp_path: Path, old: str, key: str, what: str):
+    line = line_of(old) - 1
+    assert said(tmp_path, (old, f"{old}\n    {key}")).startswith(f":{line}: {what}")
 
 
 @pytest.mark.parametrize(

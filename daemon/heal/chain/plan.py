@@ -21,6 +21,16 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
     "message": ("subject", "why"),
 }
 
+_TESTER_TAKES = frozenset({"kind", "parallel", "timeout_seconds", "checks", "skip"})
+# what does something for the roles that give this alone, and how these are called
+_FOR: Mapping[str, tuple[str | None, str]] = {
+    "samples": ("edits", "the coder"),
+    "spread": ("edits", "the coder"),
+    "parallel": ("edits", "the coder and the tester"),
+    "least_sure": ("triage", "triage"),
+    "checks": (None, "the tester"),
+}
+
 
 class When(Section):
     """A condition; all that is given must hold."""
@@ -55,7 +65,7 @@ class Role(Section):
     prompt: Prompt | None = Field(None, description="a file beside the chain in prompts/, or one of heal's own")
     shows: tuple[Literal["files", "incident", "log"], ...] = ("files", "incident", "log")
     answer: Mapping[str, Any] | None = Field(None, alias="schema", description="the JSON schema of the answer")
-    max_tokens: int = Field(512, ge=16, description="the longest answer; the coder's follows from what it is shown")
+    max_tokens: int = Field(512, ge=16, description="the longest answer; the coder's is its model's own")
     timeout_seconds: float = Field(180.0, gt=0, le=3600)
     parallel: int = Field(2, ge=1, le=16, description="questions, or trials, at once")
     samples: int | None = Field(None, ge=1, le=8, description="candidates; else [chain] samples of heal.toml")
@@ -71,13 +81,18 @@ class Role(Section):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.kind == "tester":
-            if given := self.model_fields_set & {"gives", "route", "prompt", "answer", "samples"}:
+            if given := self.model_fields_set - _TESTER_TAKES:
                 raise ValueError(f"a tester is no model and takes no {'schema' if given == {'answer'} else min(given)}")
             return self
         if self.gives is None or self.prompt is None:
             raise ValueError(f"a model needs {'prompt' if self.gives else 'gives'}")
         if self.gives == "edits" and self.answer is not None:
             raise ValueError("edits are plain text: no schema, code does not travel inside JSON")
+        for name in sorted(self.model_fields_set & _FOR.keys()):
+            if _FOR[name][0] != self.gives:
+                raise ValueError(f"{name} is for {_FOR[name][1]} alone")
+        if self.gives == "edits" and "max_tokens" in self.model_fields_set:
+            raise ValueError("max_tokens is for others than the coder: its model's own limit holds (max_output)")
         known = (self.answer or {}).get("properties", {})
         if lacking := [name for name in ANSWERS.get(self.gives, ()) if name not in known]:
             raise ValueError(f"its schema lacks {lacking[0]}, which {self.gives} is made of")
