@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import UTC
+from itertools import takewhile
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -23,7 +24,7 @@ from heal.home.watching import Bell, Watch
 from heal.journal import Body, Consulted, standing
 from heal.loop import running
 from heal.records import Incident
-from heal.settings import Settings
+from heal.settings import Projects, Settings
 from heal.store import Scope, Store
 from heal.store.codec import pack
 
@@ -191,7 +192,16 @@ class Service:
         timetable.add_job(self._bell.ring, "interval", seconds=every, max_instances=1, coalesce=True)
         # between turns too, which may be far apart while nothing is said
         timetable.add_job(self.loop.attend, "interval", seconds=_ATTEND_S, max_instances=1, coalesce=True)
-        timetable.add_job(sweep, "interval", days=1, args=[self._settings.home], max_instances=1, coalesce=True)
+        # a daemon that is started anew every day has its housekeeping done, too
+        timetable.add_job(
+            self._tidy,
+            "interval",
+            days=1,
+            next_run_time=wiring.now(),
+            misfire_grace_time=None,
+            max_instances=1,
+            coalesce=True,
+        )
         timetable.start()
         try:
             with Watch(self._spools(), self._bell.ring):
@@ -200,6 +210,15 @@ class Service:
         finally:
             signal.alarm(0)
             timetable.shutdown(wait=False)
+
+    def _tidy(self) -> None:
+        """What was kept for later goes once later has passed: files of heal's own, and drafts nobody waits with."""
+        from heal.consulting.leftovers import expired, lately  # noqa: PLC0415 - git's part is loaded once a day
+
+        sweep(self._settings.home)
+        with Store.open(self._settings.database, read_only=True) as store:
+            folders = takewhile(lambda _folder: not self._stopping, lately(store))
+            expired(store, folders, Projects(self._settings, lambda given: given), wiring.now())
 
     def _turn(self) -> float:
         """One turn, and how long to rest; trouble with the store or the disk is told, and tried again later."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from heal.chain.answer import Answer
 from heal.chain.plan_file import default_file
 from heal.cli.chain import register
 from heal.errors import BadChain, NoSuchIncident
+from heal.patch import Objection, Trial
+from heal.records import Verdict
 
 OWN = default_file().read_text(encoding="utf-8")
 
@@ -135,6 +139,36 @@ def test_run_prints_json(healed: Answer):
     assert (said["asks"], said["later"], said["rounds"], said["tokens"]) == (False, False, 1, 480)
     assert [turn["role"] for turn in said["turns"]] == ["chain", "triage", "coder", "tester", "reviewer", "writer"]
     assert set(said["seconds"]) == {"models", "checks", "own"}
+
+
+def keys(value: object) -> set[str]:
+    """All names in what JSON holds."""
+    if isinstance(value, dict):
+        return set(value) | {name for each in value.values() for name in keys(each)}
+    return {name for each in value for name in keys(each)} if isinstance(value, list) else set()
+
+
+def test_the_json_is_as_docs_tell(healed: Answer):
+    doubt = Objection("powers.network", Verdict.ASK, "scripts/report.py", 4, "it calls curl")
+    answer = replace(healed, objections=(doubt,))
+    said = json.loads(heal("run", "--incident", "7f", "--json", answers=answering(answer)).output)
+    page = (Path(__file__).parents[2] / "docs/chain.md").read_text(encoding="utf-8")
+    told = page.partition('{"draft": ')[2].partition("```")[0]
+    assert keys(said) == {"draft", *re.findall(r'"(\w+)"', told)}
+
+
+def test_run_prints_json_of_no_fix_too():
+    answer = house(coder="NO FIX: the data are wrong").chain().run(assignment())
+    result = heal("run", "--incident", "7f", "--json", answers=answering(answer))
+    said = json.loads(result.output)
+    assert (result.exit_code, said["draft"], said["why"]) == (1, None, ["the coder says NO FIX: the data are wrong"])
+
+
+def test_run_tells_what_runs_again():
+    counted = (Trial("dry run", passed=True, reruns="2 jobs (table 2) more than without the change"),)
+    answer = replace(house().chain().run(assignment()), trials=counted)
+    said = heal("run", "--incident", "7f", answers=answering(answer)).output
+    assert "\ntried: dry run passed\nruns again: 2 jobs (table 2) more than without the change\n" in said
 
 
 def test_run_ends_with_1_where_there_is_no_fix_and_shows_what_was_said():

@@ -12,7 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.cli.place import GREEDY, Place
+from tests.cli.place import ASK, GREEDY, Place
+
+from heal.patch import Edit, Patch
+from heal.patches.repository import Repository
 
 HOST = socket.gethostname()
 
@@ -78,6 +81,33 @@ def test_it_ends_in_five_seconds_even_while_it_waits_for_an_answer(place: Place,
         assert time.monotonic() - told < 5
     assert until(lambda: gone(int(asked.read_text())), seconds=5)
     assert place.tells("daemon", "status").returncode == 1
+
+
+def test_it_removes_what_was_kept_for_too_long_and_patches_that_nobody_waits_with(
+    place: Place, until: Callable[..., bool]
+):
+    # Given a pipeline in git that had an incident, a patch that a chain run by hand left there, and an old script
+    place.file("Snakefile", GREEDY)
+    place.file("heal.toml", f"{ASK}[patches]\nexpire_days = 1e-9\n")
+    user = ("git", "-c", "user.name=A", "-c", "user.email=a@lab.example")
+    for words in (["init", "-q"], ["add", "--all"], ["commit", "-q", "-m", "The pipeline"]):
+        assert place.run(*user, *words).returncode == 0
+    place.fails("greedy")
+    place.tells("tick")
+    repository = Repository.at(place.work, place.work / ".heal")
+    edit = Edit("Snakefile", GREEDY.replace("mem_mb=200", "mem_mb=400"))
+    draft = repository.draft(Patch((edit,), "Give it more", "It asks for too little."), incident="7f3a", slug="more")
+    script = place.home / "scripts" / "old.sh"
+    script.parent.mkdir(exist_ok=True)
+    script.touch()
+    os.utime(script, (time.time() - 31 * 86_400,) * 2)
+    # When a daemon comes
+    place.tells("daemon", "start")
+    # Then both go, the patch into a file
+    assert until(lambda: not (repository.drafts() or draft.worktree.exists() or script.exists()), seconds=60)
+    [kept] = (place.work / ".heal/rejected").glob("*.patch")
+    assert kept.read_text().splitlines()[1] == "X-Heal-Rejected: nobody answered within 1e-09 days"
+    assert place.states() == ["waiting"]
 
 
 @pytest.mark.snakemake

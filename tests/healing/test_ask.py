@@ -129,6 +129,36 @@ def test_a_patch_is_shown_exported_and_refused_by_the_commands(lay: Lay, tmp_pat
     assert (place.git("rev-parse", "HEAD"), place.git("status", "--porcelain")) == before
 
 
+def test_the_chain_is_run_by_hand_and_what_it_finds_stays_on_a_branch(lay: Lay, tmp_path: Path) -> None:
+    # Given an incident of a time without models
+    healed = case("wrong-output-name")
+    place = lay(healed)
+    [incident] = place.under_heal().incidents
+    words = ("chain", "run", "--incident", incident["id"], "--json")
+    # When the chain is run, by a model that is wrong, and by one that is right
+    ended = []
+    for patch in ("wrong", "good"):
+        with model(tmp_path / patch, healed.answers_of(patch)) as settings:
+            place.file("heal.toml", settings)
+            before = (place.git("rev-parse", "HEAD"), place.git("status", "--porcelain"))
+            ended.append(place.heal(*words))
+            assert (place.git("rev-parse", "HEAD"), place.git("status", "--porcelain")) == before
+    # Then there is no fix, and why; and then one, in git and in no file of the user's
+    refused, found = (json.loads(one.stdout) for one in ended)
+    assert [one.returncode for one in ended] == [1, 0]
+    assert (refused["draft"], [one["rule"] for one in refused["objections"]]) == (None, ["hide.empty_output"])
+    assert (found["draft"]["files"], found["why"]) == (
+        healed.changes,
+        ["checks: guard passed, parses passed, dry run passed, replay passed"],
+    )
+    assert [one["name"] for one in found["trials"]] == ["guard", "parses", "dry run", "replay"]
+    assert found["models"] == ["triage", "coder", "reviewer", "writer"]
+    assert place.git("rev-parse", found["draft"]["branch"]).strip() == found["draft"]["commit"]
+    assert place.git("branch", "--list", "heal/*", "--format=%(refname:lstrip=2)").split() == [found["draft"]["branch"]]
+    # And the incident is where it was
+    assert [(one["state"], one["fix"]["kind"]) for one in place.incidents()] == [("waiting", "advice")]
+
+
 def test_without_a_model_rules_say_what_they_know(lay: Lay) -> None:
     place = lay(case("name-error"))
     place.under_heal()

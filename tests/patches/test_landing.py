@@ -503,12 +503,20 @@ def test_a_draft_that_nobody_answers_is_withdrawn(user: User):
     made = draft(repository)
     now = datetime.now(UTC)
     assert repository.expire(now + timedelta(days=13)) == ()
+    assert repository.expire(now + timedelta(days=15), waited=[made.branch]) == ()
     assert repository.expire(now + timedelta(days=15)) == (made,)
     archive = next((user.root / ".heal/rejected").glob("*.patch"))
     assert (repository.drafts(), archive.read_text().split("\n")[1]) == (
         (),
         "X-Heal-Rejected: nobody answered within 14 days",
     )
+
+
+def test_where_no_draft_is_none_expires_and_nothing_is_written(tmp_path: Path):
+    user = User(tmp_path / "pipeline")
+    user.write("Snakefile", SNAKEFILE)
+    assert user.heal().expire(datetime.now(UTC)) == ()
+    assert [path.name for path in user.root.iterdir()] == ["Snakefile"]
 
 
 # --- for others -------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 
 from heal.chain.answer import Answer, Turn
 from heal.chain.trying import trial_words
+from heal.patch import Draft
 
 _MOST_SAID = 1200
 
@@ -37,6 +38,7 @@ def _lines(answer: Answer) -> Iterator[str]:
         yield f"triage: {found.kind}, sure {found.sure:.2f}, by {found.by}: {found.cause}"
         yield from (f"  > {one.text}      {one.source}:{one.line}" for one in found.citations)
     yield from (f"tried: {words}" for words in trial_words(answer.trials))
+    yield from (f"runs again: {one.reruns}" for one in answer.trials if one.reruns)
     yield from (f"{one.verdict}: {one.path}: {one.why}" for one in answer.objections)
     for one in answer.reviews:
         says = "refused" if one.refuses else "more than asked" if one.more else "good"
@@ -50,10 +52,8 @@ def _lines(answer: Answer) -> Iterator[str]:
 
 def shape(answer: Answer) -> dict[str, Any]:
     """The documented shape of ``heal chain run --json`` (docs/chain.md)."""
-    draft = answer.draft
-    kept = {name: str(getattr(draft, name)) for name in ("branch", "commit", "base", "worktree", "subject", "why")}
     return {
-        "draft": {**kept, "files": list(draft.files)} if draft else None,
+        "draft": _kept(answer.draft) if answer.draft else None,
         "why": list(answer.why),
         "asks": answer.asks,
         "later": answer.later,
@@ -68,6 +68,11 @@ def shape(answer: Answer) -> dict[str, Any]:
         "seconds": {name: round(took, 3) for name, took in asdict(answer.seconds).items()},
         "turns": [asdict(one) for one in answer.turns],
     }
+
+
+def _kept(draft: Draft) -> dict[str, Any]:
+    texts = {name: str(getattr(draft, name)) for name in ("branch", "commit", "base", "worktree", "subject", "why")}
+    return {**texts, "files": list(draft.files)}
 
 
 def _head(answer: Answer) -> str:

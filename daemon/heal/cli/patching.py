@@ -88,8 +88,12 @@ def approved(matter: Matter) -> str:
 
 
 def consulted(prefix: str) -> Answer:
-    """What the healing chain comes to about an incident, asked now; a draft of it stays on its branch."""
+    """What the healing chain comes to about an incident, asked now; a draft of it stays on its branch.
+
+    Drafts of earlier calls that are too old go first.
+    """
     from heal import wiring
+    from heal.consulting.leftovers import expired
     from heal.consulting.matters import matter_of
     from heal.home import places
     from heal.settings import load
@@ -98,6 +102,7 @@ def consulted(prefix: str) -> Answer:
     with Store.open(places.database(places.home_folder())) as store:
         matter = matter_of(store, prefix)
         settings = load(Path(matter.run.cwd))
+        expired(store, [matter.run.cwd], lambda _folder: settings, wiring.now())
         calls = wiring.commands(settings, ceiling=False) if wiring.slurm(wiring.commands(settings)) else None
         return wiring.consultant(store, calls).answer(matter, settings)
 

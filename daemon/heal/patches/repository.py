@@ -150,10 +150,15 @@ class Repository:
         with self._alone() as checkout:
             return withdrawing.rejected(checkout, draft, why)
 
-    def expire(self, now: datetime) -> tuple[Draft, ...]:
-        """Reject what nobody answered within ``[patches] expire_days``; those drafts."""
+    def expire(self, now: datetime, waited: Collection[str] = ()) -> tuple[Draft, ...]:
+        """Reject what nobody answered within ``[patches] expire_days``; those drafts.
+
+        ``waited`` are branches that somebody is still asked about. Where no draft is, nothing is written.
+        """
+        if not self.drafts():
+            return ()
         with self._alone() as checkout:
-            return withdrawing.expired(checkout, checkout.settings.expire_days, now)
+            return withdrawing.expired(checkout, checkout.settings.expire_days, now, waited)
 
     @contextmanager
     def _alone(self) -> Iterator[Checkout]:

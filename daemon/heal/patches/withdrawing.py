@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -62,13 +63,13 @@ def removed(checkout: Checkout, draft: Draft, tip: str) -> None:
     checkout.step("branch removed")
 
 
-def expired(checkout: Checkout, days: float, now: datetime) -> tuple[Draft, ...]:
-    """Withdraw the drafts that are older than this and that nobody holds; those that went."""
+def expired(checkout: Checkout, days: float, now: datetime, waited: Collection[str]) -> tuple[Draft, ...]:
+    """Withdraw the drafts that are older than this, not ``waited`` with, and that nobody holds; those that went."""
     limit = (now - timedelta(days=days)).timestamp()
     gone = []
     for draft in shelf.drafts(checkout):
         made = float(checkout.git.text("log", "-1", "--format=%ct", draft.commit))
-        if made < limit:
+        if made < limit and draft.branch not in waited:
             with suppress(PatchRefused):  # somebody locked it, or has it checked out: they are at it
                 rejected(checkout, draft, f"nobody answered within {days:g} days")
                 gone.append(draft)
