@@ -13,6 +13,7 @@ from heal.schedulers.slurm_history import FIELDS
 from heal.schedulers.slurm_parsers import DELIMITER
 
 ALL = (*FIELDS, "Partition", "Eligible", "NodeList")
+MODEL = '[model.local]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "any"\n'
 SNAKEFILE = """
 rule align:
     output: "out.txt"
@@ -80,7 +81,17 @@ def test_the_page_for_people(place: Place):
         "  → --set-threads align=1",
         "",
     ]
-    assert said[-1].startswith("with a model ([model] in heal.toml): ")
+    assert said[-1] == (
+        'with a model ([model] in heal.toml): heal ask "what in STEP takes so long?" reads the scripts too, '
+        "which numbers alone do not show"
+    )
+
+
+def test_where_a_model_is_nothing_is_said_of_having_one(place: Place):
+    accounting(place, 60)
+    without = tells(place, "optimize").stdout.splitlines()
+    place.file("heal.toml", MODEL)
+    assert tells(place, "optimize").stdout.splitlines() == without[:-1]
 
 
 @pytest.mark.snakemake

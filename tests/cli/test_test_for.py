@@ -36,6 +36,7 @@ rule report:
     output: "report/{s}.txt"
     shell: "cp {input} {output}"
 """
+ASKED = "what else would break this?"
 BROKEN = "import sys\nprint(sum(int(line) for line in open(sys.argv[1])) + coulmn)\n"
 MENDED = "import sys\nprint(sum(int(line) for line in open(sys.argv[1])))\n"
 
@@ -111,7 +112,10 @@ def test_it_is_printed_unless_it_is_to_be_written_and_writes_over_nothing(failed
     assert ended.returncode == 0
     compile(ended.stdout, "test", "exec")
     assert ended.stdout.splitlines()[0] == '"""total (s=S1)'
-    assert said[-2:-1] == ["heal test-for --write puts it there; no file of yours is changed"]
+    assert said[-2:] == [
+        "heal test-for --write puts it there; no file of yours is changed",
+        f'with a model ([model] in heal.toml): heal ask "{ASKED}" {incident["id"]} reads the code that failed',
+    ]
     assert f"would be: {failed.work}/tests/test_heal_total_{incident['id']}.py" in said
     assert snapshot(failed.work) == before
     # a file of that name is somebody's
@@ -120,6 +124,18 @@ def test_it_is_printed_unless_it_is_to_be_written_and_writes_over_nothing(failed
     assert (again.returncode, again.stdout, own.read_text()) == (2, "", "mine\n")
     assert "is there already" in again.stderr
     assert not (failed.work / f"tests/heal_{incident['id']}").exists()
+
+
+def test_where_a_model_is_nothing_is_said_of_having_one(place: Place):
+    place.file("job.sh", "#!/bin/bash\nexit 3\n")
+    task = {"name": "job.sh", "key": "815", "native_id": "815", "workdir": str(place.work)}
+    incident = told(place, "sbatch", ["sbatch", "job.sh"], task, {"process": "job.sh", "exit": 3})
+    without = tells(place, "test-for", incident).stderr.splitlines()
+    place.file("heal.toml", '[model.local]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "any"\n')
+    assert tells(place, "test-for", incident).stderr.splitlines() == without[:-1]
+    # and settings that cannot be read hold no test up
+    place.file("heal.toml", "[modle]\n")
+    assert tells(place, "test-for", incident).stderr.splitlines() == without
 
 
 @pytest.mark.snakemake

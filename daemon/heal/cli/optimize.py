@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from heal.settings import Settings
 
 _NAMES = {"core_hours": "core-hours", "gb_hours": "GB-hours", "wait_hours": "hours of waiting"}
-_WITH_A_MODEL = "with a model ([model] in heal.toml): changes to scripts and steps that numbers alone do not show"
+_WITH_A_MODEL = (
+    'with a model ([model] in heal.toml): heal ask "what in STEP takes so long?" reads the scripts too, '
+    "which numbers alone do not show"
+)
 _SHOWN = 5
 
 
@@ -54,7 +57,7 @@ def optimize(
 
         typer.echo(json.dumps(shape(found, since), ensure_ascii=False))
     else:
-        for line in page(found, since):
+        for line in page(found, since, with_model=bool(settings.model)):
             typer.echo(line)
 
 
@@ -124,7 +127,7 @@ def _limits(calls: Commands, user: str) -> Callable[[str], Limits | None]:
     return limits
 
 
-def page(found: Optimized, since: str) -> Iterator[str]:
+def page(found: Optimized, since: str, *, with_model: bool) -> Iterator[str]:
     """All of it for a person, line by line."""
     if not found.jobs:
         yield f"no job that ended since {since} is known here"
@@ -140,7 +143,8 @@ def page(found: Optimized, since: str) -> Iterator[str]:
         yield f"{whose.process}: {why}"
     if len(found.unknown) > _SHOWN:
         yield f"and {len(found.unknown) - _SHOWN} more with too few jobs"
-    yield _WITH_A_MODEL
+    if not with_model:
+        yield _WITH_A_MODEL
 
 
 def _saves(one: Suggestion) -> str:

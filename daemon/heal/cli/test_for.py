@@ -13,7 +13,9 @@ from heal.errors import NoTest
 if TYPE_CHECKING:
     from heal.advice.regression import Failed, Plan
 
-_WITH_A_MODEL = "with a model ([model] in heal.toml): a test of the very function or line that failed, beside this one"
+_WITH_A_MODEL = (
+    'with a model ([model] in heal.toml): heal ask "what else would break this?" {incident} reads the code that failed'
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +31,8 @@ def regression_test(
     """A test that runs the failed task alone on the inputs it failed on: it fails until that is mended."""
     from heal.advice.regression import plan
 
-    made = plan(_failed(incident), os.environ)
+    failed = _failed(incident)
+    made = plan(failed, os.environ)
     if write:
         from heal.advice.writing import written
 
@@ -42,8 +45,20 @@ def regression_test(
         if not write:
             # alone, so that it can be sent to a file
             typer.echo(made.files[0].text, nl=False)
-        for line in page(made, write=write):
+        more = [] if _asks_models(made) else [_WITH_A_MODEL.format(incident=failed.incident.id)]
+        for line in (*page(made, write=write), *more):
             typer.echo(line, err=not write)
+
+
+def _asks_models(made: Plan) -> bool:
+    """True where a model is configured; settings that cannot be read are no reason to have no test."""
+    from heal.errors import BadSettings
+    from heal.settings import load
+
+    try:
+        return bool(load(made.project).model)
+    except BadSettings:
+        return False
 
 
 def _failed(prefix: str) -> Failed:
@@ -75,7 +90,6 @@ def page(made: Plan, *, write: bool) -> Iterator[str]:
     for note in made.notes:
         yield f"note: {note}"
     yield f"run it: {made.command}" if write else "heal test-for --write puts it there; no file of yours is changed"
-    yield _WITH_A_MODEL
 
 
 def shape(made: Plan, *, write: bool) -> dict[str, Any]:
