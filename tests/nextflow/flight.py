@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -13,6 +14,47 @@ from tests.nextflow.launches import Launch
 
 Event = dict[str, Any]
 NONE = {"v": 1, "answer": "none"}
+
+# exits with 137 where it was given less memory than a task needs, as a job that SLURM kills; in the strict syntax
+HUNGRY = """
+process BIG {
+    tag "$x"
+    input: val x
+    output: path 'o.txt'
+    script:
+    "test ${task.memory ? task.memory.toMega() : 0} -ge $x || exit 137; echo $x > o.txt"
+}
+process NEXT {
+    input: path x
+    output: path 'n.txt'
+    script:
+    "cp $x n.txt"
+}
+process OTHER {
+    input: val x
+    output: val x
+    script:
+    "sleep 1"
+}
+workflow {
+    BIG(channel.of(__NEEDS__))
+    NEXT(BIG.out)
+    OTHER(channel.of(1, 2))
+}
+"""
+
+
+def hungry(*needs: int) -> str:
+    return HUNGRY.replace("__NEEDS__", ", ".join(map(str, needs)))
+
+
+def said(launch: Launch, script: str, config: str = "") -> tuple[int, list[str]]:
+    """Exit code and lines of a run, but for what is different in each: names, tips, and the order of threads' words."""
+    with launch.start(script, config=config) as started:
+        words, _ = started.communicate(timeout=180)
+    for what in (r"\[\w\w/\w{6}\]", r"/work/\w\w/\w+", r"Launching.*", r"Tip: .*"):
+        words = re.sub(what, "*", words)
+    return started.returncode, sorted(words.splitlines())
 
 
 def retry(**resources: float) -> dict[str, Any]:

@@ -9,57 +9,10 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import until
-from tests.nextflow.flight import NONE, Event, Listener, asked, listening, questions, retry, tries
+from tests.nextflow.flight import NONE, Event, Listener, asked, hungry, listening, questions, retry, said, tries
 from tests.nextflow.launches import Launch
 
 pytestmark = pytest.mark.nextflow
-
-# exits with 137 where it was given less memory than a task needs, as a job that SLURM kills; in the strict syntax
-HUNGRY = """
-process BIG {
-    tag "$x"
-    input: val x
-    output: path 'o.txt'
-    script:
-    "test ${task.memory ? task.memory.toMega() : 0} -ge $x || exit 137; echo $x > o.txt"
-}
-process NEXT {
-    input: path x
-    output: path 'n.txt'
-    script:
-    "cp $x n.txt"
-}
-process OTHER {
-    input: val x
-    output: val x
-    script:
-    "sleep 1"
-}
-workflow {
-    BIG(channel.of(__NEEDS__))
-    NEXT(BIG.out)
-    OTHER(channel.of(1, 2))
-}
-"""
-
-
-def hungry(*needs: int) -> str:
-    return HUNGRY.replace("__NEEDS__", ", ".join(map(str, needs)))
-
-
-@pytest.fixture
-def armed(launch: Launch) -> Launch:
-    launch.env["HEAL_IN_FLIGHT"] = "120"
-    return launch
-
-
-def said(launch: Launch, script: str, config: str = "") -> tuple[int, list[str]]:
-    """Exit code and lines of a run, but for what is different in each: names, tips, and the order of threads' words."""
-    with launch.start(script, config=config) as started:
-        words, _ = started.communicate(timeout=180)
-    for what in (r"\[\w\w/\w{6}\]", r"/work/\w\w/\w+", r"Launching.*", r"Tip: .*"):
-        words = re.sub(what, "*", words)
-    return started.returncode, sorted(words.splitlines())
 
 
 @pytest.mark.parametrize("parser", ["v1", "v2"])
@@ -150,17 +103,6 @@ def test_a_try_that_the_pipeline_knows_nothing_of_is_not_asked_for(launch: Launc
     assert "  Process `BIG (300)` terminated with an error exit status (137)" in alone[1]
 
 
-def test_memory_for_more_tries_than_the_pipeline_knows_of_is_what_heal_grants(armed: Launch):
-    config = """process { withName: BIG {
-        memory = { if (task.attempt > 1) throw new IllegalStateException('no size'); 100.MB }
-        time = { ['1h'][task.attempt - 1].toString() }
-    } }\n"""
-    with Listener(armed, lambda event: retry(memory_mb=300 * event["task"]["attempt"])):
-        assert armed.run(hungry(500), config=config) == 0
-    memory = asked(armed.events())
-    assert [memory["BIG (500)", attempt] for attempt in (1, 2, 3)] == [100, 300, 600]
-
-
 def test_nobody_waits_for_a_heal_that_is_gone(armed: Launch):
     # Given somebody who listened a minute ago, or whose clock is a minute ahead
     for since in (time.time() - 60, time.time() + 90):
@@ -188,31 +130,6 @@ def test_the_wait_ends_when_heal_goes(armed: Launch):
     assert started.returncode == 1
 
 
-def test_the_pipelines_own_ladder_is_climbed_first(armed: Launch):
-    # Given a pipeline that tries twice by itself, with more each time, and a task that needs more than that
-    config = """process { withName: BIG {
-        memory = { 100.MB * task.attempt }
-        errorStrategy = { task.attempt < 3 ? 'retry' : 'finish' }
-        maxRetries = 2
-    } }\n"""
-    with Listener(armed, lambda _: retry(memory_mb=350)):
-        assert armed.run(hungry(1, 310), config=config) == 0
-    # Then heal is asked after the last of its own tries, and what it grants is a floor under the ladder
-    assert [event["task"]["attempt"] for event in questions(armed)] == [3]
-    memory = asked(armed.events())
-    assert [memory["BIG (310)", attempt] for attempt in (1, 2, 3, 4)] == [100, 200, 300, 400]
-    actions = [event["facts"].get("error_action") for event in armed.events() if event["kind"] == "task_failed"]
-    assert actions == ["RETRY", "RETRY", None, "RETRY"]
-
-
-def test_a_grant_is_what_a_task_gets_that_asks_for_less(armed: Launch):
-    config = "process.memory = { 100.MB * task.attempt }\n"
-    with Listener(armed, lambda _: retry(memory_mb=350, time_min=10)):
-        assert armed.run(hungry(310), config=config) == 0
-    memory = asked(armed.events())
-    assert [memory["BIG (310)", attempt] for attempt in (1, 2)] == [100, 350]
-
-
 def test_a_failure_that_does_not_matter_is_not_asked_about(armed: Launch):
     config = "process.errorStrategy = { task.exitStatus == 137 ? 'ignore' : 'terminate' }\n"
     with Listener(armed, lambda _: retry(memory_mb=300)):
@@ -222,18 +139,6 @@ def test_a_failure_that_does_not_matter_is_not_asked_about(armed: Launch):
         *[("BIG (1)", 1), ("BIG (200)", 1), ("NEXT (1)", 1)],
         *[("OTHER (1)", 1), ("OTHER (2)", 1)],
     ]
-
-
-@pytest.mark.parametrize("limits", ["maxRetries = 0; maxErrors = 1", "maxRetries = 1", "errorStrategy = 'finish'"])
-def test_two_raises_in_a_row(armed: Launch, limits: str):
-    # Given a task that needs a third of what it gets first, and limits that allow the pipeline itself less
-    config = f"process {{ memory = '100 MB'; {limits} }}\n"
-    with Listener(armed, lambda event: retry(memory_mb=2 * event["facts"]["asked"]["memory_mb"])):
-        assert armed.run(hungry(350), config=config) == 0
-    # Then each failure is a question of its own
-    assert [event["task"]["attempt"] for event in questions(armed)] == [1, 2]
-    memory = asked(armed.events())
-    assert [memory["BIG (350)", attempt] for attempt in (1, 2, 3)] == [100, 200, 400]
 
 
 def test_many_that_wait_hold_up_nobody(armed: Launch):

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import nextflow.processor.TaskConfig;
 import nextflow.processor.TaskContext;
 
@@ -34,6 +35,27 @@ final class InFlightAhead {
         return next.keySet().stream()
             .filter(name -> !OTHERS.contains(name) && isEvaluated(next.getRawValue(name)))
             .allMatch(name -> hasValue(next, name) || !hasValue(config.clone(), name));
+    }
+
+    /**
+     * Whether the next attempt has more of something that is granted to it than the failed one had.
+     *
+     * <p>Limits of the pipeline's own may leave nothing of a grant, and the try would fail as the last one did.
+     */
+    static boolean helps(InFlightAnswer answer, TaskConfig config, Map<?, ?> scope, int attempt) {
+        if (answer.memoryMb() == null && answer.timeMin() == null) {
+            return true;
+        }
+        TaskConfig granted = config.clone();
+        InFlightFloor.memory(granted, attempt, answer.memoryMb());
+        InFlightFloor.time(granted, attempt, answer.timeMin());
+        TaskConfig next = next(granted, scope, attempt);
+        return answer.memoryMb() != null && isMore(config.clone(), next, TaskConfig::getMemory)
+            || answer.timeMin() != null && isMore(config.clone(), next, TaskConfig::getTime);
+    }
+
+    private static <T extends Comparable<T>> boolean isMore(TaskConfig had, TaskConfig next, Function<TaskConfig, T> read) {
+        return Detail.or(true, () -> read.apply(had) == null || read.apply(next).compareTo(read.apply(had)) > 0);
     }
 
     @SuppressWarnings("unchecked")

@@ -7,10 +7,13 @@ import java.util.function.Function;
 import nextflow.processor.TaskConfig;
 import nextflow.util.Duration;
 import nextflow.util.MemoryUnit;
+import org.codehaus.groovy.runtime.InvokerHelper;
 
 /**
  * A directive that is what it was, and from some attempt on not less than heal granted.
  *
+ * <p>What heal granted is no more than the pipeline itself lets a task ask for: its resourceLimits, to which Nextflow
+ * sees, and its check_max, which the pipelines of nf-core put around their own amounts.
  * <p>From that attempt on it is, where the pipeline has nothing for such a try (a closure with a size for each of two),
  * what the failed try had.
  * <p>The try that failed keeps what it had: the record of it is written after its task was given more. Values that
@@ -43,7 +46,7 @@ final class InFlightFloor extends Closure<Object> {
             keep(config, "memory", from, InFlightFloor::own);
             return;
         }
-        MemoryUnit granted = new MemoryUnit((long) Math.ceil(megabytes * BYTES_PER_MB));
+        MemoryUnit granted = checked(config, "memory", new MemoryUnit((long) Math.ceil(megabytes * BYTES_PER_MB)));
         put(config, "memory", from, (name, own) -> own(own).compareTo(granted) >= 0 ? own : granted);
     }
 
@@ -53,8 +56,22 @@ final class InFlightFloor extends Closure<Object> {
             keep(config, "time", from, InFlightFloor::span);
             return;
         }
-        Duration granted = new Duration((long) Math.ceil(minutes * MS_PER_MIN));
+        Duration granted = checked(config, "time", new Duration((long) Math.ceil(minutes * MS_PER_MIN)));
         put(config, "time", from, (name, own) -> span(own).compareTo(granted) >= 0 ? own : granted);
+    }
+
+    /** What the pipeline's own check_max makes of an amount; the amount where the directive's closure knows of none. */
+    @SuppressWarnings("unchecked")
+    private static <T extends Comparable<T>> T checked(TaskConfig config, String name, T granted) {
+        Object own = config.getRawValue(name);
+        while (own instanceof InFlightFloor floor) {
+            own = floor.before;
+        }
+        if (!(own instanceof Closure<?> closure)) {
+            return granted;
+        }
+        Object most = Detail.or(granted, () -> InvokerHelper.invokeMethod(closure, "check_max", new Object[] {granted, name}));
+        return granted.getClass().isInstance(most) && granted.compareTo((T) most) > 0 ? (T) most : granted;
     }
 
     private static void keep(TaskConfig config, String name, int from, Function<Object, ?> read) {

@@ -118,11 +118,16 @@ final class InFlightStrategy extends Closure<Object> {
         }
         config.replace("errorStrategy", after(error, retries)); // one failure, one question
         InFlightAnswer answer = asker.ask(task, (TraceRecord) config.getRawValue("previousTrace"));
-        if (answer.retry()) {
-            grant(config, answer, maxRetries);
-            config.replace("errorStrategy", after(error, retries + 1));
+        if (!answer.retry()) {
+            return false;
         }
-        return answer.retry();
+        if (!InFlightAhead.helps(answer, unaided, (Map<?, ?>) getDelegate(), next)) {
+            log.debug("heal: the pipeline's own limits leave {} no more than it had", task.lazyName());
+            return false;
+        }
+        grant(config, answer, maxRetries);
+        config.replace("errorStrategy", after(error, retries + 1));
+        return true;
     }
 
     /** The pipeline's own limits, where heal's retries are among what Nextflow has counted. */

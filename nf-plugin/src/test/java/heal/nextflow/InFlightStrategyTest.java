@@ -119,6 +119,45 @@ class InFlightStrategyTest {
         assertEquals(MemoryUnit.of("1.5 GB"), again(task, 2).getConfig().getMemory());
     }
 
+    @ParameterizedTest
+    @CsvSource({"memory, 1 GB, 1.5 GB", "time, 1 h, 90 min"})
+    void thePipelinesOwnCheckHoldsInEachTry(String name, String first, String most) {
+        // Given a pipeline with a function that lets no task ask for more than so much
+        answer = new InFlightAnswer(true, 2000.0, 100.0);
+        Checked configuration = new Checked(name, amount(name, most));
+        TaskRun task = task(Map.of(name, configuration.directive(amount(name, first))));
+        assertEquals(ErrorStrategy.RETRY, failed(task, 1));
+        TaskRun second = again(task, 2);
+        // When heal grants even more the next time, beside something that may grow
+        answer = new InFlightAnswer(true, 4000.0, 200.0);
+        assertEquals(ErrorStrategy.RETRY, failed(second, 2));
+        TaskRun third = again(second, 3);
+        // Then it is that much and no more
+        assertEquals(
+            List.of(amount(name, first), amount(name, most), amount(name, most)),
+            List.of(requested(task, name), requested(second, name), requested(third, name)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"check_max", "resourceLimits"})
+    void aGrantOfWhichTheLimitsLeaveNothingIsNoReasonToTryAgain(String limit) {
+        answer = new InFlightAnswer(true, 2000.0, null);
+        Object most = MemoryUnit.of("1 GB");
+        TaskRun task = limit.equals("check_max")
+            ? task(Map.of("memory", new Checked("memory", most).directive(most)))
+            : task(Map.of("memory", most, limit, Map.of("memory", most)));
+        assertEquals(ErrorStrategy.TERMINATE, failed(task, 1));
+        assertEquals(List.of(1), asked);
+    }
+
+    @Test
+    void whatACheckCannotSayIsTheGrant() {
+        answer = new InFlightAnswer(true, 2000.0, null);
+        TaskRun task = task(Map.of("memory", new Checked("memory", "plenty").directive(MemoryUnit.of("1 GB"))));
+        failed(task, 1);
+        assertEquals(MemoryUnit.of("2000 MB"), again(task, 2).getConfig().getMemory());
+    }
+
     @Test
     void aTaskWithoutRequestsGetsTheGrantAlone() {
         answer = new InFlightAnswer(true, 630.0, null);
@@ -312,6 +351,30 @@ class InFlightStrategyTest {
         copy.getConfig().put("attempt", attempt);
         watch(copy);
         return copy;
+    }
+
+    private static Object amount(String name, String text) {
+        return name.equals("memory") ? MemoryUnit.of(text) : Duration.of(text);
+    }
+
+    private static Object requested(TaskRun task, String name) {
+        return name.equals("memory") ? task.getConfig().getMemory() : task.getConfig().getTime();
+    }
+
+    /** A configuration with a function as the pipelines of nf-core have it, for one kind of amounts. */
+    public record Checked(String type, Object most) {
+        public Object check_max(Object amount, Object name) {
+            return type.equals(name) && most instanceof Comparable<?> ? most : amount;
+        }
+
+        private Closure<Object> directive(Object value) {
+            return new Closure<>(this) {
+                @Override
+                public Object call() {
+                    return value;
+                }
+            };
+        }
     }
 
     /** A closure as pipelines write it, with the task in its scope. */
