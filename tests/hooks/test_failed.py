@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -89,8 +88,10 @@ def test_the_line_for_a_snakefile_works_in_a_real_one(home: Path, tmp_path: Path
     assert len(events(home / "spool")) == 3
 
 
-@pytest.mark.skipif(shutil.which("nextflow") is None, reason="no Nextflow on PATH")
-def test_the_lines_for_nextflow_work_in_a_real_one(home: Path, tmp_path: Path, until: Callable[..., bool]):
+@pytest.mark.nextflow
+def test_the_lines_for_nextflow_work_in_a_real_one(
+    home: Path, tmp_path: Path, nextflow: Path, until: Callable[..., bool]
+):
     # Given a pipeline with the configuration that heal writes, and a process that fails
     hooks.install(home, "nextflow")
     config = home / "hooks" / "nextflow" / "heal.config"
@@ -98,7 +99,8 @@ def test_the_lines_for_nextflow_work_in_a_real_one(home: Path, tmp_path: Path, u
         "process BROKEN {\n    script:\n    'echo no such \"thing\" >&2; exit 3'\n}\nworkflow { BROKEN() }\n"
     )
     env = {**os.environ, "HEAL_HOME": str(home), "NXF_ANSI_LOG": "false", "NXF_OFFLINE": "true"}
-    argv = ["nextflow", "run", "main.nf", "-c", str(config)]
+    env["NXF_HOME"] = str(tmp_path / "nxf")
+    argv = [str(nextflow), "run", "main.nf", "-c", str(config)]
     ended = subprocess.run(argv, cwd=tmp_path, env=env, capture_output=True, timeout=120, check=False)
     # Then it is told, with Nextflow's own report and its log
     assert (ended.returncode, b"event handler" in ended.stdout) == (1, False)

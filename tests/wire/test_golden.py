@@ -159,3 +159,50 @@ def test_the_line_in_a_workflow_writes_its_golden_file(tmp_path: Path):
     found = spoken(tmp_path / "spool", tmp_path)
     own = json.loads(found[0])["run"]["id"]
     check("failed", [line.replace(own, "run-3") for line in found])
+
+
+def golden(name: str, kind: str) -> list[dict[str, Any]]:
+    return [said for line in lines(HERE / f"{name}.json") if (said := json.loads(line))["kind"] == kind]
+
+
+def shape(value: object) -> object:
+    """The names and kinds of what is said, without the values."""
+    if isinstance(value, dict):
+        return {name: shape(one) for name, one in value.items()}
+    return [shape(one) for one in value] if isinstance(value, list) else type(value).__name__
+
+
+def is_part(some: object, whole: object) -> bool:
+    """True where all that is in the one is in the other, by the same names and of the same kinds."""
+    if isinstance(some, dict) and isinstance(whole, dict):
+        return all(name in whole and is_part(one, whole[name]) for name, one in some.items())
+    return some == whole
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "other"),
+    [
+        ("failed", "run_started", "runner"),
+        ("failed", "task_failed", "nextflow-engine-failure"),
+        ("failed", "task_failed", "snakemake-engine-failure"),
+        ("failed", "run_finished", "runner"),
+        ("job", "job_ended", "slurm-hooks"),
+    ],
+)
+def test_writers_in_sh_say_what_others_say_and_no_more(name: str, kind: str, other: str) -> None:
+    [ours], [theirs, *_] = golden(name, kind), golden(other, kind)
+    assert is_part(shape(ours), shape(theirs))
+
+
+def test_what_is_one_thing_has_one_value_whoever_tells_of_it() -> None:
+    # Given one element of an array that ended, as its own wrapper, its epilog and the book of completed jobs tell
+    tasks = [said["task"] for name in ("job", "slurm-hooks") for said in golden(name, "job_ended")]
+    assert tasks == [tasks[0]] * 3
+    # and an engine that failed as a whole, as its plugin and the line in a workflow tell
+    names = ("failed", "nextflow-engine-failure", "snakemake-engine-failure")
+    failed = [said for name in names for said in golden(name, "task_failed")]
+    whole = [(one["run"]["engine"], "", 1, one["run"]["engine"]) for one in failed]
+    told = [
+        (one["task"]["name"], one["task"]["key"], one["task"]["attempt"], one["facts"]["process"]) for one in failed
+    ]
+    assert told == whole

@@ -47,6 +47,28 @@ class EventWriterTest {
     }
 
     @Test
+    void manyThreadsLoseNothingAndEachKeepsItsOrder() throws Exception {
+        EventWriter writer = new EventWriter(new Spool(folder, null));
+        // Given eight threads that speak at once, 200 times each
+        List<Thread> threads = IntStream.range(0, 8).mapToObj(of -> new Thread(() -> IntStream.range(0, 200)
+            .forEach(number -> writer.tell(() -> Map.of("thread " + of, number))))).toList();
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertTrue(writer.drain(LONG));
+        // Then each event lies in the spool once, and what one thread said in the order in which it said it
+        List<String> written = written();
+        assertEquals(1600, written.size());
+        for (int of = 0; of < 8; of++) {
+            String name = "{\"thread " + of + "\":";
+            assertEquals(
+                IntStream.range(0, 200).mapToObj(number -> name + number + "}").toList(),
+                written.stream().filter(line -> line.startsWith(name)).toList());
+        }
+    }
+
+    @Test
     void whatCannotBeMadeCostsItselfAndNothingElse() throws IOException {
         EventWriter writer = new EventWriter(new Spool(folder, null));
         writer.tell(() -> {
