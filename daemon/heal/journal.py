@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from heal.cases import Evidence
+from heal.cases import Evidence, Finding
 from heal.patch import Draft, Objection, Trial
 from heal.records import Diagnosis, Fix, Outcome, Verdict
 
@@ -41,10 +41,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnosed:
-    """The cause was named (again, after a remedy that did not help)."""
+    """The cause was named (again, after a remedy that did not help).
+
+    ``findings`` are what was seen of the things that the evidence names.
+    """
 
     diagnosis: Diagnosis
     evidence: tuple[Evidence, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

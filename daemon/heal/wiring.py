@@ -29,12 +29,14 @@ from heal.evidence.scan import Scanner
 from heal.home import places
 from heal.home.site import SiteSpool
 from heal.home.spool import Spool
+from heal.jobs import JobFacts
 from heal.journal import Body, Diagnosed
 from heal.knowledge import patterns
 from heal.knowledge.patterns import Library
 from heal.loop import Loop, Parts
 from heal.loop.earlier import changes_before
-from heal.records import Incident, Run
+from heal.loop.questions import ended
+from heal.records import Attempt, Incident, Run
 from heal.schedulers.command import Commands
 from heal.schedulers.courtesy import CallBook
 from heal.schedulers.local import Local
@@ -47,7 +49,7 @@ from heal.settings import Projects, Settings
 from heal.shipped import shipped
 from heal.steps.consult import Matter
 from heal.steps.diagnose import diagnose
-from heal.steps.gather import Reader
+from heal.steps.gather import Reader, never_starts
 from heal.store import Scope, Store
 
 
@@ -80,6 +82,12 @@ def commands(
 def slurm(commands: Commands) -> SlurmCli | None:
     """The SLURM of this host, if its commands are here."""
     return SlurmCli(commands) if shutil.which("squeue") else None
+
+
+def end_of(settings: Settings, attempt: Attempt) -> dict[str, JobFacts]:
+    """What is known of the end of a try, asked now for a person. Raises ``SchedulerUnreachable``."""
+    scheduler = slurm(commands(settings, ceiling=False)) if attempt.native_id else Local()
+    return ended(scheduler, [attempt]) if scheduler and not never_starts(attempt) else {}
 
 
 def pyslurm(
@@ -181,7 +189,7 @@ def _listened(known: Library, reader: Reader, matter: Matter, said: str) -> Diag
     case = Case(
         matter.incident.engine, evidence, matter.jobs.get(attempt.job), process=attempt.process, asked=attempt.asked
     )
-    return Diagnosed(diagnose(case, known), evidence)
+    return Diagnosed(diagnose(case, known), evidence, matter.findings)
 
 
 def _engines(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,9 +70,20 @@ def test_a_change_that_names_nothing_is_told_where_the_task_succeeded_before_it(
 
 
 def test_an_edit_that_was_not_committed(repo: Path):
-    (repo / "Snakefile").write_text(SNAKEFILE.replace("samples", "sheet"), encoding="utf-8")
+    edited(repo, LAST_SUCCESS + timedelta(hours=1))
     text = 'Snakefile:3 was edited and is not committed: - input: "samples.tsv" + input: "sheet.tsv"'
     assert changes(repo, "sheet.tsv") == (Finding(Sight.CHANGED, "Snakefile", text),)
+
+
+def test_an_edit_that_was_there_when_the_task_last_succeeded_did_not_break_it(repo: Path):
+    edited(repo, LAST_SUCCESS - timedelta(hours=1))
+    assert changes(repo, "sheet.tsv") == ()
+    assert [one.sight for one in changes(repo, "sheet.tsv", since=None)] == [Sight.CHANGED]
+
+
+def edited(repo: Path, at: datetime) -> None:
+    (repo / "Snakefile").write_text(SNAKEFILE.replace("samples", "sheet"), encoding="utf-8")
+    os.utime(repo / "Snakefile", (at.timestamp(), at.timestamp()))
 
 
 def test_a_folder_below_the_repositorys_own(repo: Path):

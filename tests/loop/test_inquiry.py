@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.loop.test_turn import World, reader, world
 
-from heal.cases import Evidence
+from heal.cases import Evidence, Sight
 from heal.journal import Diagnosed
 from heal.records import Diagnosis, Label
 
@@ -74,6 +74,8 @@ def test_a_missing_file_is_walked_back_to_the_task_that_should_have_made_it(worl
     assert found.label is Label.MISSING_INPUT
     whys = " ".join(weight.why for row in found.ledger for weight in row.weights)
     assert "S3.bam is what align:s=S3 makes; it failed" in whys
+    # and it is kept with the diagnosis, for whoever is told of it later
+    assert (Sight.UNMADE, "S3.bam") in [(one.sight, one.subject) for one in diagnosed(world).findings]
 
 
 def test_of_a_huge_log_no_more_is_kept_than_is_read(world: World) -> None:

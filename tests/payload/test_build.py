@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from tests.payload.planted import PLACES, secrets
 from tests.payload.repositories import LOG, NEXTFLOW, SNAKEMAKE, Texts, context, material
 
-from heal.cases import Evidence, Passage
+from heal.cases import Evidence, Finding, Passage, Sight
 from heal.errors import NoRoom
 from heal.evidence.tokens import tokens
 from heal.model_settings import Privacy
@@ -249,8 +250,9 @@ def test_what_a_model_answers_can_be_put_back():
 
 
 def test_the_context_has_its_parts_by_name():
+    known = replace(material(command="python scripts/plot.py S1", input=["bam/S1.bam"]), last_success=NOW)
     about = gather(
-        material(command="python scripts/plot.py S1", input=["bam/S1.bam"]),
+        known,
         Texts(SNAKEMAKE),
         changes=lambda files: [f"{path}:6 changed in ab12" for path in files if path == "scripts/plot.py"],
         past=lambda: [Past("77aa", "the same cause", "plot", "pandas", ("resources memory_mb 1 -> 2: same failure",))],
@@ -269,6 +271,27 @@ def test_the_context_has_its_parts_by_name():
     )
     assert about.texts["diagnosis so far"].startswith("version_incompatibility, sure 0.90, by pattern: pandas 2 has no")
     assert about.listing[:2] == ("README.md", "Snakefile")
+
+
+def test_what_was_seen_to_have_changed_is_asked_about_again_with_the_files_that_are_shown():
+    # Given a failure of which it was found that a file changed, and where another lies
+    made = material()
+    found = (
+        Finding(Sight.CHANGED, "lib/a.py", "lib/a.py:1 changed"),
+        Finding(Sight.ABSENT, "x.bam", "x.bam is not there"),
+    )
+    asked: list[str] = []
+
+    def changes(files: Sequence[str]) -> Sequence[str]:
+        asked.extend(files)
+        return ["lib/a.py:2 changed"]
+
+    # When it is not known when the task last went well
+    about = gather(replace(made, case=replace(made.case, findings=found)), Texts(SNAKEMAKE), changes=changes)
+    # Then nothing says that it did, and only what git says now is told
+    assert asked[:1] == ["lib/a.py"]
+    assert about.texts["changed lately (when it last went well is not known)"] == "lib/a.py:2 changed"
+    assert about.texts["what was looked up"] == "x.bam is not there"
 
 
 def test_the_script_of_a_nextflow_task_is_read_from_its_work_folder():

@@ -88,8 +88,8 @@ def _root(store: Store, one: Incident | None) -> Path:
 
 def _talk(store: Store, one: Incident | None, root: Path, question: str) -> Talk:
     from heal import wiring
+    from heal.cli.matters import matter_of
     from heal.consulting.brief import brief
-    from heal.consulting.matters import matter_of
     from heal.consulting.talk import Talk, project_context
     from heal.consulting.work import repository_in
     from heal.payload.redact import Redactor

@@ -93,8 +93,8 @@ def consulted(prefix: str) -> Answer:
     Drafts of earlier calls that are too old go first.
     """
     from heal import wiring
+    from heal.cli.matters import matter_of
     from heal.consulting.leftovers import expired
-    from heal.consulting.matters import matter_of
     from heal.home import places
     from heal.settings import load
     from heal.store import Store

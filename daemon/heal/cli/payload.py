@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from heal.chain.parts import Request
     from heal.chain.plan import Plan
     from heal.dialogue import Message
-    from heal.jobs import JobFacts
     from heal.payload.archive import Sent
-    from heal.records import Attempt
     from heal.settings import Settings
     from heal.steps.consult import Matter
     from heal.store import Store
@@ -43,7 +41,7 @@ def payload(  # noqa: PLR0917 - typer gives each option by its name
 
     Nothing is sent and no model need be configured. What it holds and what is hidden in it is told on stderr.
     """
-    from heal.consulting.matters import matter_of
+    from heal.cli.matters import matter_of
     from heal.home import places
     from heal.store import Store
 
@@ -70,7 +68,6 @@ def payload(  # noqa: PLR0917 - typer gives each option by its name
 
 def _previewed(store: Store, matter: Matter, role: str, window: int | None) -> Iterator[dict[str, Any]]:
     """One row for each question of the role: the coder has several where its files need them."""
-    from dataclasses import replace
     from datetime import UTC, datetime
 
     from heal.chain.plan_file import load as load_plan
@@ -85,7 +82,6 @@ def _previewed(store: Store, matter: Matter, role: str, window: int | None) -> I
     folder = Path(matter.run.cwd)
     settings = load(folder)
     repository = Repository.at(folder, folder / ".heal", settings.patches)
-    matter = replace(matter, jobs=_jobs(settings, matter.attempts))
     made, about = brief(matter, settings, repository, store.newest)
     secrets = together(made.env, os.environ)
     redactor = Redactor(secrets, settings.privacy, Names.of(os.environ))
@@ -145,20 +141,6 @@ def _window(settings: Settings, route: str) -> int | None:
     names = settings.routes.get(route) or settings.routes.get("default") or tuple(settings.model)
     told = [settings.model[name].context for name in names if name in settings.model]
     return min((each for each in told if each), default=None)
-
-
-def _jobs(settings: Settings, attempts: Sequence[Attempt]) -> dict[str, JobFacts]:
-    """What the scheduler says of the newest of them, which is told too; nothing where it does not answer."""
-    from heal.errors import SchedulerUnreachable
-    from heal.wiring import commands, slurm
-
-    newest = attempts[-1]
-    scheduler = slurm(commands(settings, ceiling=False)) if newest.native_id else None
-    try:
-        return dict(scheduler.facts([newest])) if scheduler else {}
-    except SchedulerUnreachable as error:
-        typer.echo(f"heal: what the scheduler would say is left out: {error}", err=True)
-        return {}
 
 
 # --- what was sent -----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from heal.chain.assignment import Assignment, Source
 from heal.engines.checking import environment
 from heal.evidence.history import History
 from heal.journal import Body, Consulted
-from heal.knowledge.surroundings import Surroundings
+from heal.knowledge.surroundings import Surroundings, last_success
 from heal.patch import Draft
 from heal.patches.repository import Repository
 from heal.payload.context import Context, Material, changes_by, gather, read_text
@@ -75,8 +75,10 @@ def brief(matter: Matter, settings: Settings, repository: Repository, known: Kno
     """Gather it. Raises what the repository raises where it cannot be used."""
     root = repository.root
     tree = FolderTree(root)
-    material = Material(_case(matter), matter.diagnosis, matter.incident, matter.run, matter.attempts[::-1])
-    around = Surroundings(cwd=matter.run.cwd, workdir=matter.attempts[-1].workdir or "")
+    since = last_success(matter.attempts[-1].process, matter.beside)
+    material = Material(_case(matter), matter.diagnosis, matter.incident, matter.run, matter.attempts[::-1], since)
+    # the context names files as the repository does
+    around = Surroundings(cwd=str(root), last_success=since)
     context = gather(
         material,
         tree,
@@ -107,4 +109,5 @@ def _case(matter: Matter) -> Case:
         scheduler_state=job.state_text if job else None,
         process=matter.incident.process,
         asked=attempt.asked,
+        findings=matter.findings,
     )

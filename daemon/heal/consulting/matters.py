@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from heal.errors import NothingThere
-from heal.journal import Consulted, Diagnosed
+from heal.jobs import JobFacts
+from heal.journal import Diagnosed
+from heal.loop.casebook import ill
+from heal.loop.matters import gathered
+from heal.records import Attempt, Run
 from heal.steps.consult import Matter
 from heal.store import Store
 
 
-def matter_of(store: Store, prefix: str) -> Matter:
-    """What heal would ask about. Raises NothingThere where there is nothing to ask about yet."""
+def matter_of(store: Store, prefix: str, facts: Callable[[Run, Attempt], Mapping[str, JobFacts]]) -> Matter:
+    """What heal would ask about. Raises NothingThere where there is nothing to ask about yet.
+
+    ``facts`` gives what is known of the end of a try, by ``Attempt.job``.
+    """
     one = store.incident(prefix)
-    run, attempts = store.run(one.run_id), store.members(one.id)
+    attempts = ill(store.members(one.id), store.home(one.id))
     bodies = [entry.body for entry in store.journal(one.id)]
     newest = next((body for body in reversed(bodies) if isinstance(body, Diagnosed)), None)
-    if run is None or newest is None or not attempts:
+    run = store.run(attempts[-1].run_id) if attempts else None
+    if run is None or newest is None:
         raise NothingThere(f"incident {one.id} has no diagnosis yet, so nothing would be asked about it; try again")
-    before = tuple(body for body in bodies if isinstance(body, Consulted))
-    return Matter(one, run, attempts, newest.diagnosis, newest.evidence, before=before)
+    return gathered(store, one, run, attempts, newest, jobs=facts(run, attempts[-1]))

@@ -72,6 +72,8 @@ class History:
     def changes(self, files: Sequence[str], names: Sequence[str], around: Surroundings) -> tuple[Finding, ...]:
         """The changes to these files that mention one of the names; since the task last succeeded, where that is known.
 
+        What was edited before and is still not committed was there when it succeeded.
+
         Where it is, the newest change that mentions none is told too: what worked before does not work after it.
         """
         folder = around.cwd or around.workdir
@@ -82,7 +84,8 @@ class History:
         if not top or not inside:
             return ()
         wanted = _words(names)
-        found = [*self._open_changes(top, inside, wanted), *self._commits(top, inside, wanted, around.last_success)]
+        since = around.last_success
+        found = [*self._open_changes(top, inside, wanted, since), *self._commits(top, inside, wanted, since)]
         return tuple(dict.fromkeys(found))[:_MOST_FINDINGS]
 
     def _commits(
@@ -108,9 +111,13 @@ class History:
         if newest and not told and since:
             yield newest
 
-    def _open_changes(self, top: str, files: Sequence[str], names: Sequence[str]) -> Iterator[Finding]:
-        """What was edited and never committed. Compared here: git's own way may run the filters of a repository."""
+    def _open_changes(
+        self, top: str, files: Sequence[str], names: Sequence[str], since: datetime | None
+    ) -> Iterator[Finding]:
+        """What was edited since and never committed. Compared here: git may run the filters of a repository."""
         for file in files:
+            if since and _written(os.path.join(top, file)) < since.timestamp():  # noqa: PTH118 - a text
+                continue
             before = self._git(top, "cat-file", "blob", f"HEAD:{file}")
             try:
                 with opened(os.path.join(top, file)) as text:  # noqa: PTH118 - a text
@@ -143,6 +150,14 @@ class History:
         except (OSError, ValueError, subprocess.TimeoutExpired):
             return ""
         return answer.stdout[: 8 * _BYTES].decode("utf-8", "replace") if answer.returncode == 0 else ""
+
+
+def _written(path: str) -> float:
+    """When a file was written last, in seconds since 1970; 0 where there is none."""
+    try:
+        return os.stat(path).st_mtime  # noqa: PTH116 - a text
+    except (OSError, ValueError):
+        return 0.0
 
 
 def _after(since: datetime | None) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from heal.knowledge.graph import KnownTask
 from heal.knowledge.siblings import Sibling
+from heal.records import Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,9 @@ class Surroundings:
     def roots(self) -> tuple[str, ...]:
         """The folders that relative names are looked up in."""
         return tuple(dict.fromkeys(folder for folder in (self.workdir, self.cwd) if folder))
+
+
+def last_success(process: str, tries: Iterable[Attempt]) -> datetime | None:
+    """When a task of a process ended well last; None where none of these tries did."""
+    ends = [one.ended for one in tries if one.process == process and one.ok and one.ended]
+    return max(ends, default=None)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from heal.cases import Evidence
 from heal.journal import Applied, Applying, Body, Diagnosed, Entry, Share, State, Widening, standing
 from heal.records import Attempt, Incident, Run
 from heal.store import Scope, Store
@@ -45,11 +44,6 @@ class Casebook:
         bodies = [entry.body for entry in self.store.journal(incident.id)]
         return next((body for body in reversed(bodies) if isinstance(body, Diagnosed)), None)
 
-    def evidence(self, incident: Incident) -> tuple[Evidence, ...]:
-        """What the newest diagnosis was made from."""
-        found = self.diagnosed(incident)
-        return found.evidence if found else ()
-
     def answered(self, incident: Incident, token: str) -> dict[str, str]:
         """The questions that were answered in the name of this remedy so far, each with its task."""
         bodies = [entry.body for entry in self.store.journal(incident.id)]
@@ -73,10 +67,7 @@ class Casebook:
 
     def ill(self, incident: Incident) -> tuple[Attempt, ...]:
         """Of each task that has not come home since: its last failed attempt, oldest first. All, if none is left."""
-        last = {attempt.key: attempt for attempt in self.members(incident)}
-        home = self.store.home(incident.id)
-        still = [attempt for attempt in last.values() if attempt.id not in home]
-        return tuple(sorted(still or last.values(), key=lambda attempt: attempt.id))
+        return ill(self.members(incident), self.store.home(incident.id))
 
     def still_ill(self, incident: Incident) -> tuple[Attempt, ...]:
         """The same, none if all have come home."""
@@ -110,6 +101,13 @@ class Casebook:
         self.store.append_many(rows, self._clock())
         for incident, body in entries:
             self._tell(incident, body)
+
+
+def ill(members: Sequence[Attempt], home: Collection[int]) -> tuple[Attempt, ...]:
+    """Of the tasks of these failed attempts that have not come home: the last attempt of each. All, if none is left."""
+    last = {attempt.key: attempt for attempt in members}
+    still = [attempt for attempt in last.values() if attempt.id not in home]
+    return tuple(sorted(still or last.values(), key=lambda attempt: attempt.id))
 
 
 def _widened(applying: Applying, wider: Sequence[Widening]) -> Applying:

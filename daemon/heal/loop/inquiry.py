@@ -15,7 +15,7 @@ from heal.jobs import JobFacts
 from heal.knowledge import snakefile_place
 from heal.knowledge.graph import KnownTask
 from heal.knowledge.siblings import Sibling
-from heal.knowledge.surroundings import Surroundings
+from heal.knowledge.surroundings import Surroundings, last_success
 from heal.loop.habits import Habits
 from heal.loop.parts import Parts
 from heal.records import Attempt, Diagnosis, Label, Run
@@ -108,13 +108,12 @@ def worth_asking(attempt: Attempt, beside: Sequence[Attempt]) -> list[Attempt]:
 
 def _surroundings(run: Run, attempt: Attempt, others: Sequence[Attempt], jobs: Mapping[str, JobFacts]) -> Surroundings:
     same = [one for one in others if one.process == attempt.process]
-    went_well = [one.ended for one in same if one.ok and one.ended]
     return Surroundings(
         cwd=run.cwd,
         workdir=attempt.workdir or "",
         started=attempt.submitted,
         ended=attempt.ended,
-        last_success=max(went_well, default=None),
+        last_success=last_success(attempt.process, same),
         script=str(attempt.facts.get("shell") or ""),
         inputs=_paths(attempt, "input"),
         outputs=_paths(attempt, "output"),

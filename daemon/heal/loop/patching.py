@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from heal.errors import AlreadyThere, HealError
-from heal.journal import Applying, Body, Consulted, Decided, Dismissed, Observed, Proposed, State, state_of
+from heal.journal import Applying, Body, Consulted, Decided, Diagnosed, Dismissed, Observed, Proposed, State, state_of
 from heal.loop.casebook import Casebook
+from heal.loop.matters import answers, gathered
 from heal.loop.parts import Parts
 from heal.patch import Draft
 from heal.records import Diagnosis, Fix, FixKind, Incident, Outcome, Verdict
@@ -21,8 +22,6 @@ from heal.steps.propose import Situation, Stop
 _AGAIN_AFTER = timedelta(minutes=15)
 # incidents, the newest first, among which one of an earlier run is looked for
 _LOOKED_THROUGH = 50
-# of a run with more tasks, those that were begun last
-_MOST_BESIDE = 500
 _NOT_HERE = "what keeps patches is not installed here: pip install 'heal-hpc[models]'"
 
 
@@ -92,20 +91,13 @@ class Patching:
         return any(isinstance(body, Applying) for body in bodies[asked:])
 
     def _matter(self, incident: Incident, diagnosis: Diagnosis, situation: Situation) -> Matter:
-        return Matter(
-            incident=incident,
-            run=self._book.run(situation.attempts[-1].run_id),
-            attempts=situation.attempts,
-            diagnosis=diagnosis,
-            evidence=self._book.evidence(incident),
-            jobs={job.job: job for job in situation.jobs},
-            before=self._before(incident),
-            beside=self._parts.store.beside(incident.lineage, _MOST_BESIDE),
-        )
+        run = self._book.run(situation.attempts[-1].run_id)
+        found = self._book.diagnosed(incident) or Diagnosed(diagnosis)
+        jobs = {job.job: job for job in situation.jobs}
+        return gathered(self._parts.store, incident, run, situation.attempts, found, jobs=jobs)
 
     def _before(self, incident: Incident) -> tuple[Consulted, ...]:
-        bodies = [entry.body for entry in self._parts.store.journal(incident.id)]
-        return tuple(body for body in bodies if isinstance(body, Consulted))
+        return answers([entry.body for entry in self._parts.store.journal(incident.id)])
 
     def _settings(self, incident: Incident) -> Settings:
         return self._parts.settings_for(self._book.run(incident.run_id).cwd)

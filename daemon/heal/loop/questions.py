@@ -260,7 +260,7 @@ class Questions:
         asked = [one for one in attempts if one.job not in self._known and not never_starts(one)]
         for scheduler, own in self._by_scheduler(asked):
             try:
-                over |= {job: found for job, found in _own(own, scheduler.facts(own)).items() if found.state.over}
+                over |= ended(scheduler, own)
             except SchedulerUnreachable:
                 unheard |= {attempt.job for attempt in own}
         self.unheard = frozenset(unheard)
@@ -280,6 +280,11 @@ class Questions:
         if tasks:
             asked.append((self._parts.local, tasks))
         return asked
+
+
+def ended(scheduler: Scheduler, attempts: Sequence[Attempt]) -> dict[str, JobFacts]:
+    """What a scheduler knows of the ends of these attempts, by ``Attempt.job``. Raises ``SchedulerUnreachable``."""
+    return {job: found for job, found in _own(attempts, scheduler.facts(attempts)).items() if found.state.over}
 
 
 def _is_told(attempt: Attempt, facts: JobFacts | None) -> bool:

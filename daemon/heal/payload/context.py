@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from heal.cases import Case, Citation, Evidence, Sight
@@ -15,6 +16,8 @@ from heal.payload.regions import Pointers, Region, regions
 from heal.payload.tree import Tree
 from heal.records import Attempt, Diagnosis, Incident, Run
 
+CHANGED = "changed since it last went well"
+CHANGED_LATELY = "changed lately (when it last went well is not known)"
 _SCRIPTS = (".command.sh", ".command.run")
 _MOST_SCRIPT = 64_000
 _MOST_LINES, _LINE = 24, 200
@@ -32,13 +35,17 @@ _ENVIRONMENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What heal knows of an incident already: ``attempts`` are its failed ones, the one that is told of first."""
+    """What heal knows of an incident already: ``attempts`` are its failed ones, the one that is told of first.
+
+    ``last_success``: when a task of its process ended well last; None: not known.
+    """
 
     case: Case
     diagnosis: Diagnosis
     incident: Incident | None = None
     run: Run | None = None
     attempts: tuple[Attempt, ...] = ()
+    last_success: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,8 @@ class Context:
     """What can be told. Every text may hold secrets: only ``heal.payload.build`` makes of it what may leave.
 
     ``listing`` are the repository's paths, ``points`` what points where in its files, ``script`` is what the task ran,
-    as its engine rendered it. ``notes`` say what could not be had.
+    as its engine rendered it. ``changes`` are those since ``last_success``, where that is known. ``notes`` say what
+    could not be had.
     """
 
     incident: str
@@ -64,6 +72,7 @@ class Context:
     changes: tuple[str, ...] = ()
     past: tuple[Past, ...] = ()
     notes: tuple[str, ...] = ()
+    last_success: datetime | None = None
 
     @property
     def texts(self) -> Mapping[str, str]:
@@ -75,7 +84,7 @@ class Context:
             "what was looked up": "\n".join(self.findings),
             "the script that ran": self.script.strip("\n"),
             "environment": "\n".join(self.environment),
-            "changed since it last went well": "\n".join(self.changes),
+            CHANGED if self.last_success else CHANGED_LATELY: "\n".join(self.changes),
             "earlier incidents like it": "\n".join(one.line() for one in self.past),
             "could not be had": "\n".join(self.notes),
         }
@@ -95,6 +104,7 @@ def gather(
 
     ``root`` is the repository's folder, ``read`` the text of a file of the task's work folder (empty where it has
     none), ``changes`` what changed in files since the task last went well, ``past`` the earlier incidents like it.
+    Files that were seen to have changed are asked about again: the task may have gone well since.
     """
     case, attempt = material.case, next(iter(material.attempts), None)
     script = _script(attempt, read)
@@ -102,8 +112,6 @@ def gather(
     engine = case.engine or (material.incident.engine if material.incident else "")
     told = regions(tree, _pointers(material, engine, process, script, root))
     texts = [one.text for one in case.evidence]
-    known = [finding.text for finding in case.findings if finding.sight is Sight.CHANGED]
-    files = list(dict.fromkeys(region.path for region in told.regions))
     return Context(
         incident=material.incident.id if material.incident else "",
         engine=engine,
@@ -117,10 +125,17 @@ def gather(
         findings=tuple(finding.text for finding in case.findings if finding.sight is not Sight.CHANGED),
         script=script,
         environment=environment_lines([*texts, script, _wrapper(attempt, read)]),
-        changes=tuple(dict.fromkeys([*known, *changes(files)])),
+        changes=tuple(changes(_that_may_have_changed(case, told.regions))),
         past=tuple(past()),
         notes=told.notes,
+        last_success=material.last_success,
     )
+
+
+def _that_may_have_changed(case: Case, shown: Sequence[Region]) -> list[str]:
+    """The files that were seen to have changed, then those that are shown; each once."""
+    seen = [finding.subject for finding in case.findings if finding.sight is Sight.CHANGED]
+    return list(dict.fromkeys([*seen, *(region.path for region in shown)]))
 
 
 def read_text(path: str) -> str:

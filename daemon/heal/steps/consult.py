@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from heal.cases import Evidence
+from heal.cases import Evidence, Finding
 from heal.guard.globs import allowed_by
 from heal.jobs import JobFacts
 from heal.journal import Consulted, Decided
@@ -41,6 +41,7 @@ _MOST_ANSWERS = 5
 class Matter:
     """What a model is asked about: one incident, the run it is of, what failed, what is known, what did not help.
 
+    ``attempts`` are those of its tasks that are still ill, the newest last; ``findings`` what was looked up about it.
     ``beside`` are the tries of tasks of the same run, the newest first.
     """
 
@@ -49,6 +50,7 @@ class Matter:
     attempts: tuple[Attempt, ...]
     diagnosis: Diagnosis
     evidence: tuple[Evidence, ...] = ()
+    findings: tuple[Finding, ...] = ()
     jobs: Mapping[str, JobFacts] = field(default_factory=dict)
     before: tuple[Consulted, ...] = ()
     beside: tuple[Attempt, ...] = ()

@@ -60,7 +60,7 @@ def _by_age(connection: Connection, question: Select[Any]) -> tuple[Incident, ..
 def newest(connection: Connection, limit: int, offset: int) -> tuple[tuple[Incident, tuple[Body, ...]], ...]:
     """Give a page of incidents, newest first, with their journals: two statements, however long the page.
 
-    The evidence and the ledger of diagnoses are left out: most of what is stored, and no list of incidents shows them.
+    Evidence, findings and ledger of diagnoses are left out: most of what is stored, and no list of incidents has them.
     """
     page = connection.execute(
         select_incidents().order_by(incidents.c.opened.desc(), incidents.c.id.desc()).limit(limit).offset(offset)
@@ -96,7 +96,7 @@ def _without_evidence(body: Any) -> Any:
         return body
     found = body.get("diagnosis")
     short = {"diagnosis": {**found, "ledger": ()}} if isinstance(found, dict) else {}
-    return {name: value for name, value in body.items() if name != "evidence"} | short
+    return {name: value for name, value in body.items() if name not in ("evidence", "findings")} | short
 
 
 def by_token(connection: Connection, token: str) -> tuple[Incident, ...]:
