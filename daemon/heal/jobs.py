@@ -61,7 +61,8 @@ class JobFacts:
     which limit of its account or QOS as a whole lies below what it asks for all alone. ``derived`` is the worst exit
     code and signal of what srun started in it, whatever its script ended with. ``final`` is False while one of the
     scheduler's sides lags behind the other: peaks and steps may still come.
-    ``dependency`` is what it waits for, in the scheduler's words (``afterok:81500(failed)``).
+    ``dependency`` is what it waits for, in the scheduler's words (``afterok:81500(failed)``). ``disagreement`` is what
+    each side says where one calls the job completed and the other does not: then its ``state`` is UNKNOWN.
     """
 
     job: str
@@ -97,6 +98,7 @@ class JobFacts:
     qos: str | None = None
     cluster: str | None = None
     dependency: str = ""
+    disagreement: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,8 @@ class Diagnosis:
     """The cause, how sure (0 to 1), and the lines that show it. ``label`` None: nothing is wrong.
 
     ``by`` says who found it: a pattern, the scheduler's facts, the general reading of a program's words, a model, or
-    nobody. ``ledger`` holds what was weighed, the heaviest first.
+    nobody. ``ledger`` holds what was weighed, the heaviest first. ``advice``: what a person is to do, where nobody else
+    may do anything.
     """
 
     label: Label | None
@@ -187,6 +188,7 @@ class Diagnosis:
     by: Literal["pattern", "facts", "words", "model", "nobody"] = "nobody"
     explanation: str = ""
     ledger: tuple[Account, ...] = ()
+    advice: str = ""
 
 
 # --- what is tried -----------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from pathlib import Path
 from heal.errors import NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
 from heal.jobs import JobFacts, JobState, Limits
 from heal.records import Attempt
+from heal.schedulers.slurm_fusion import fuse
 from heal.seams import Submission
 
 
@@ -18,7 +19,8 @@ class FakeScheduler:
     """Jobs are put in and ended by the test. ``down``, ``refuses`` and ``loses`` script its moods.
 
     ``down``: nothing is answered. ``refuses``: submissions are refused with that text. ``loses``: submissions are taken
-    but the reply never arrives. ``mute``: no token is looked up.
+    but the reply never arrives. ``mute``: no token is looked up. ``books``: what accounting says of jobs of which it does
+    not say the same as the controller; a job that the controller has forgotten is known by them alone.
     """
 
     name = "slurm"
@@ -33,6 +35,7 @@ class FakeScheduler:
         self.busy = False
         self.turned_away = 0
         self.mute = False
+        self.books: dict[str, JobFacts] = {}
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.repointed: list[tuple[str, str]] = []
         self.sentinels: list[tuple[tuple[str, ...], str]] = []
@@ -54,7 +57,8 @@ class FakeScheduler:
     def facts(self, attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
         self._ask()
         wanted = {attempt.job for attempt in attempts}
-        return {job: facts for job, facts in self.jobs.items() if job in wanted or job.split("_")[0] in wanted}
+        both = self.jobs | {job: fuse(kept, self.jobs.get(job)) for job, kept in self.books.items()}
+        return {job: facts for job, facts in both.items() if job in wanted or job.split("_")[0] in wanted}
 
     def recent(self, since: datetime) -> tuple[JobFacts, ...]:
         self._ask()

@@ -13,10 +13,10 @@ from tests.loop.test_jobs import RUN, START, Cluster
 from heal.errors import SubmissionRefused
 from heal.evidence.scan import Scanner
 from heal.jobs import JobFacts, JobState
-from heal.journal import Diagnosed, Dismissed, Observed, State
+from heal.journal import Diagnosed, Dismissed, Observed, Proposed, State
 from heal.knowledge.patterns import Library, load
 from heal.loop import Loop
-from heal.records import Event, Label, Outcome, RunRef, TaskRef
+from heal.records import Event, Fix, FixKind, Label, Outcome, RunRef, TaskRef
 from heal.seams import Submission
 from heal.shipped import shipped
 from heal.store import Scope, Store
@@ -404,3 +404,80 @@ def test_a_remedy_that_cannot_be_looked_up_for_two_weeks_is_lost_and_not_repeate
     cluster.pass_time()
     # Then that is said, and nothing is submitted again
     assert (len(cluster.slurm.submissions), cluster.states()) == (1, [State.UNHEALED])
+
+
+# --- two sides that do not say the same --------------------------------------------------------
+
+
+def two_words(cluster: Cluster, job: str, controller: JobState, accounting: JobState) -> None:
+    """A job of which the controller says the one and accounting the other; its log speaks of memory."""
+    log = cluster.folder / f"{job}.log"
+    log.write_text('Traceback (most recent call last):\n  File "work.py", line 9\nMemoryError\n', encoding="utf-8")
+    said = JobFacts(
+        job,
+        controller,
+        controller.name,
+        exit_code=0 if controller is JobState.COMPLETED else 1,
+        asked_mb=100,
+        name="plink",
+        submitted="2026-11-24T12:00:00",
+        ended=cluster.now.astimezone().replace(tzinfo=None).isoformat(timespec="seconds"),
+        log_paths=(str(log),),
+        source="scontrol",
+        # as squeue says it, see slurm_queue
+        final=controller is not JobState.COMPLETED,
+    )
+    kept = replace(said, state=accounting, state_text=accounting.name, source="sacct", final=True)
+    cluster.slurm.put(said)
+    cluster.slurm.books[job] = kept
+
+
+@pytest.mark.parametrize(
+    ("controller", "accounting"),
+    [(JobState.FAILED, JobState.COMPLETED), (JobState.COMPLETED, JobState.FAILED)],
+)
+def test_two_sides_that_disagree_are_told_and_nothing_is_done(
+    cluster: Cluster, controller: JobState, accounting: JobState
+) -> None:
+    # Given a job that one side of SLURM calls failed and the other completed
+    cluster.submitted("100")
+    two_words(cluster, "100", controller, accounting)
+    for _ in range(6):
+        cluster.pass_time()
+    # When the controller forgets it, and accounting is left alone
+    del cluster.slurm.jobs["100"]
+    for _ in range(6):
+        cluster.pass_time(120)
+    # Then that is what a person is told, once, and nothing is submitted
+    [diagnosis] = [body.diagnosis for body in cluster.told if isinstance(body, Diagnosed)]
+    said = f"SLURM contradicts itself: scontrol says {controller.name}, sacct says {accounting.name}."
+    assert diagnosis.label is Label.UNKNOWN
+    assert diagnosis.cause == f"{said} Whether the job went well is not known."
+    [proposed] = [body.fix for body in cluster.told if isinstance(body, Proposed)]
+    assert (proposed, proposed.why) == (
+        Fix(FixKind.ADVICE, "plink"),
+        "See whether its results are whole; where they are not, submit it again yourself.",
+    )
+    assert (cluster.states(), cluster.slurm.submissions) == ([State.WAITING], [])
+    assert not cluster.loop.busy()
+
+
+def test_one_that_is_told_apart_is_not_healed_with_others_that_failed(cluster: Cluster) -> None:
+    # Given thirty elements of one log that failed, of which the controller says that one went well
+    jobs = cluster.array(30)
+    for job in jobs:
+        two_words(cluster, job, JobState.FAILED, JobState.FAILED)
+    two_words(cluster, jobs[6], JobState.COMPLETED, JobState.FAILED)
+    for _ in range(4):
+        cluster.pass_time()
+    # When the controller forgets it, and the others are healed, one of them first
+    del cluster.slurm.jobs[jobs[6]]
+    for _ in range(4):
+        cluster.pass_time()
+    [first] = cluster.slurm.submissions
+    cluster.come_home(f"1001_{first.array[0]}")
+    for _ in range(4):
+        cluster.pass_time()
+    # Then that one is left out
+    again = sorted(index for submission in cluster.slurm.submissions for index in submission.array)
+    assert again == [index for index in range(1, 31) if index != 7]

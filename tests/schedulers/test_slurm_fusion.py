@@ -54,14 +54,14 @@ def test_each_side_gives_what_it_knows_best() -> None:
             told(JobState.FAILED),
             JobState.UNKNOWN,
             False,
-            "no agreement: scontrol says FAILED, sacct says COMPLETED",
+            "scontrol and sacct",
         ),
         (
             accounted(JobState.FAILED),
             told(JobState.COMPLETED, exit_code=0),
             JobState.UNKNOWN,
             False,
-            "no agreement: scontrol says COMPLETED, sacct says FAILED",
+            "scontrol and sacct",
         ),
         # both say that it failed: the controller's word for how
         (
@@ -80,6 +80,20 @@ def test_who_is_believed(
 ) -> None:
     both = fuse(kept, controlled)
     assert (both.state, both.final, both.source) == (state, final, source)
+
+
+@pytest.mark.parametrize(
+    ("kept", "controlled", "words"),
+    [
+        (accounted(JobState.COMPLETED, exit_code=0), told(JobState.FAILED, exit_code=1), ("FAILED", "COMPLETED")),
+        (accounted(JobState.FAILED, exit_code=1), told(JobState.COMPLETED, exit_code=0), ("COMPLETED", "FAILED")),
+    ],
+)
+def test_the_words_of_two_that_disagree_are_kept_and_neither_code_counts(
+    kept: JobFacts, controlled: JobFacts, words: tuple[str, str]
+) -> None:
+    both = fuse(kept, controlled)
+    assert (both.disagreement, both.exit_code) == (f"scontrol says {words[0]}, sacct says {words[1]}", None)
 
 
 def test_the_exit_code_of_a_run_before_is_not_that_of_one_that_waits() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -40,6 +41,20 @@ def test_a_job_that_still_runs_says_nothing():
 
 def test_an_unknown_state_says_nothing():
     assert endings([JOB], {"81723": facts("81723", JobState.UNKNOWN, "STRANGE")}, NOW) == []
+
+
+def test_an_end_on_which_two_sides_disagree_is_told_with_their_words_once_they_had_their_time():
+    # Given a job that one side calls failed and the other completed
+    said = "scontrol says FAILED, sacct says COMPLETED"
+    ended = NOW.astimezone().replace(tzinfo=None).isoformat(timespec="seconds")
+    seen = facts("81723", JobState.UNKNOWN, "", final=False, ended=ended, workdir="/data", disagreement=said)
+    seen = replace(seen, log_paths=("/data/slurm.out",))
+    # Then it is waited for a while that they agree
+    assert endings([JOB], {"81723": seen}, NOW + timedelta(seconds=10)) == []
+    # And then told, not as how it ended
+    [told] = endings([JOB], {"81723": seen}, NOW + timedelta(seconds=30))
+    expected = {"state": "", "process": "plink", "asked": {}, "disagreement": said}
+    assert told == replace(event("task_failed", "81723", "81723", "plink", expected), time=told.time)
 
 
 def test_a_failed_job_says_what_it_asked_and_how_it_ended():

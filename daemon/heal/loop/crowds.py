@@ -72,5 +72,5 @@ class Crowds:
 
 def _how(attempt: Attempt, job: JobFacts | None) -> Hashable:
     """How it ended, in what the scheduler and the engine say of it."""
-    state = (job.state, job.exit_code, job.signal, job.reason) if job else None
+    state = (job.state, job.exit_code, job.signal, job.reason) if job else attempt.facts.get("state")
     return attempt.lineage, attempt.engine, attempt.process, attempt.facts.get("exit"), state

@@ -17,7 +17,7 @@ from heal.records import Attempt
 from heal.seams import Scheduler
 from heal.settings import Slurm
 from heal.steps import watch
-from heal.steps.gather import never_starts
+from heal.steps.gather import said_all
 from heal.store import Scope
 
 # a question about failed jobs is asked at most this often, however many fail
@@ -251,13 +251,15 @@ class Questions:
         return True
 
     def facts(self, attempts: Sequence[Attempt]) -> dict[str, JobFacts]:
-        """What is known of the ends of these attempts, by ``Attempt.job``; what may still change is not remembered."""
+        """What is known of the ends of these attempts, by ``Attempt.job``; what may still change is not remembered.
+
+        A job of which the scheduler's sides do not say the same is told with what they say.
+        """
         if len(self._known) > _REMEMBERED:
             self._known.clear()
         over: dict[str, JobFacts] = {}
         unheard: set[str] = set()
-        # of a job that can never start there is no end to ask for
-        asked = [one for one in attempts if one.job not in self._known and not never_starts(one)]
+        asked = [one for one in attempts if one.job not in self._known and not said_all(one)]
         for scheduler, own in self._by_scheduler(asked):
             try:
                 over |= ended(scheduler, own)
@@ -284,7 +286,8 @@ class Questions:
 
 def ended(scheduler: Scheduler, attempts: Sequence[Attempt]) -> dict[str, JobFacts]:
     """What a scheduler knows of the ends of these attempts, by ``Attempt.job``. Raises ``SchedulerUnreachable``."""
-    return {job: found for job, found in _own(attempts, scheduler.facts(attempts)).items() if found.state.over}
+    told = _own(attempts, scheduler.facts(attempts))
+    return {job: found for job, found in told.items() if found.state.over or found.disagreement}
 
 
 def _is_told(attempt: Attempt, facts: JobFacts | None) -> bool:

@@ -18,7 +18,8 @@ def fuse(accounted: JobFacts | None, controlled: JobFacts | None) -> JobFacts:
 
     The controller wins on state, exit code, reason and paths: it is never behind. Accounting adds peaks, steps and who
     cancelled. A controller that is still cleaning up (COMPLETING) yields to accounting that has the end. Where one
-    side says that the job went well and the other that it did not, its state is UNKNOWN. ``source`` says all of that.
+    side says that the job went well and the other that it did not, its state is UNKNOWN, and ``disagreement`` has the
+    words of both. ``source`` says who was believed.
     """
     if controlled is None or accounted is None:
         return accounted or controlled or JobFacts(job="", state=JobState.UNKNOWN)
@@ -63,7 +64,8 @@ def _told_apart(both: JobFacts, accounted: JobFacts, controlled: JobFacts) -> Jo
         return replace(both, final=False, source=f"scontrol (sacct lags behind: it still says {word})")
     if JobState.COMPLETED in (accounted.state, controlled.state):
         said = f"scontrol says {controlled.state_text}, sacct says {word}"
-        return replace(both, state=JobState.UNKNOWN, state_text="", final=False, source=f"no agreement: {said}")
+        unknown = replace(both, state=JobState.UNKNOWN, state_text="", exit_code=None, signal=None)
+        return replace(unknown, final=False, disagreement=said)
     return replace(both, source=f"scontrol and sacct (which says {word})")
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from operator import attrgetter
 
 from heal.cases import Case, Citation
-from heal.jobs import JobState
+from heal.jobs import JobFacts, JobState
 from heal.knowledge.books import SPARE, from_facts, memory_of, state_of, suspected
 from heal.knowledge.calibration import grounds, shipped_calibration
 from heal.knowledge.clues import Clue, from_hits, nobody, user_frame
@@ -40,8 +40,11 @@ def diagnose(case: Case, library: Library, model: Model | None = None) -> Diagno
 
     What stands nearer to the root wins over what follows from it, and of equals the first. A line that its
     own words call handled loses to one that does not. Without a decisive line or fact confidence stays below 0.9.
-    Where nothing known says directly what is wrong, the words are read; ``model`` is heal's own unless told.
+    Where nothing known says directly what is wrong, the words are read; ``model`` is heal's own unless told. Of a job
+    whose end the scheduler's sides do not agree on, no log decides whether it failed.
     """
+    if case.job and case.job.disagreement:
+        return _contradicted(case.job)
     texts = from_hits(case, library)
     if _went_well(case, texts):
         return Diagnosis(None, "Nothing is wrong: the job ended well.", 0.9, explanation=_calm(texts))
@@ -60,6 +63,20 @@ def diagnose(case: Case, library: Library, model: Model | None = None) -> Diagno
         by=shown.by,
         explanation=_explanation(best, shown, roots),
         ledger=account(best, shown, clues),
+    )
+
+
+def _contradicted(job: JobFacts) -> Diagnosis:
+    proof = Citation(job.source, 0, job.disagreement)
+    return Diagnosis(
+        label=Label.UNKNOWN,
+        cause=f"SLURM contradicts itself: {job.disagreement}. Whether the job went well is not known.",
+        confidence=SUSPECTED,
+        root=proof,
+        citations=(proof,),
+        by="facts",
+        explanation="The controller and accounting do not agree on how the job ended.",
+        advice="See whether its results are whole; where they are not, submit it again yourself.",
     )
 
 

@@ -36,7 +36,7 @@ def gather(
     shown_from: str,
 ) -> Case:
     """The case of one failed attempt. Paths are shown relative to ``shown_from`` where they lie below it."""
-    job = job or _waiting(attempt)
+    job = job or _as_said(attempt)
     evidence = [reader.read(Path(path), source=_shown(path, shown_from)) for path in _distinct(logs)]
     if message := str(attempt.facts.get("message") or ""):
         check = attempt.facts.get("check")
@@ -54,10 +54,12 @@ def gather(
     )
 
 
-def _waiting(attempt: Attempt) -> JobFacts | None:
-    """A job that waits and can never start, as the event said that told of it: it has no end to be asked for."""
+def _as_said(attempt: Attempt) -> JobFacts | None:
+    """A job of which the event that told of it said all: it waits and can never start, or SLURM contradicts itself."""
+    if apart := attempt.facts.get("disagreement"):
+        return JobFacts(attempt.job, JobState.UNKNOWN, source="scontrol and sacct", disagreement=str(apart))
     reason, state = attempt.facts.get("reason"), str(attempt.facts.get("state") or "")
-    if not isinstance(reason, str) or not never_starts(attempt):
+    if not isinstance(reason, str) or not said_all(attempt):
         return None
     ceiling = str(attempt.facts.get("ceiling") or "")
     return JobFacts(attempt.job, JobState.PENDING, state, reason=reason, ceiling=ceiling, source="scheduler")
@@ -82,17 +84,17 @@ def _contradicted(attempt: Attempt, job: JobFacts | None, message: str) -> str:
     return f"{said} job {attempt.job} ended well: on its node the files were there that Snakemake misses here"
 
 
-def never_starts(attempt: Attempt) -> bool:
-    """True where the event that told of it said that the job can never start (and what a person can do)."""
-    return "advice" in attempt.facts
+def said_all(attempt: Attempt) -> bool:
+    """True where the event that told of it said all that the scheduler has to say, and it is a person's turn.
+
+    The job can never start, or one side of the scheduler says that it went well and the other that it did not.
+    """
+    return "advice" in attempt.facts or "disagreement" in attempt.facts
 
 
 def settled(attempt: Attempt, job: JobFacts | None) -> bool:
-    """True when the scheduler's word on this attempt is final; a job that still seems to run is lagging accounting.
-
-    Of a job that can never start nothing more will be said.
-    """
-    if never_starts(attempt):
+    """True when the scheduler's word on this attempt is final; a job that still seems to run is lagging accounting."""
+    if said_all(attempt):
         return True
     return attempt.native_id is None or (job is not None and job.state.over and job.final)
 

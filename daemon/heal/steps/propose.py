@@ -64,8 +64,10 @@ _BY_LABEL = {
 
 def propose(diagnosis: Diagnosis, situation: Situation, settings: Settings) -> Fix | Stop:
     """The next thing to try, or why nothing is left. Advice where only a person can help."""
-    spec = situation.spec or _by_books(situation) or (_BY_LABEL.get(diagnosis.label) if diagnosis.label else None)
     process = situation.attempts[-1].process
+    if diagnosis.advice:
+        return _advice(process, diagnosis.advice)
+    spec = situation.spec or _by_books(situation) or (_BY_LABEL.get(diagnosis.label) if diagnosis.label else None)
     if spec is None:
         return _advice(process, "heal knows no fix for this; see the cited line")
     match spec.kind:

@@ -63,14 +63,14 @@ def _by_array(facts: Mapping[str, JobFacts]) -> dict[str, dict[str, JobFacts]]:
 
 def _said(attempt: Attempt, key: str, found: JobFacts, now: datetime, rules: Rules) -> list[Event]:
     """What the scheduler's word means for one job: its end, that it can never start, or nothing yet."""
-    if found.state.over:
+    if found.state.over or found.disagreement:
         return [_ended(attempt, key, found, now, rules)] if _settled(attempt, found, now, rules) else []
     never = never_starts(found)
     return [_stuck(attempt, key, found, never, now)] if never and _waited(attempt, never, now, rules) else []
 
 
 def _settled(attempt: Attempt, found: JobFacts, now: datetime, rules: Rules) -> bool:
-    """Both sides of the scheduler have its end, or the one that lags had its time."""
+    """Both sides of the scheduler have its end, or the one that lags, or says otherwise, had its time."""
     if found.final or not found.ended:
         return found.final
     # SLURM prints the time of this host
@@ -88,6 +88,9 @@ def _ended(attempt: Attempt, key: str, found: JobFacts, now: datetime, rules: Ru
         facts["exit"] = found.exit_code
     if found.restarts:
         facts["restarts"] = found.restarts
+    if found.disagreement:
+        # kept with the end: the controller forgets the job within minutes, and accounting would then decide alone
+        facts["disagreement"] = found.disagreement
     if hidden:
         facts["silent" if failed else "warning"] = hidden.text
     return Event(
