@@ -49,7 +49,7 @@ from heal.settings import Projects, Settings
 from heal.shipped import shipped
 from heal.steps.consult import Matter
 from heal.steps.diagnose import diagnose
-from heal.steps.gather import Reader, never_starts
+from heal.steps.gather import Reader, said_all
 from heal.store import Scope, Store
 
 
@@ -87,7 +87,7 @@ def slurm(commands: Commands) -> SlurmCli | None:
 def end_of(settings: Settings, attempt: Attempt) -> dict[str, JobFacts]:
     """What is known of the end of a try, asked now for a person. Raises ``SchedulerUnreachable``."""
     scheduler = slurm(commands(settings, ceiling=False)) if attempt.native_id else Local()
-    return ended(scheduler, [attempt]) if scheduler and not never_starts(attempt) else {}
+    return ended(scheduler, [attempt]) if scheduler and not said_all(attempt) else {}
 
 
 def pyslurm(

@@ -251,10 +251,7 @@ class Questions:
         return True
 
     def facts(self, attempts: Sequence[Attempt]) -> dict[str, JobFacts]:
-        """What is known of the ends of these attempts, by ``Attempt.job``; what may still change is not remembered.
-
-        A job of which the scheduler's sides do not say the same is told with what they say.
-        """
+        """What is known of the ends of these attempts, by ``Attempt.job``; what may still change is not remembered."""
         if len(self._known) > _REMEMBERED:
             self._known.clear()
         over: dict[str, JobFacts] = {}
@@ -285,7 +282,7 @@ class Questions:
 
 
 def ended(scheduler: Scheduler, attempts: Sequence[Attempt]) -> dict[str, JobFacts]:
-    """What a scheduler knows of the ends of these attempts, by ``Attempt.job``. Raises ``SchedulerUnreachable``."""
+    """What a scheduler knows of their ends, its sides agreeing or not, by ``Attempt.job``. Raises ``SchedulerUnreachable``."""
     told = _own(attempts, scheduler.facts(attempts))
     return {job: found for job, found in told.items() if found.state.over or found.disagreement}
 
