@@ -282,7 +282,7 @@ class Questions:
 
 
 def ended(scheduler: Scheduler, attempts: Sequence[Attempt]) -> dict[str, JobFacts]:
-    """What a scheduler knows of their ends, its sides agreeing or not, by ``Attempt.job``. Raises ``SchedulerUnreachable``."""
+    """What a scheduler, its sides agreeing or not, knows of their ends, by job. Raises ``SchedulerUnreachable``."""
     told = _own(attempts, scheduler.facts(attempts))
     return {job: found for job, found in told.items() if found.state.over or found.disagreement}
 
