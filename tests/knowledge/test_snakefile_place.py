@@ -22,7 +22,10 @@ checkpoint split:
     output: directory("parts")
     shel: "touch parts"
 """
-SMK = 'rule all:\n    input: "x"\nX = config["samples"]\n'
+SMK = 'rule all:\n    input: "x"\nX = config["samples"]\nrule b\n'
+NO_HEAD = (
+    "SyntaxError: Expected name or colon after rule or checkpoint keyword. The keyword rule has a special meaning."
+)
 SOURCES = {"/w/Snakefile": SNAKEFILE, "/w/rules/b.smk": SMK}
 
 
@@ -41,6 +44,16 @@ SOURCES = {"/w/Snakefile": SNAKEFILE, "/w/rules/b.smk": SMK}
         ('MissingInputException in rule other_align in file "/w/Snakefile", line 2:\n', ("/w/Snakefile", 10)),
         ("[Errno 2] No such file or directory: '/w/rules/a.smk'", ("/w/Snakefile", 1)),
         ("Workflow defines configfile config/c.yaml but it is not present", ("/w/Snakefile", 2)),
+        # the rule that is named last, and a head without a name or a colon where a traceback ends
+        (
+            'SyntaxError in file "/w/Snakefile", line 13:\nNo rule keywords allowed after run/shell in rule split.:\nNone',
+            ("/w/Snakefile", 12),
+        ),
+        ("Colon expected after keyword shel.", ("/w/Snakefile", 14)),
+        (f'  File "/s/parser.py", line 7, in error\n  File "/w/rules/b.smk", line 3\n{NO_HEAD}', ("/w/rules/b.smk", 4)),
+        (f'  File "/w/Snakefile", line 5\n{NO_HEAD}', None),
+        # no rule whose name only begins so
+        ("Rules al and other_align are ambiguous for the file x", None),
         # of a file that is named, that one; of two that fit, the claimed one or none
         ("KeyError in file \"/w/rules/b.smk\", line 3:\n'samples'", ("/w/rules/b.smk", 3)),
         ('MissingInputException in rule all in file "/w/rules/b.smk", line 1:\n', ("/w/rules/b.smk", 1)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -232,27 +233,37 @@ def snakemakes() -> list[tuple[int, Path]]:
     return [(pid, folder) for pid, words in command_lines() if is_snakemake(words) and (folder := folder_of(pid))]
 
 
-@pytest.mark.parametrize(
-    ("text", "label", "said"),
-    [
-        ("rule a\n    output: 'a'\n    shell: 'touch a'\n", "workflow_syntax", "Expected name or colon"),
-        ("x = [1, 2\n\nrule a:\n    output: 'a'\n    shell: 'touch a'\n", "workflow_syntax", "EOF in multi-line"),
-        ("rule a:\n    input: 'gone'\n    output: 'a'\n    shell: 'touch a'\n", "missing_input", "rule a"),
-        ("rule a:\n    input: 'a'\n    output: 'a'\n    shell: 'touch a'\n", "workflow_logic", "Cyclic"),
-        ("rule a:\n    output: '{n}'\n    shell: 'touch a'\n", "workflow_logic", "Target rules may not contain"),
-        ("configfile: 'c.yaml'\nrule a:\n    output: 'a'\n", "missing_input", "c.yaml"),
-        ("include: 'gone.smk'\n", "missing_input", "gone.smk"),
-        ("rule a:\n    output: foo\n    shell: 'touch a'\n", "workflow_logic", "NameError"),
-    ],
-)
-def test_an_error_before_any_task_waits_for_a_person(pipeline: Pipeline, text: str, label: str, said: str) -> None:
+RULE_A = "rule a:\n    output: 'a'\n    shell: 'touch a'\n"
+WRONG = {
+    # name: Snakefile; cause; what is to be read in a line that is cited; the line of the Snakefile that is cited
+    "colon": (RULE_A + RULE_A.replace("a:", "b", 1), "workflow_syntax", "Expected name or colon", "Snakefile:4"),
+    "bracket": (f"x = [1, 2\n\n{RULE_A}", "workflow_syntax", "EOF in multi-line", ""),
+    "keyword": (f"\n{RULE_A}    input: 'x'\n", "workflow_syntax", "No rule keywords allowed after", "Snakefile:2"),
+    "input": ("\n" + RULE_A.replace(":", ":\n    input: 'x'", 1), "missing_input", "rule a", "Snakefile:2"),
+    "cycle": (RULE_A.replace(":", ":\n    input: 'a'", 1), "workflow_logic", "Cyclic", "Snakefile:1"),
+    "target": (RULE_A.replace("'a'", "'{n}'", 1), "workflow_logic", "Target rules may not contain", ""),
+    "settings": (f"\nconfigfile: 'c.yaml'\n{RULE_A}", "missing_input", "c.yaml", "Snakefile:2"),
+    "include": (f"{RULE_A}include: 'gone.smk'\n", "missing_input", "gone.smk", "Snakefile:4"),
+    "name": ("\n" + RULE_A.replace("'a'", "foo", 1), "workflow_logic", "NameError", "Snakefile:3"),
+    "ambiguous": (
+        "rule all:\n    input: 'a'\n" + RULE_A + RULE_A.replace("rule a", "rule b"),
+        *("workflow_logic", "are ambiguous for the file a", "Snakefile:[36]"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_an_error_before_any_task_waits_for_a_person(pipeline: Pipeline, case: str) -> None:
+    text, label, said, place = WRONG[case]
     pipeline.file("Snakefile", text)
     ended = pipeline.heal("run", "--", *HERE)
     assert ended.returncode == 1, ended.stdout
     assert told(pipeline) == [("snakemake", label, "waiting")]
-    assert said in " ".join(
-        cited["text"] for cited in pipeline.show(pipeline.incidents()[0]["id"])["diagnosis"]["citations"]
-    )
+    cited = pipeline.show(pipeline.incidents()[0]["id"])["diagnosis"]["citations"]
+    assert said in " ".join(one["text"] for one in cited)
+    # and the line of the Snakefile, where Snakemake's words tell which one it is
+    found = " ".join(f"{one['source']}:{one['line']}" for one in cited if one["source"] == "Snakefile")
+    assert re.fullmatch(place, found)
 
 
 # --- on SLURM ----------------------------------------------------------------------------------

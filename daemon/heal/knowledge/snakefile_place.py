@@ -15,6 +15,8 @@ from heal.cases import Citation
 _CLAIMS = (
     re.compile(r'\bin (?:rule (?P<rule>\w+) in )?file "?(?P<file>[^",\n]+?)"?, line (?P<line>\d+)'),
     re.compile(r"\(rule (?P<rule>\w+), line (?P<line>\d+), (?P<file>[^)\n]+)\)"),
+    # the end of a traceback: what Python could not read, in no function
+    re.compile(r'^ *File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?P<rule>)$', re.MULTILINE),
 )
 _RULES = (
     re.compile(r"\brule (?P<rule>\w+)\b(?! in )"),
@@ -24,11 +26,12 @@ _RULES = (
 _NAMES = (
     re.compile(r"[Nn]ame '(?P<name>\w+)' is (?:not defined|unknown)"),
     re.compile(r"^KeyError.*\n'(?P<name>\w+)'$", re.MULTILINE),
-    re.compile(r"Unexpected keyword (?P<name>\w+) in"),
+    re.compile(r"(?:Unexpected|after) keyword (?P<name>\w+)(?: in|\.)"),
     re.compile(r"No such file or directory: '(?:[^'\n]*/)?(?P<name>[^'/\n]+)'"),
     re.compile(r"configfile (?:\S*/)?(?P<name>[^\s/]+) but it is not present"),
     re.compile(r"No module named '(?P<name>[\w.]+)'"),
 )
+_NO_HEAD = "Expected name or colon after rule or checkpoint keyword"
 _SHORT = 6
 
 
@@ -68,6 +71,7 @@ def _wanted(message: str) -> Iterator[re.Pattern[str]]:
     for pattern in _NAMES:
         if got := pattern.search(message):
             yield re.compile(rf"(?<!\w){re.escape(got['name'])}(?!\w)")
-    for pattern in (*_CLAIMS, *_RULES):
-        if (got := pattern.search(message)) and got["rule"]:
-            yield re.compile(rf"^\s*(?:(?:rule|checkpoint)\s+{got['rule']}\s*:?|use rule .*\bas\s+{got['rule']}\b)")
+    if _NO_HEAD in message:
+        yield re.compile(r"^\s*(?:rule|checkpoint)\b[^:]*$")
+    for got in (got for pattern in (*_CLAIMS, *_RULES) for got in pattern.finditer(message) if got["rule"]):
+        yield re.compile(rf"^\s*(?:(?:rule|checkpoint)\s+{got['rule']}\b|use rule .*\bas\s+{got['rule']}\b)")
