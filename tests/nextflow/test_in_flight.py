@@ -114,11 +114,16 @@ def test_nobody_waits_for_a_heal_that_is_gone(armed: Launch):
         assert [event for event in armed.events()[before:] if "asks" in event["facts"]] == []
 
 
-def test_the_wait_ends_when_its_time_is_up(launch: Launch):
+def test_the_wait_ends_when_its_time_is_up_and_the_run_as_without_heal(launch: Launch):
+    script = hungry(200).replace("OTHER(channel.of(1, 2))", "")
+    alone = said(launch, script)
+    # When somebody listens who never answers
     launch.env["HEAL_IN_FLIGHT"] = "2"
     with Listener(launch, lambda _: None):
-        assert launch.run(hungry(200)) == 1
-    assert len(questions(launch)) == 1
+        beside = said(launch, script)
+    # Then code and words are the same
+    assert (beside, len(questions(launch))) == (alone, 1)
+    assert alone[0] == 1
 
 
 def test_the_wait_ends_when_heal_goes(armed: Launch):

@@ -126,11 +126,13 @@ def test_without_an_answer_that_helps_all_is_as_without_heal(
     assert [event["kind"] for event in events(under)].count("task_failed") == 1
 
 
-def test_nobody_waits_longer_than_agreed(tmp_path: Path) -> None:
-    pipeline(tmp_path, HOPELESS)
-    with Listener(tmp_path, lambda _event: None):
-        code, _ = snakemake(tmp_path, "-j2", seconds=2)
-    assert (code, ran(tmp_path), questions(tmp_path)) == (1, ["bad"], [("bad", 1)])
+def test_nobody_waits_longer_than_agreed_and_then_all_is_as_without_heal(tmp_path: Path) -> None:
+    without, under = pipeline(tmp_path / "without", HOPELESS), pipeline(tmp_path / "under", HOPELESS)
+    before = snakemake(without, "-j2", seconds=0)
+    with Listener(under, lambda _event: None):
+        after = snakemake(under, "-j2", seconds=2)
+    assert (after[0], words(after[1]), ran(under)) == (before[0], words(before[1]), ran(without))
+    assert (before[0], ran(under), questions(under)) == (1, ["bad"], [("bad", 1)])
 
 
 def test_nobody_waits_for_a_heal_that_is_gone(tmp_path: Path) -> None:
