@@ -6,6 +6,7 @@ import os
 import pty
 import select
 import subprocess
+import termios
 import time
 from collections.abc import Iterator
 
@@ -45,6 +46,10 @@ class Terminal:
                 return wanted is None
             self.seen += read.decode(errors="replace")
         return True
+
+    def is_drawn(self, rows: int, columns: int) -> None:
+        """Its user gives the window this size."""
+        termios.tcsetwinsize(self._ours, (rows, columns))
 
     def types(self, text: str) -> None:
         os.write(self._ours, text.encode())
@@ -103,6 +108,31 @@ def test_the_command_sees_the_terminal(place: Place):
     # Then it got all that
     assert terminal.ends() == 0
     assert "[True, True, True] True me" in terminal.seen
+    terminal.close()
+
+
+SIZES = """
+import os, signal
+def tell(*_):
+    print("now", os.get_terminal_size(0).lines, os.get_terminal_size(0).columns, flush=True)
+signal.signal(signal.SIGWINCH, tell)
+tell()
+input()
+"""
+
+
+def test_the_command_knows_the_terminals_size_and_each_new_one(place: Place):
+    # Given a command that tells the size of its terminal, and each new one
+    terminal = Terminal(place, "run", "--", "python3", "-c", SIZES)
+    assert terminal.reads("now 0 0"), terminal.seen
+    # When its user draws the window larger, twice
+    for rows, columns in ((33, 144), (50, 200)):
+        terminal.is_drawn(rows, columns)
+        assert terminal.reads(f"now {rows} {columns}"), terminal.seen
+    # Then it was told once of each
+    terminal.types("\n")
+    assert terminal.ends() == 0
+    assert terminal.seen.count("now") == 3
     terminal.close()
 
 
