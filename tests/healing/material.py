@@ -27,12 +27,15 @@ ROLES = ("triage", "coder", "reviewer", "writer")
 class Wrong:
     """A tempting patch that is to be refused: by whom (guard, tester or reviewer), and why.
 
+    ``by`` is the rule of the guard that refuses it, or how heal says that it was refused.
+
     ``ends``, ``says`` and ``outputs`` are how the pipeline ends with it. The reviewer's answer is a gullible one where somebody
     else is to refuse it.
     """
 
     kind: str
     how: str
+    by: str
     why: str
     coder: str
     reviewer: str
@@ -47,7 +50,8 @@ class Case:
 
     ``tasks`` is how many each rule or process has. ``answers`` are what the scripted model says, by role; ``changes``
     the files that its patch touches. ``needs`` is the fixture of a program that not every machine has; ``wheels`` are
-    built where the pipeline is laid out.
+    built where the pipeline is laid out. ``replays``: the failed task is run again with the patch before anybody sees it;
+    not so where there is no task yet, or where a person has to say yes before anything of the patch is run.
     """
 
     name: str
@@ -63,6 +67,7 @@ class Case:
     answers: Mapping[str, str]
     wrong: Wrong
     needs: str | None = None
+    replays: bool = True
     wheels: list[Mapping[str, str]] = field(default_factory=list)
 
     @property
