@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.healing.material import case
-from tests.healing.place import Lay
-from tests.healing.test_heals import model, told
+from tests.healing.material import ROLES, case
+from tests.healing.place import Lay, Place
+from tests.healing.test_heals import model, settings_of, told
+from tests.models.server import ModelServer, says
+
+from heal.chain.plan_file import default_file
+from heal.models.scripted_server import role_of
 
 pytestmark = [pytest.mark.snakemake, pytest.mark.xdist_group("healing ask")]
 
@@ -43,3 +52,55 @@ def test_a_yes_to_what_is_sent_lets_the_models_be_asked_about_that_incident(lay:
         healed_by = place.show(name)
         assert (healed_by["state"], healed_by["fix"]["kind"]) == ("waiting", "patch")
         assert told(healed_by)["models"] == ["triage", "coder", "reviewer", "writer"]
+
+
+def answering(answers: Mapping[str, str]) -> Callable[..., None]:
+    """Answers each question as the role that asks it."""
+
+    def act(server: ModelServer, request: Any) -> None:
+        says(answers[role_of(server.bodies[-1])], usage=None)(server, request)
+
+    return act
+
+
+def from_elsewhere(place: Place, folder: Path, *words: str) -> Any:
+    """What a command prints as JSON in another folder than the pipeline's."""
+    folder.mkdir(exist_ok=True)
+    said = subprocess.run(["heal", *words], cwd=folder, env=place.env, capture_output=True, text=True, check=True)
+    return json.loads(said.stdout)
+
+
+def test_what_was_shown_is_what_left(lay: Lay, tmp_path: Path) -> None:
+    healed = case("numpy-removed-api")
+    # Given models elsewhere that take more than anybody knows yet, a key in a file, and a chain beside heal.toml
+    key = tmp_path / "key"
+    key.write_text("kestrel-77-osprey\n")
+    key.chmod(0o600)
+    rows = [{"id": role, "max_model_len": 32_768} for role in healed.answers]
+    with ModelServer(answering(healed.answers), pages={"/v1/models": {"data": rows}}) as server:
+        own = f'key_file = "{key}"\n'
+        settings = re.sub(r"(?<=\n)model = .*\n", lambda line: line[0] + own, settings_of(server.url, healed.answers))
+        place = lay(healed, settings=elsewhere(settings, "ask") + '[chain]\nfile = "ours/chain.yaml"\n')
+        place.file("ours/chain.yaml", default_file().read_text(encoding="utf-8"))
+        triage = (default_file().parent / "prompts/triage.j2").read_text(encoding="utf-8")
+        place.file("ours/prompts/triage.j2", f"You belong to the plate group.\n{triage}")
+        snakefile = place.work / "Snakefile"
+        snakefile.write_text(f"{snakefile.read_text()}# the model's key is kestrel-77-osprey\n")
+        [incident] = place.under_heal().incidents
+        # When a person looks at it from another folder, and says yes
+        first = from_elsewhere(place, tmp_path / "home-folder", "payload", incident["id"], "--json")["payloads"]
+        shown = from_elsewhere(place, tmp_path / "home-folder", "payload", incident["id"], "--approve", "--json")
+        bodies = [(role_of(body), body["messages"]) for body in server.bodies]
+        seen = [(row["role"], row["messages"]) for row in shown["payloads"]]
+        # Then the first question is what was shown, to the letter, by the group's own chain, without the key
+        assert [one["messages"] for one in first] == [seen[0][1]]
+        assert bodies[0] == seen[0]
+        assert bodies[0][1][0]["content"].startswith("You belong to the plate group.\n")
+        assert "kestrel-77-osprey" not in str(bodies)
+        # and the later ones are of the roles that were shown, with what was answered before after what was shown
+        assert [role for role, _messages in bodies] == [role for role, _messages in seen] == list(ROLES)
+        assert [messages[0] for _role, messages in bodies] == [messages[0] for _role, messages in seen]
+        assert bodies[1][1][1]["content"].startswith(seen[1][1][1]["content"])
+        # the window that was shown is the one that was used, though the server tells of a larger one
+        assert [row["window"] for row in shown["payloads"]] == [None] * 4
+        assert place.show(incident["id"])["fix"]["kind"] == "patch"

@@ -30,12 +30,12 @@ def model(folder: Path, answers: Mapping[str, str]) -> Iterator[str]:
         assert server.stdout
         url = server.stdout.readline().strip()
         try:
-            yield _settings(url, answers)
+            yield settings_of(url, answers)
         finally:
             server.terminate()
 
 
-def _settings(url: str, answers: Mapping[str, str]) -> str:
+def settings_of(url: str, answers: Mapping[str, str]) -> str:
     """A model for each role: a scripted model that is called by a role's name answers as that role."""
     routes = "".join(f'{role} = ["{role}"]\n' for role in answers)
     models = "".join(f'[model.{role}]\nbase_url = "{url}"\nmodel = "{role}"\n' for role in answers)

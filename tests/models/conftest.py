@@ -74,7 +74,6 @@ def models(tmp_path, store, clock, pauses):
         routes=None,
         env=None,
         cache="cache",
-        approved=None,
         gates=None,
         **more,
     ):
@@ -90,8 +89,7 @@ def models(tmp_path, store, clock, pauses):
             privacy=privacy or Privacy(),
             model_budget=budget or ModelBudget(),
         )
-        yes = approved or (lambda _digest: False)
-        return Models(settings, store, tmp_path / cache, clock, approved=yes, gates=gates, env=env or {}, pause=pauses)
+        return Models(settings, store, tmp_path / cache, clock, gates=gates, env=env or {}, pause=pauses)
 
     return made
 

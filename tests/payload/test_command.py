@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from tests.models.server import ModelServer
 from tests.payload.repositories import ERROR, LOG, SNAKEMAKE
 from tests.payload.test_regions import git
 from tests.store.given import at, seen
@@ -97,6 +98,25 @@ def test_without_a_role_the_first_that_would_be_asked_is_shown_with_the_form_of_
 def test_a_window_bounds_what_is_shown(heal: Heal):
     (row,) = json.loads(heal("--role", "triage", "--window", "3000", "--json").stdout)["payloads"]
     assert row["manifest"]["tokens"] <= 3000 - 400
+
+
+def test_a_window_that_the_models_server_tells_is_the_one_that_holds(
+    heal: Heal, project: Path, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with ModelServer(pages={"/v1/models": {"data": [{"id": "m", "max_model_len": 3000}]}}) as server:
+        (project / "heal.toml").write_text(f'[model.local]\nbase_url = "{server.url}"\nmodel = "m"\n')
+        told = heal("--json")
+    (row,) = json.loads(told.stdout)["payloads"]
+    assert (row["window"], server.bodies) == (3000, [])
+    assert row["manifest"]["tokens"] <= 3000 - 400
+
+
+def test_a_yes_is_to_all_that_is_asked(heal: Heal):
+    for words in (("--role", "coder"), ("--window", "3000"), ("--sent",)):
+        said = heal("--approve", *words)
+        assert (said.exit_code, said.stdout) == (2, "")
+        assert "--approve takes no" in said.stderr
 
 
 def test_a_role_that_asks_no_model_is_refused_with_those_that_do(heal: Heal):

@@ -104,15 +104,14 @@ class Interviewer:
 
     def window(self, name: str, role: Role) -> int | None:
         """The tokens that question and answer may have together; None: not known."""
-        return self.asker.window(role.route or name)
+        return self.asker.window(route_of(name, role))
 
     def _said(self, name: str, role: Role, wish: Wish) -> Heard:
         if self.stop():
             raise Stopped("it was stopped")
-        room = wish.room or role.max_tokens
-        built = self._built(name, role, wish, room)
+        built = self._built(name, role, wish)
         question = Question(
-            role=role.route or name,
+            role=route_of(name, role),
             messages=built.messages,
             schema=role.answer,
             # what an edit needs is guessed: the model's own limit holds
@@ -123,11 +122,10 @@ class Interviewer:
         )
         return Heard(self._answer(name, role, question), built)
 
-    def _built(self, name: str, role: Role, wish: Wish, room: int) -> Built:
+    def _built(self, name: str, role: Role, wish: Wish) -> Built:
         try:
             rules = self.prompts.render(name, role, self.facts)
-            window, shows = self.window(name, role), frozenset(role.shows)
-            return self.builds.build(self.about, Request(name, rules, wish.sources, shows, wish.notes, window, room))
+            return self.builds.build(self.about, asked_for(name, role, rules, wish, self.window(name, role)))
         except HealError as error:
             self.transcript.add(name, f"not asked: {error}")
             raise NoAnswer(f"{name}: {error}", later=False) from error
@@ -150,6 +148,17 @@ class Interviewer:
         reply = heard.reply
         tokens = (reply.tokens_in or 0) + (reply.tokens_out or 0)
         self.transcript.add(name, made, model=reply.model, said=reply.text, tokens=tokens, seconds=reply.seconds)
+
+
+def route_of(name: str, role: Role) -> str:
+    """Whose models a role asks."""
+    return role.route or name
+
+
+def asked_for(name: str, role: Role, rules: str, wish: Wish, window: int | None) -> Request:
+    """What a question of a role is to hold."""
+    room = wish.room or role.max_tokens
+    return Request(name, rules, wish.sources, frozenset(role.shows), wish.notes, window, room)
 
 
 def corrections(answer: str, wrong: str) -> tuple[Note, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from heal.chain import judging, message
 from heal.chain.answer import Answer, Sized, Triage
-from heal.chain.asking import Heard, Interviewer, NoAnswer, Stopped, Wish
+from heal.chain.asking import Heard, Interviewer, NoAnswer, Stopped, Wish, route_of
 from heal.chain.assignment import Assignment
 from heal.chain.coding import coder
 from heal.chain.parts import Note, Parts
@@ -88,8 +88,7 @@ class Chain:
         )
 
     def _window(self) -> int | None:
-        coding = self._plan.coder
-        return self._asker.window(coding.route or self._plan.loop.start)
+        return self._asker.window(route_of(self._plan.loop.start, self._plan.coder))
 
 
 @dataclass(slots=True)

@@ -117,8 +117,15 @@ def coder(plan: Plan, interviewer: Interviewer, size: Size, samples: int, cause:
     """The coder for an incident, and the files that fit into no question."""
     sources = interviewer.about.sources
     window = interviewer.window(plan.loop.start, plan.coder)
-    groups, too_big = parted(sources, plan.sizes, window) if size is Size.BIG else ([sources], [])
+    groups, too_big = grouped(plan, sources, size, window)
     return Coder(plan, interviewer, tuple(groups), samples, cause), tuple(dict.fromkeys(one.path for one in too_big))
+
+
+def grouped(
+    plan: Plan, sources: tuple[Source, ...], size: Size, window: int | None
+) -> tuple[list[tuple[Source, ...]], list[Source]]:
+    """The files in the parts that the coder is asked about, and those that fit into no question."""
+    return parted(sources, plan.sizes, window) if size is Size.BIG else ([sources], [])
 
 
 def at_once(work: Callable[[_T], _R], items: Sequence[_T], most: int) -> list[_R]:

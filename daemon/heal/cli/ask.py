@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,20 +89,23 @@ def _talk(store: Store, one: Incident | None, root: Path, question: str) -> Talk
     from heal import wiring
     from heal.cli.matters import matter_of
     from heal.consulting.brief import brief
+    from heal.consulting.hiding import redactor
+    from heal.consulting.ready import allowed, ready
+    from heal.consulting.sending import Sending
     from heal.consulting.talk import Talk, project_context
     from heal.consulting.work import repository_in
-    from heal.payload.redact import Redactor
+    from heal.payload.archive import Archive
     from heal.settings import load
 
-    settings = load(root)
-    asker = wiring.consultant(store, None).models(settings, one.id if one else "")
-    env = dict(os.environ)
+    settings, archive = load(root), Archive(root)
+    models = wiring.consultant(store, None).models
     if one is None:
-        return Talk(
-            asker, project_context(root, question, store.newest), Redactor(env, settings.privacy), root, wiring.now
-        )
-    made, _assignment = brief(matter_of(store, one.id), settings, repository_in(root, settings), store.newest)
-    return Talk(asker, made.context, Redactor({**env, **made.env}, settings.privacy), root, wiring.now)
+        sending = Sending("project", models(settings), archive, wiring.now)
+        return Talk(sending, project_context(root, question, store.newest), redactor(settings))
+    matter, repository = matter_of(store, one.id), repository_in(root, settings)
+    made, _assignment = brief(matter, settings, repository, store.newest)
+    asker = allowed(settings, one.id, models, lambda: ready(matter, settings, repository, store.newest))
+    return Talk(Sending(one.id, asker, archive, wiring.now), made.context, redactor(settings, made.env))
 
 
 def known(store: Store, one: Incident | None) -> Iterator[str]:

@@ -16,6 +16,7 @@ from heal.cli.incidents import reading
 
 if TYPE_CHECKING:
     from heal.chain.answer import Answer
+    from heal.consulting.approval import Yes
     from heal.journal import Consulted
     from heal.patch import Draft
     from heal.patches.pull_request import Facts
@@ -66,17 +67,15 @@ def revert(incident: Annotated[str, typer.Argument(help="The incident's id, or t
     typer.echo(f"incident {one.id}: taken back, kept as commit {commit[:12]}: {', '.join(draft.files)}")
 
 
-def approved(matter: Matter) -> str:
+def approved(matter: Matter, yes: Yes) -> str:
     """Keep a person's yes to what models on other hosts are sent about an incident, and have them asked."""
     from heal.cli.narrator import Narrator
-    from heal.home import places
+    from heal.consulting import approval
     from heal.service import Service, tended
     from heal.settings import load
 
     one, settings = matter.incident, load(Path(matter.run.cwd))
-    note = places.approved(settings.home, one.id)
-    places.private_folder(note.parent)
-    note.touch(mode=0o600)
+    approval.keep(settings.home, one.id, yes)
     if who := tended(settings, one.lineage):
         _tell(settings, one, {"answer": "consult"})
         return f"heal: incident {one.id}: your yes is on its way to {who}"

@@ -36,16 +36,18 @@ def validate(
         _told(path, as_json=as_json, remarks=None)
         return
     from heal import wiring
-    from heal.consulting.remarks import Remarks
+    from heal.consulting.hiding import redactor
+    from heal.consulting.remarks import ROLE, Remarks
+    from heal.consulting.sending import Sending
     from heal.home import places
-    from heal.payload.redact import Redactor
+    from heal.payload.archive import Archive
     from heal.store import Store
 
     places.make(settings.home)
     with Store.open(settings.database) as store:
         asker = wiring.consultant(store, None).models(settings)
-        giver = Remarks(asker, lambda: Redactor(os.environ, settings.privacy), path, wiring.now)
-        _told(path, as_json=as_json, remarks=giver)
+        sending = Sending(ROLE, asker, Archive(path), wiring.now)
+        _told(path, as_json=as_json, remarks=Remarks(sending, lambda: redactor(settings)))
 
 
 def _settings(path: Path) -> Settings | None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heal.errors import HealError
-from heal.home import places
 from heal.journal import Consulted, Diagnosed
 from heal.patch import Draft, Objection
 from heal.records import Label
@@ -139,7 +138,7 @@ class Consultant:
         if self.listen is None or not mute or not settings.patches.replay or not work.enclosed(matter):
             return None
         again = replay(settings, self.commands, lambda: self._stopped)
-        if not (said := work.said_again(matter, settings, self._bench(matter, settings), again)):
+        if not (said := work.said_again(matter, settings, self._bench(settings), again)):
             return None
         return Consulted("the task was run again, unchanged", heard=self.listen(matter, said))
 
@@ -153,30 +152,24 @@ class Consultant:
         """What the chain comes to. Raises HealError where it could not begin."""
         from heal.consulting import work
 
-        return work.answer(matter, settings, self._bench(matter, settings), lambda: self._stopped)
+        return work.answer(matter, settings, self._bench(settings), lambda: self._stopped)
 
-    def _bench(self, matter: Matter, settings: Settings) -> Bench:
+    def _bench(self, settings: Settings) -> Bench:
         from heal.consulting.work import Bench
 
         return Bench(
-            self.models(settings, matter.incident.id),
+            self.models,
             lambda guard: self._tester(settings, guard),
             self.known,
             self.clock,
         )
 
-    def models(self, settings: Settings, incident: str = "") -> Asker:
-        """Who asks the models of a project about an incident, on other hosts too where a person said yes to that.
-
-        One for each set of models, for it counts what is at a server at once.
-        """
+    def models(self, settings: Settings) -> Asker:
+        """Who asks the models of a project: one for each set of models, for it counts what is at a server at once."""
         if self.asker is not None:
             return self.asker(settings)
         from heal.models import Gates, Models
 
-        if settings.privacy.remote == "ask" and incident and places.approved(settings.home, incident).exists():
-            allowed = settings.privacy.model_copy(update={"remote": "allow"})
-            settings = settings.model_copy(update={"privacy": allowed})
         name = repr((settings.model, settings.routes, settings.privacy, settings.model_budget))
         with self._places:
             if name not in self._askers:

@@ -1,55 +1,46 @@
-"""The chain's four parts over the real ones: who builds what is asked, who guards, who drafts, who tries."""
+"""The chain's four parts over the real ones, and who asks: what is asked is built, guarded, drafted and tried here."""
 
 from __future__ import annotations
 
-import os
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from heal.chain.assignment import Assignment, Source
 from heal.chain.parts import Built, Parts, Request
 from heal.consulting.brief import Brief, tried_before
 from heal.consulting.recent import changes
+from heal.consulting.sending import Sending
+from heal.consulting.windows import ASSUMED, room, window
 from heal.dialogue import Asker, Message, Question, Reply
-from heal.errors import ModelBudgetSpent, NoModel, NotAllowedOut, PatchRefused
+from heal.errors import PatchRefused
 from heal.guard.facts import Facts
 from heal.guard.inspecting import inspect
 from heal.patch import Draft, Edit, Objection, Patch, Trial
 from heal.patches.texts import text_of
-from heal.payload.archive import Archive
 from heal.payload.build import Payload, Prompt, build
-from heal.payload.environment import together
 from heal.payload.redact import Redactor
 from heal.proving.tester import Proving
 from heal.records import Verdict
 
-# of a window that nobody tells, and what a question and its answer leave of one that is known
-_WINDOW, _MARGIN = 16_000, 256
-# with more than this models are distracted, however large their window (aider, docs/troubleshooting/edit-errors)
-_MOST = 24_000
 _PLACEHOLDER = r"<[a-z]+-\d+>"
 Guarding = Callable[[Draft], tuple[Objection, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Builds each question by the one choke point, and keeps what is sent before it is."""
+    """Builds each question by the one choke point. ``built``: the role and the payload of the messages it gave."""
 
     brief: Brief
     redactor: Redactor
-    archive: Archive | None
-    clock: Callable[[], datetime]
-    _kept: dict[tuple[Message, ...], Path] = field(default_factory=dict)
+    built: dict[tuple[Message, ...], tuple[str, Payload]] = field(default_factory=dict)
 
     def build(self, about: Assignment, request: Request) -> Built:
-        """See the seam. Raises HealError where what is to be sent cannot be kept."""
+        """See the seam."""
+        del about  # the brief knows more
         payload = self.payload(request)
-        if self.archive is not None:
-            self._kept[payload.messages] = self.archive.keep(about.incident, request.role, payload, self.clock())
+        self.built[payload.messages] = (request.role, payload)
         return Built(
             payload.messages,
             payload.tokens,
@@ -58,11 +49,6 @@ class Builder:
             self.redactor.restore,
         )
 
-    def unsent(self, messages: tuple[Message, ...]) -> None:
-        """What was kept was not sent after all."""
-        if (path := self._kept.pop(messages, None)) is not None:
-            path.unlink(missing_ok=True)
-
     def payload(self, request: Request) -> Payload:
         """What would be sent."""
         notes = tuple((note.title, note.text) for note in request.notes)
@@ -70,8 +56,7 @@ class Builder:
             notes = (("Changes that were tried before and did not help", said), *notes)
         sources = tuple(map(self.brief.region, request.sources))
         prompt = Prompt(request.role, request.rules, request.shows, sources, notes)
-        room = min((request.window or _WINDOW) - request.answer - _MARGIN, _MOST)
-        return build(prompt, self.brief.context, room, self.redactor)
+        return build(prompt, self.brief.context, room(request.window or ASSUMED, request.answer), self.redactor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +165,10 @@ def _odd(path: Path) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
-    """Asks; what was kept as sent and may not be asked at all is kept no longer."""
+class Told:
+    """Asks what the builder built, and nothing else."""
 
-    asker: Asker
+    sending: Sending
     builder: Builder
 
     def ask(
@@ -193,32 +178,18 @@ class Sending:
         heard: Callable[[str], None] | None = None,
         stop: Callable[[], bool] = lambda: False,
     ) -> Reply:
-        """See the seam."""
-        try:
-            return self.asker.ask(question, heard=heard, stop=stop)
-        except (NotAllowedOut, NoModel, ModelBudgetSpent):
-            self.builder.unsent(question.messages)
-            raise
+        """See the seam. Raises HealError where what is to be sent cannot be kept."""
+        role, payload = self.builder.built[question.messages]
+        return self.sending.ask(role, payload, question, heard=heard, stop=stop)
 
-    def window(self, role: str) -> int | None:
+    def window(self, role: str) -> int:
         """See the seam."""
-        return self.asker.window(role)
+        return window(self.sending.asker, role)
 
 
 def parts(
-    brief: Brief, asker: Asker, clock: Callable[[], datetime], tester: Callable[[Guarding], Proving]
+    brief: Brief, redactor: Redactor, sending: Sending, tester: Callable[[Guarding], Proving]
 ) -> tuple[Parts, Asker]:
     """All four for one matter, and who asks."""
-    redactor = Redactor(together(os.environ, brief.env), brief.settings.privacy)
-    for secret in _keys(brief):
-        redactor.learn(secret)
-    builder = Builder(brief, redactor, Archive(Path(brief.matter.run.cwd)), clock)
-    return Parts(builder, Guard(brief), Drafter(brief), Prover(brief, tester)), Sending(asker, builder)
-
-
-def _keys(brief: Brief) -> Iterator[str]:
-    """The keys of models that lie in files: they are secret like those in the environment."""
-    for model in brief.settings.model.values():
-        if model.key_file is not None:
-            with suppress(OSError, UnicodeDecodeError):
-                yield f"api_key = {model.key_file.expanduser().read_text(encoding='utf-8').strip()}"
+    builder = Builder(brief, redactor)
+    return Parts(builder, Guard(brief), Drafter(brief), Prover(brief, tester)), Told(sending, builder)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 
 from heal.advice.issues import Issue, Report, Severity
-from heal.dialogue import Asker, Question
-from heal.payload.archive import Archive
+from heal.consulting.sending import Sending
+from heal.consulting.windows import room, window
+from heal.dialogue import Question
 from heal.payload.build import Prompt, build
 from heal.payload.context import Context
 from heal.payload.redact import Redactor
@@ -18,7 +17,7 @@ from heal.records import Diagnosis
 from heal.shipped import shipped
 
 ROLE = "validate"
-_WINDOW, _ANSWER, _MOST = 16_000, 800, 24_000
+_ANSWER = 800
 _SCHEMA = {
     "type": "object",
     "additionalProperties": False,
@@ -45,12 +44,10 @@ _SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """Who gives remarks: see ``heal.advice.issues.RemarkGiver``. ``root`` is the pipeline's folder."""
+    """Who gives remarks: see ``heal.advice.issues.RemarkGiver``."""
 
-    asker: Asker
+    sending: Sending
     redactor: Callable[[], Redactor]
-    root: Path
-    clock: Callable[[], datetime]
 
     def __call__(self, report: Report, texts: Mapping[str, str]) -> Sequence[Issue]:
         """Ask once. Raises HealError where there is no answer."""
@@ -59,12 +56,11 @@ class Remarks:
         said = "\n".join(f"{one.file}:{one.line}: {one.what}" for one in report.issues) or "nothing"
         rules = (shipped("chains") / "prompts" / "validate.txt").read_text(encoding="utf-8")
         prompt = Prompt(ROLE, rules, frozenset({"files"}), regions, (("Said already", said),))
-        room = min((self.asker.window(ROLE) or _WINDOW) - _ANSWER, _MOST)
+        most = room(window(self.sending.asker, ROLE), _ANSWER)
         # made here: where what finds secrets is not installed, only the remarks are missing
         redactor = self.redactor()
-        payload = build(prompt, Context("", "", "", nothing, listing=tuple(sorted(texts))), room, redactor)
-        Archive(self.root).keep("validate", ROLE, payload, self.clock())
-        reply = self.asker.ask(Question(ROLE, payload.messages, _SCHEMA, _ANSWER))
+        payload = build(prompt, Context("", "", "", nothing, listing=tuple(sorted(texts))), most, redactor)
+        reply = self.sending.ask(ROLE, payload, Question(ROLE, payload.messages, _SCHEMA, _ANSWER))
         put_back = redactor.restore
         return [
             Issue(Severity.REMARK, row["file"], row["line"], put_back(row["what"]), put_back(row["do"]), "model")

@@ -8,16 +8,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 
 from heal.cases import Case
 from heal.consulting.brief import Known
-from heal.dialogue import Asker, Question, Reply
+from heal.consulting.sending import Sending
+from heal.consulting.windows import room, window
+from heal.dialogue import Question, Reply
 from heal.errors import NoRoom
 from heal.home import places
 from heal.journal import Diagnosed, state_of
-from heal.payload.archive import Archive
 from heal.payload.build import Payload, Prompt, build
 from heal.payload.context import Context, Material, gather
 from heal.payload.redact import Redactor
@@ -26,7 +26,7 @@ from heal.records import Diagnosis
 from heal.shipped import shipped
 
 ROLE = "ask"
-_WINDOW, _ANSWER, _MOST = 16_000, 900, 24_000
+_ANSWER = 900
 # so many earlier questions are told again; the payload cuts them to their share
 _TURNS, _KEPT = 6, 200
 _INCIDENTS = 12
@@ -75,13 +75,11 @@ def _turn(line: str) -> Turn | None:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A conversation about what a context holds. ``root`` is the project's folder."""
+    """A conversation about what a context holds."""
 
-    asker: Asker
+    sending: Sending
     context: Context
     redactor: Redactor
-    root: Path
-    clock: Callable[[], datetime]
 
     def payload(self, question: str, turns: Sequence[Turn] = ()) -> Payload:
         """What would be sent. Raises NoRoom."""
@@ -91,21 +89,20 @@ class Talk:
             for title, text in (("Asked before", turn.question), ("Answered before", turn.answer))
         ]
         rules = (shipped("chains") / "prompts" / "ask.txt").read_text(encoding="utf-8")
-        room = min((self.asker.window(ROLE) or _WINDOW) - _ANSWER, _MOST)
+        most = room(window(self.sending.asker, ROLE), _ANSWER)
         prompt = Prompt(ROLE, rules, notes=(*notes, ("The question", question)))
         try:
-            return build(prompt, self.context, room, self.redactor)
+            return build(prompt, self.context, most, self.redactor)
         except NoRoom:
             # a small window holds the question and what is known, and nothing of what was said before
-            return build(Prompt(ROLE, rules, notes=(("The question", question),)), self.context, room, self.redactor)
+            return build(Prompt(ROLE, rules, notes=(("The question", question),)), self.context, most, self.redactor)
 
     def answer(self, question: str, turns: Sequence[Turn], heard: Callable[[str], None]) -> Reply:
         """Ask, and hand on each piece as it comes, with hidden texts put back. Raises as ``Asker``."""
         payload = self.payload(question, turns)
-        Archive(self.root).keep(self.context.incident or "project", ROLE, payload, self.clock())
         saying = _Saying(self.redactor.restore, heard)
         asked = Question(ROLE, payload.messages, max_tokens=_ANSWER, incident=self.context.incident)
-        reply = self.asker.ask(asked, heard=saying.piece)
+        reply = self.sending.ask(ROLE, payload, asked, heard=saying.piece)
         saying.end()
         return reply
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from heal.chain.answer import Answer
 from heal.chain.chain import Chain
-from heal.chain.opening import located, opened
 from heal.consulting.brief import Known, brief
 from heal.consulting.parts import Guarding, parts
+from heal.consulting.ready import allowed, ready
+from heal.consulting.sending import Sending
 from heal.dialogue import Asker
 from heal.engines.checking import environment
 from heal.errors import HealError
@@ -20,17 +21,18 @@ from heal.journal import Consulted
 from heal.patch import Draft
 from heal.patches.repository import Repository
 from heal.patches.texts import text_of
+from heal.payload.archive import Archive
 from heal.proving.enclosure import enclosure
 from heal.proving.tester import Proving, Trying
-from heal.settings import Settings, load, settings_file
+from heal.settings import Settings, load
 from heal.steps.consult import Matter
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What is at hand: who asks models, what tries drafts by the guard, what is known of earlier incidents."""
+    """What is at hand: who asks the models of settings, what tries drafts by the guard, what is known of incidents."""
 
-    asker: Asker
+    models: Callable[[Settings], Asker]
     tester: Callable[[Guarding], Proving]
     known: Known
     clock: Callable[[], datetime]
@@ -38,19 +40,21 @@ class Bench:
 
 def answer(matter: Matter, settings: Settings, bench: Bench, stop: Callable[[], bool]) -> Answer:
     """What the chain comes to. Raises HealError where it could not begin."""
-    plan, prompts = opened(located(settings.chain.file, settings_file(Path(matter.run.cwd))))
-    about, assignment = brief(matter, settings, repository_in(Path(matter.run.cwd), settings), bench.known)
-    made, asker = parts(about, bench.asker, bench.clock, bench.tester)
+    folder = Path(matter.run.cwd)
+    about = ready(matter, settings, repository_in(folder, settings), bench.known)
+    asker = allowed(settings, matter.incident.id, bench.models, lambda: about)
+    sending = Sending(matter.incident.id, asker, Archive(folder), bench.clock)
+    made, asking = parts(about.brief, about.redactor(), sending, bench.tester)
     chain = Chain(
-        plan,
-        prompts,
-        asker,
+        about.plan,
+        about.prompts,
+        asking,
         made,
         samples=settings.chain.samples,
         rounds=settings.chain.rounds,
-        judge=getattr(bench.asker, "judge", lambda _reply, _judged: None),
+        judge=getattr(bench.models(settings), "judge", lambda _reply, _judged: None),
     )
-    return chain.run(assignment, stop=stop)
+    return chain.run(about.assignment, stop=stop)
 
 
 def said_again(matter: Matter, settings: Settings, bench: Bench, replay: Trying) -> str:

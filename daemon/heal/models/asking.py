@@ -31,8 +31,8 @@ class Models:
     ``gates`` count what is at a server at once, and which is left alone: give all the models of a process the same.
 
     ``cache_dir`` is a folder for answers that were given and what was learnt of servers; it is made, for the user
-    alone. ``approved`` is asked for models on other hosts where privacy.remote = ask: True where a person said yes to
-    the payload with that ``digest``. What a model is told about its own answer to such a payload needs no second yes.
+    alone. Where privacy.remote = ask, models on other hosts are asked nothing: who has a person's yes gives settings
+    that allow it.
     """
 
     def __init__(
@@ -42,7 +42,6 @@ class Models:
         cache_dir: Path,
         clock: Callable[[], datetime],
         *,
-        approved: Callable[[str], bool] = lambda _digest: False,
         gates: Gates | None = None,
         env: Mapping[str, str] = os.environ,
         pause: Callable[[float, Callable[[], bool]], None] = pause,
@@ -56,7 +55,6 @@ class Models:
             clock=clock,
             answers=JsonFolder(cache_dir / "answers", clock, most=_ANSWERS, oldest=_ANSWERS_FOR),
             servers=JsonFolder(cache_dir / "servers", clock, most=_SERVERS, oldest=_SERVERS_FOR),
-            approved=approved,
             env=env,
             pause=pause,
         )

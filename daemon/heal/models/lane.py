@@ -40,7 +40,7 @@ class Lane:
             if heard:
                 heard(reply.text)
             return reply
-        self.server.check_allowed(question)
+        self.server.check_allowed()
         with self._gate.turn(stop):
             reply = self._answered(question, heard, stop)
         row = asdict(replace(reply, data=None))

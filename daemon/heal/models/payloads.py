@@ -55,9 +55,9 @@ def room(question: Question, model: Model, window: int | None) -> int:
     return max(_SMALLEST_ROOM, min(most, window - likely_tokens(question.messages)))
 
 
-def digest(question: Question) -> str:
+def digest(messages: Sequence[Message], schema: Mapping[str, Any] | None) -> str:
     """What names all that would leave this machine: the messages and the form of the answer. For a person's yes."""
-    return _hash({"messages": _turns(question.messages), "schema": question.schema})
+    return _hash({"messages": _turns(messages), "schema": schema})
 
 
 def key(question: Question, model: Model) -> str:

@@ -26,10 +26,7 @@ _NO_LIST = (404, 405, 501)
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """What all models have in common. ``approved`` tells whether a person said yes to a payload, by its digest.
-
-    ``pause`` waits so many seconds, unless it is told to stop.
-    """
+    """What all models have in common. ``pause`` waits so many seconds, unless it is told to stop."""
 
     budget: ModelBudget
     privacy: Privacy
@@ -37,7 +34,6 @@ class Common:
     clock: Callable[[], datetime]
     answers: JsonFolder
     servers: JsonFolder
-    approved: Callable[[str], bool]
     env: Mapping[str, str]
     pause: Callable[[float, Callable[[], bool]], None]
 
@@ -61,14 +57,14 @@ class Server:
         """How it is asked, as far as that is known."""
         return self._notebook.facts.dialect
 
-    def check_allowed(self, question: Question | None = None) -> None:
-        """Raise ``NotAllowedOut`` where [privacy] keeps a question here; None: one that holds nothing of the user's."""
+    def check_allowed(self) -> None:
+        """Raise ``NotAllowedOut`` where [privacy] keeps what is asked on this machine, and on hosts of the site's."""
         if self.local:
             return
         remote, host = self._common.privacy.remote, hosts.host_of(self.model.base_url)
         if remote == "never":
             raise NotAllowedOut(f"{self.name} is on {host}, and privacy.remote = never. Nothing was sent.")
-        if remote == "ask" and not (question and self._common.approved(payloads.digest(question))):
+        if remote == "ask":
             raise NotAllowedOut(
                 f"{self.name} is on {host}, and nobody said yes to what it is sent: "
                 "heal payload INC --approve shows it and says yes. Nothing was sent."
