@@ -104,3 +104,27 @@ def test_what_was_shown_is_what_left(lay: Lay, tmp_path: Path) -> None:
         # the window that was shown is the one that was used, though the server tells of a larger one
         assert [row["window"] for row in shown["payloads"]] == [None] * 4
         assert place.show(incident["id"])["fix"]["kind"] == "patch"
+
+
+def test_a_question_that_was_not_allowed_out_is_not_kept_as_sent(lay: Lay, tmp_path: Path) -> None:
+    with model(tmp_path / "model", {"ask": "It is well.\n", "validate": "{}"}) as settings:
+        place = lay(case("name-error"), settings=elsewhere(settings, "never"))
+        said = place.heal("ask", "What does scripts/season.py do?")
+        checked = place.heal("validate")
+    assert "privacy.remote = never. Nothing was sent." in said.stdout
+    assert "privacy.remote = never. Nothing was sent." in checked.stdout
+    assert list((place.work / ".heal").rglob("payloads/*/*.json")) == []
+    assert list((place.work / ".heal").rglob("conversations/*")) == []
+
+
+def test_a_key_of_a_file_is_hidden_in_a_question_too(lay: Lay, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("kestrel-77-osprey\n")
+    key.chmod(0o600)
+    with ModelServer(answering({"ask": "Yes, <secret-1> is it.\n"})) as server:
+        settings = settings_of(server.url, {"ask": ""}) + f'key_file = "{key}"\n'
+        place = lay(case("name-error"), settings=settings)
+        said = place.heal("ask", "Is kestrel-77-osprey the key?", "--json")
+    [body] = server.bodies
+    assert ("kestrel-77-osprey" in str(body), "Is <secret-1> the key?" in str(body)) == (False, True)
+    assert json.loads(said.stdout)["answer"] == "Yes, kestrel-77-osprey is it.\n"
