@@ -14,6 +14,9 @@ from heal.cases import Evidence, Finding
 from heal.patch import Draft, Objection, Trial
 from heal.records import Diagnosis, Fix, Outcome, Verdict
 
+# who dismisses what nobody answered
+HEAL = "heal"
+
 
 class State(StrEnum):
     """Where an incident stands, as people and ``--json`` see it."""

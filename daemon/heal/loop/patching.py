@@ -7,7 +7,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 from heal.errors import AlreadyThere, HealError
-from heal.journal import Applying, Body, Consulted, Decided, Diagnosed, Dismissed, Observed, Proposed, State, state_of
+from heal.journal import (
+    HEAL,
+    Applying,
+    Body,
+    Consulted,
+    Decided,
+    Diagnosed,
+    Dismissed,
+    Observed,
+    Proposed,
+    State,
+    state_of,
+)
 from heal.loop.casebook import Casebook
 from heal.loop.matters import answers, gathered
 from heal.loop.parts import Parts
@@ -116,7 +128,7 @@ class Patching:
             if before[-1].draft and waits > timedelta(days=rules.patches.expire_days):
                 why = f"nobody answered for {rules.patches.expire_days:g} days"
                 self.withdraw(incident, why)
-                self._book.write(incident, Dismissed("heal", why))
+                self._book.write(incident, Dismissed(HEAL, why))
             elif before[-1].later and waits > _AGAIN_AFTER and (again := self._book.diagnosed(incident)):
                 self._book.write(incident, again)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from heal.journal import Applying, Body, Diagnosed, Dismissed, Observed, Proven
-from heal.records import Diagnosis, Fix, Incident, Outcome
+from heal.journal import HEAL, Applying, Body, Decided, Diagnosed, Dismissed, Observed, Proven
+from heal.records import Change, Diagnosis, Fix, FixKind, Incident, Outcome, Verdict
 
 _MOST, _MOST_TRIED = 5, 4
 _LIKE = {3: "the same failure", 2: "the same process and cause", 1: "the same cause"}
@@ -58,13 +59,29 @@ def _tried(bodies: Sequence[Body]) -> tuple[str, ...]:
     came = {body.token: body.outcome for body in bodies if isinstance(body, Observed)}
     came |= {body.token: Outcome.HEALED for body in bodies if isinstance(body, Proven)}
     done = [f"{_fix(body.fix)}: {_came(came.get(body.token))}" for body in bodies if isinstance(body, Applying)]
-    no = [f"a person said no: {body.why}" for body in bodies if isinstance(body, Dismissed)]
-    return tuple([*done, *no][:_MOST_TRIED])
+    ends = [_end(body, before) for before, body in pairwise([None, *bodies]) if isinstance(body, Dismissed)]
+    # the last ones: where one of them healed it, it ended with that
+    return tuple([*done, *ends][-_MOST_TRIED:])
+
+
+def _end(end: Dismissed, before: Body | None) -> str:
+    """A no is a person's where one was asked; all else that ends an incident is told by its reason."""
+    asked = isinstance(before, Decided) and before.verdict is Verdict.ASK
+    return f"a person said no: {end.why}" if asked and end.by != HEAL else f"left alone: {end.why}"
 
 
 def _fix(fix: Fix) -> str:
-    changes = ", ".join(f"{each.name} {each.old} -> {each.new}" for each in fix.changes)
-    return f"{fix.kind.value} {changes}".strip()
+    if fix.kind is FixKind.PATCH:
+        files = next((each.new for each in fix.changes if each.name == "files"), "")
+        return f"patch of {files} ({fix.why})"
+    return f"{fix.kind.value} {', '.join(map(_change, fix.changes))}".strip()
+
+
+def _change(change: Change) -> str:
+    old, new = (
+        int(each) if isinstance(each, float) and each.is_integer() else each for each in (change.old, change.new)
+    )
+    return f"{change.name} {new}" if old is None else f"{change.name} {old} -> {new}"
 
 
 def _came(outcome: Outcome | None) -> str:
