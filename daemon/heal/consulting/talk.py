@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 from heal.cases import Case
@@ -15,7 +15,6 @@ from heal.consulting.brief import Known
 from heal.consulting.sending import Sending
 from heal.consulting.windows import room, window
 from heal.dialogue import Question, Reply
-from heal.errors import NoRoom
 from heal.home import places
 from heal.journal import Diagnosed, state_of
 from heal.payload.build import Payload, Prompt, build
@@ -53,23 +52,26 @@ class Memory:
     def turns(self) -> tuple[Turn, ...]:
         """The newest, oldest first; a line that cannot be read is left out."""
         try:
-            lines = (self._project / ".heal/conversations" / self._name).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
+            lines = (self._project / ".heal/conversations" / self._name).read_bytes().split(b"\n")
+        except OSError:
             return ()
-        return tuple(turn for line in lines[-_KEPT:] if (turn := _turn(line)))
+        return tuple(turn for line in lines if (turn := _turn(line)))[-_KEPT:]
 
     def keep(self, turn: Turn) -> None:
         """Remember it. Raises OSError."""
         folder = places.of_project(self._project) / "conversations"
         places.private_folder(folder)
-        descriptor = os.open(folder / self._name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(turn)) + "\n")
+        descriptor = os.open(folder / self._name, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "a+b") as file:
+            # what a kill cut off stays a line of its own
+            torn = file.tell() and os.pread(descriptor, 1, file.tell() - 1) != b"\n"
+            file.write(b"\n" * bool(torn) + json.dumps(asdict(turn)).encode() + b"\n")
 
 
-def _turn(line: str) -> Turn | None:
+def _turn(line: bytes) -> Turn | None:
     with suppress(ValueError, TypeError):
-        return Turn(**json.loads(line))
+        found = Turn(**json.loads(line))
+        return found if all(isinstance(each, str) for each in astuple(found)) else None
     return None
 
 
@@ -82,20 +84,16 @@ class Talk:
     redactor: Redactor
 
     def payload(self, question: str, turns: Sequence[Turn] = ()) -> Payload:
-        """What would be sent. Raises NoRoom."""
+        """What would be sent: the question whole, of what was said before the newest. Raises NoRoom."""
         notes = [
             (title, text)
             for turn in turns[-_TURNS:]
             for title, text in (("Asked before", turn.question), ("Answered before", turn.answer))
         ]
         rules = (shipped("chains") / "prompts" / "ask.txt").read_text(encoding="utf-8")
-        most = room(window(self.sending.asker, ROLE), _ANSWER)
-        prompt = Prompt(ROLE, rules, notes=(*notes, ("The question", question)))
-        try:
-            return build(prompt, self.context, most, self.redactor)
-        except NoRoom:
-            # a small window holds the question and what is known, and nothing of what was said before
-            return build(Prompt(ROLE, rules, notes=(("The question", question),)), self.context, most, self.redactor)
+        untold = 2 * max(0, len(turns) - _TURNS)
+        prompt = Prompt(ROLE, rules, notes=tuple(notes), untold=untold, question=question)
+        return build(prompt, self.context, room(window(self.sending.asker, ROLE), _ANSWER), self.redactor)
 
     def answer(self, question: str, turns: Sequence[Turn], heard: Callable[[str], None]) -> Reply:
         """Ask, and hand on each piece as it comes, with hidden texts put back. Raises as ``Asker``."""

@@ -36,8 +36,11 @@ _LOG_MOST = 2000
 _LOG_LEAST = 260
 _SMALLEST = 700
 _LISTING = 0.1
-# what heal's own headings take
-_HEADINGS = 60
+# what heal's own headings take, a sentence about notes that are left out, and the fences of one
+_HEADINGS, _TOLD, _FENCES = 60, 20, 20
+# a note that gets less than this says nothing
+_WORTH = 120
+QUESTION = "# The question"
 _NOTHING = Cut("", 0)
 
 
@@ -46,7 +49,8 @@ class Prompt:
     """What one role is asked with. ``rules`` are the same for every incident of a project.
 
     ``shows``: which of ``files``, ``incident`` and ``log`` it sees. ``sources``: the regions it sees; None: all that
-    the context has. ``notes``: titles and texts that follow the log: what came of earlier rounds.
+    the context has. ``notes``: titles and texts that follow the log: what came of earlier rounds, or was said before;
+    ``untold`` more of them came before these. ``question``: what a person asks, which comes last and is never cut.
     """
 
     role: str
@@ -54,6 +58,8 @@ class Prompt:
     shows: frozenset[str] = frozenset({"files", "incident", "log"})
     sources: tuple[Region, ...] | None = None
     notes: tuple[tuple[str, str], ...] = ()
+    untold: int = 0
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +89,15 @@ class Payload:
 def build(prompt: Prompt, context: Context, tokens: int, redactor: Redactor) -> Payload:
     """The payload of one question, in at most ``tokens`` tokens by ``heal.evidence.tokens``.
 
-    The same arguments, and a Redactor that has hidden nothing else, give the same bytes. Raises NoRoom where the rules
-    leave less than is worth asking with, and NoModel as the Redactor does.
+    The same arguments, and a Redactor that has hidden nothing else, give the same bytes. Raises NoRoom where the rules,
+    and a person's question, leave less than is worth asking with, and NoModel as the Redactor does.
     """
     regions = prompt.sources if prompt.sources is not None else context.regions
     regions = regions if "files" in prompt.shows else ()
     _learn(prompt, context, regions, redactor)
     system = redactor.hide(_system(prompt), speaks=True)
-    room = tokens - counted(system) - 8
-    if room < _SMALLEST:
-        raise NoRoom(
-            f"the rules for the role {prompt.role} leave {max(0, room)} of {tokens} tokens for the failure itself; "
-            "a model with a larger window is needed (context, in heal.toml)"
-        )
-    room_for_notes = min(int(room * _NOTES), _needed(prompt.notes))
+    room = _left(prompt, system, tokens)
+    room_for_notes = min(int(room * _NOTES), _needed(prompt.notes) + _TOLD) if prompt.notes or prompt.untold else 0
     base, own = _ordered(regions)
     # hidden in the order in which they are told: what comes first keeps its placeholders whatever follows
     listing = _listing(context, int(room * _LISTING), redactor) if "files" in prompt.shows else _NOTHING
@@ -108,8 +109,20 @@ def build(prompt: Prompt, context: Context, tokens: int, redactor: Redactor) -> 
     mine = _files(own, left - known_room - log_room, redactor)
     known = _known(context, known_room, redactor) if known_room else _NOTHING
     log = told(context, min(_LOG_MOST, left - mine.cut.tokens - known.tokens), redactor) if log_room else None
-    notes = _notes(prompt, room_for_notes, redactor)
-    return _made(system, _Pieces(listing, shared, mine, known, log, notes), redactor)
+    notes, asked = _notes(prompt, room_for_notes, redactor), _asked(prompt, redactor)
+    return _made(system, _Pieces(listing, shared, mine, known, log, notes, asked), redactor)
+
+
+def _left(prompt: Prompt, system: str, tokens: int) -> int:
+    """What the rules and a person's question leave. Raises NoRoom."""
+    asked = _needed([(QUESTION, prompt.question)]) if prompt.question else 0
+    room = tokens - counted(system) - asked - 8
+    if room < _SMALLEST:
+        raise NoRoom(
+            f"the rules for the role {prompt.role}{', with the question,' if asked else ''} leave {max(0, room)} of "
+            f"{tokens} tokens for the failure itself; a model with a larger window is needed (context, in heal.toml)"
+        )
+    return room
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +139,7 @@ class _Pieces:
     known: Cut
     log: Distillate | None
     notes: Cut
+    asked: Cut
 
 
 def _made(system: str, pieces: _Pieces, redactor: Redactor) -> Payload:
@@ -137,6 +151,7 @@ def _made(system: str, pieces: _Pieces, redactor: Redactor) -> Payload:
         ("# The failure", pieces.known.text),
         ("# Its log, the lines that matter", log),
         ("", pieces.notes.text),
+        (QUESTION, pieces.asked.text),
     )
     user = "\n\n".join(f"{title}\n\n{text}".lstrip("\n") for title, text in sections if text) + "\n"
     # what a log that is no UTF-8 holds can be sent to nobody
@@ -149,6 +164,7 @@ def _made(system: str, pieces: _Pieces, redactor: Redactor) -> Payload:
         Part("incident", pieces.known.tokens, pieces.known.left_out),
         Part("log", counted(log), unshown(pieces.log)),
         Part("notes", pieces.notes.tokens, pieces.notes.left_out),
+        Part("question", pieces.asked.tokens),
     )
     texts = [each.text for each in messages]
     return Payload(
@@ -179,7 +195,7 @@ def _learn(prompt: Prompt, context: Context, regions: Sequence[Region], redactor
         redactor.learn(text)
     for one in context.evidence:
         redactor.learn(one.text)
-    for _title, text in prompt.notes:
+    for text in (*(text for _title, text in prompt.notes), prompt.question):
         redactor.learn(text)
 
 
@@ -239,15 +255,40 @@ def _needed(texts: Iterable[tuple[str, str]]) -> int:
 
 
 def _notes(prompt: Prompt, room: int, redactor: Redactor) -> Cut:
-    made: list[str] = []
-    left, out = room, 0
-    for number, (title, text) in enumerate(prompt.notes):
-        cut = shortened(redactor.hide(text), left // (len(prompt.notes) - number) - 20)
-        made.append(f"# {one_line(redactor.hide(title))}\n\n{fenced(cut.text)}")
-        left -= counted(made[-1])
+    """The newest of the notes, in their order, each with its share of the room; how many are left out is said first."""
+    notes = [(f"# {one_line(redactor.hide(title))}", redactor.hide(text)) for title, text in prompt.notes]
+    shares = _shares([_needed([note]) for note in prompt.notes], room - _TOLD)
+    gone = prompt.untold + len(notes) - len(shares)
+    made = [f"… {gone:,} earlier note{'' if gone == 1 else 's'} left out"] if gone else []
+    out = 0
+    for (title, text), share in zip(notes[len(notes) - len(shares) :], shares, strict=True):
+        cut = shortened(text, share - counted(title) - _FENCES)
+        made.append(f"{title}\n\n{fenced(cut.text)}")
         out += cut.left_out
     text = "\n\n".join(made)
     return Cut(text, counted(text), out)
+
+
+def _shares(needs: Sequence[int], room: int) -> list[int]:
+    """What the last of these may have of the room: as many of them as get all they need, or enough to be worth it."""
+    for first in range(len(needs)):
+        shares = _fair(needs[first:], room)
+        if all(share >= min(need, _WORTH) for need, share in zip(needs[first:], shares, strict=True)):
+            return shares
+    return []
+
+
+def _fair(needs: Sequence[int], room: int) -> list[int]:
+    """All that each needs, where that is no more than its share of what those leave that need less."""
+    shares = [0] * len(needs)
+    for number, at in enumerate(sorted(range(len(needs)), key=needs.__getitem__)):
+        shares[at] = min(needs[at], (room - sum(shares)) // (len(needs) - number))
+    return shares
+
+
+def _asked(prompt: Prompt, redactor: Redactor) -> Cut:
+    text = fenced(redactor.hide(prompt.question)) if prompt.question else ""
+    return Cut(text, counted(text))
 
 
 def _sendable(text: str) -> str:
