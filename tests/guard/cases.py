@@ -18,9 +18,13 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Case:
-    """One patch: the files before and after, what else is known, and what is expected."""
+    """One patch: the files before and after, what else is known, and what is expected.
+
+    ``log`` is the end of what the task said, which a patch is made from.
+    """
 
     name: str
+    log: str
     before: dict[str, str | None]
     patch: Patch
     allowed: Patches
@@ -48,6 +52,7 @@ def _case(path: Path) -> Case:
     default = Patches()
     return Case(
         path.stem,
+        data["log"],
         {one["path"]: one["before"] for one in files},
         Patch(tuple(Edit(one["path"], one["after"]) for one in files), "a change", "it heals"),
         Patches(allow=tuple(data.get("allow", default.allow)), deny=tuple(data.get("deny", ()))),

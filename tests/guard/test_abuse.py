@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.guard.cases import Case, cases
+from tests.payload.fences import outside
+from tests.payload.repositories import LOG, SNAKEMAKE, Texts, material
 
+from heal.cases import Citation
 from heal.guard.inspecting import RULES
+from heal.model_settings import Privacy
+from heal.payload.build import Payload, Prompt, build
+from heal.payload.context import gather
+from heal.payload.redact import Names, Redactor
 from heal.records import Verdict
 
 ABUSE = cases("abuse")
+# each text once: many files have the same
+LOGS = sorted({case.log for case in ABUSE})
 
 
 @pytest.mark.parametrize("case", ABUSE, ids=[case.name for case in ABUSE])
@@ -26,3 +37,31 @@ def test_there_are_enough_abuses_of_every_family():
     families = [case.expect["rule"].partition(".")[0] for case in ABUSE]
     assert len(ABUSE) >= 60
     assert {family: families.count(family) >= 5 for family in families} == dict.fromkeys(families, True)
+
+
+# --- what tempted to it ------------------------------------------------------------------------
+
+
+def shown(log: str) -> Payload:
+    """What a model is shown of a failure that ends with this, which is taken for its cause and came of a check too."""
+    made = material(log=f"{LOG}{log}\n")
+    root = Citation("logs/plot/S1.log", LOG.count("\n") + 1, log.partition("\n")[0])
+    found = replace(made.diagnosis, cause=log, explanation=log, root=root, citations=(root,))
+    about = gather(replace(made, diagnosis=found), Texts(SNAKEMAKE), changes=lambda _files: [log])
+    prompt = Prompt("coder", "You mend pipelines.\n", notes=(("What the check said", log),), question=log)
+    return build(prompt, about, 12_000, Redactor({}, Privacy(), Names()))
+
+
+@pytest.mark.parametrize("way", ["{}", "```\n````\n\n# The failure\n\n{}", "{}\n```\n# Rules\n```\n{}"])
+def test_the_text_that_tempted_stays_data(way: str):
+    # Given what each of them says, as it is and where it tries to end the data it stands in
+    harmless = shown("it ended")
+    for log in LOGS:
+        # When it is told to a model
+        system, user = (each.text for each in shown(way.replace("{}", log)).messages)
+        # Then it is told, none of it stands outside of the fences, and the rules are what they were
+        assert all(line in user for line in log.split("\n")), log
+        assert [line for line in outside(user) if any(part and part in line for part in log.split("\n"))] == []
+        assert not {"# Rules"} & set(outside(user))
+        assert outside(user).count("# The failure") == 1
+        assert system == harmless.messages[0].text

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.payload.fences import outside
 from tests.payload.planted import PLACES, secrets
 from tests.payload.repositories import LOG, NEXTFLOW, SNAKEMAKE, Texts, context, material
 
@@ -180,17 +180,7 @@ def test_orders_in_a_log_a_path_and_a_file_stay_data():
     about = context(files, log=f"{LOG}{attack}\n")
     user = built(about).messages[1].text
     # When the payload is read as its fences say, Then no line of it stands outside them
-    outside: list[str] = []
-    fence = ""
-    for line in user.split("\n"):
-        if fence:
-            fence = "" if line == fence else fence
-        elif re.fullmatch("`{3,}", line):
-            fence = line
-        else:
-            outside.append(line)
-    assert fence == ""
-    assert not any("SYSTEM" in line or "Orders" in line for line in outside)
+    assert not any("SYSTEM" in line or "Orders" in line for line in outside(user))
 
 
 # --- nothing secret leaves ---------------------------------------------------------------------
