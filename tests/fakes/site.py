@@ -21,8 +21,12 @@ _PROGRAMS = {
     "sacct": (
         f'case "$*" in *helpformat*) exec echo "{FIELDS}";; esac\n'
         'case "$*" in *--jobs=*) ;; *) exec cat "$HERE/sacct.txt";; esac\n'
-        'of=$(echo "${*##*--jobs=}" | tr -s ", " "||")\n'
-        'exec grep -E "^(${of%|})(_[0-9]+)?[^0-9_]" "$HERE/sacct.txt"'
+        "for word; do case $word in --jobs=*) of=${word#--jobs=};; esac; done\n"
+        'exec awk -v of="$of" \'\n'
+        'BEGIN { n = split(of, ids, ","); while (n) wanted[ids[n--]] }\n'
+        '{ job = substr($0, 1, match($0, /[.\\037]/) - 1); split(job, parts, "_") }\n'
+        "job in wanted || parts[1] in wanted\n"
+        '\' "$HERE/sacct.txt"'
     ),
     "sinfo": 'exec echo "short|64000|16"',
     "sacctmgr": 'case "$*" in *qos*) exec echo "normal|||||";; esac\nexec echo "heal|lab||normal|normal|||"',

@@ -72,3 +72,22 @@ def test_never_more_calls_a_minute_than_the_settings_allow(bench: Bench) -> None
     # Then no minute saw more than six
     most = max(count - max((earlier for at, earlier in calls if at <= now - 60), default=0) for now, count in calls)
     assert most <= 6
+
+
+def test_thirty_thousand_single_jobs_that_end_at_once_come_in(bench: Bench) -> None:
+    # Given thirty thousand jobs, each with an id of its own
+    jobs = [Job(str(number)) for number in range(1_000_000, 1_030_000)]
+    bench.submitted([job.id for job in jobs])
+    bench.site.put(jobs)
+    bench.pass_time(60)
+    # When they all end
+    for job in jobs:
+        job.state, job.rss = "COMPLETED", "50000K"
+    calls = [(bench.now.timestamp(), len(bench.site.calls()))]
+    while bench.store.watched() and len(calls) < 30:
+        bench.pass_time(20)
+        calls.append((bench.now.timestamp(), len(bench.site.calls())))
+    # Then heal knows the end of each within five minutes, and no minute saw more than six calls
+    assert len(calls) <= 15
+    most = max(count - max((had for at, had in calls if at <= now - 60), default=0) for now, count in calls)
+    assert most <= 6

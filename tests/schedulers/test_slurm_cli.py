@@ -89,6 +89,35 @@ def test_a_slurm_that_does_not_answer_is_unreachable(site: Site, answer: str) ->
         site.scheduler.queue()
 
 
+def test_what_the_queue_called_completed_has_not_failed_by_accounting_alone(site: Site) -> None:
+    # Given two jobs that accounting calls failed, of which the queue has just called one completed
+    site.env["PATH"] = "/usr/bin:/bin"
+    site.commands.env = {"PATH": f"{site.folder}:/usr/bin:/bin"}
+    site.has("squeue", "echo '9|COMPLETED|None|2026-11-24T15:00:00|(null)'")
+    known = "printf '9\\037FAILED\\0371:0\\n10\\037FAILED\\0371:0\\n'"
+    site.has("sacct", f'case "$*" in *helpformat*) echo "JobID State ExitCode";; *) {known};; esac')
+    # When the controller's own record cannot be had
+    site.has("scontrol", "echo 'Unable to contact slurm controller (connect failure)' >&2; exit 1")
+    site.scheduler.queue()
+    facts = site.scheduler.facts([attempt("9"), attempt("10")])
+    # Then that one is not known to have failed
+    assert {job: (found.state, found.exit_code, found.disagreement) for job, found in facts.items()} == {
+        "9": (JobState.UNKNOWN, None, "squeue says COMPLETED, sacct says FAILED"),
+        "10": (JobState.FAILED, 1, ""),
+    }
+
+
+def test_many_jobs_are_asked_about_by_few_commands(site: Site) -> None:
+    # Given a sacct that takes no argument longer than Linux does
+    site.has("sacct", f'case "$*" in *helpformat*) echo "JobID State";; *) echo "$*" >> {site.folder}/asked;; esac')
+    ids = [str(number) for number in range(1_000_000, 1_030_000)]
+    site.scheduler.facts([attempt(job) for job in ids])
+    # Then each job is asked about once, by two commands or three
+    asked = (site.folder / "asked").read_text().splitlines()
+    assert [job for line in asked for job in line.partition("--jobs=")[2].split(",")] == ids
+    assert len(asked) <= 3
+
+
 def test_tasks_of_other_schedulers_cost_no_request(site: Site) -> None:
     assert dict(site.scheduler.facts([Attempt(4, "run", "run", "snakemake", "k", "n", "p")])) == {}
     assert site.scheduler.requests == 0

@@ -13,6 +13,7 @@ from heal.jobs import JobFacts
 from heal.loop.parts import Parts
 from heal.loop.questions import Questions
 from heal.loop.results import checked
+from heal.loop.strangers import Strangers
 from heal.records import Attempt, Event
 from heal.steps import heard, watch
 from heal.steps.heard import Word
@@ -37,10 +38,11 @@ class Hearing:
     Several heals of one user may read the same spool: each takes what its own jobs need, and what nobody needs.
     """
 
-    def __init__(self, parts: Parts, scope: Callable[[], Scope], questions: Questions) -> None:
+    def __init__(self, parts: Parts, scope: Callable[[], Scope], questions: Questions, strangers: Strangers) -> None:
         self._parts = parts
         self._scope = scope
         self._questions = questions
+        self._strangers = strangers
         self._words: dict[Slip, Word] = {}
         self._seen: dict[Slip, datetime] = {}
         self._own: dict[str, datetime] = {}
@@ -106,7 +108,7 @@ class Hearing:
             elif _within(said.facts.workdir, projects):
                 self.pending = True
                 if now - self._seen[slip] > _ANNOUNCED_WITHIN:
-                    self._questions.hurry(strangers=True)
+                    self._strangers.hurry()
 
     def _watched_own(self, now: datetime) -> list[datetime]:
         """When jobs that are followed said in the user's own spool that they ended."""

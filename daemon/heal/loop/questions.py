@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from heal.errors import SchedulerUnreachable
@@ -11,6 +11,7 @@ from heal.jobs import JobFacts, JobState
 from heal.knowledge.reused import is_his, is_later
 from heal.loop.exit_codes import ExitCodes
 from heal.loop.parts import Parts
+from heal.loop.portions import Portions, in_portions
 from heal.loop.results import checked
 from heal.loop.rhythm import Rhythm
 from heal.records import Attempt
@@ -24,13 +25,7 @@ from heal.store import Scope
 _ASK_EVERY = timedelta(seconds=4)
 # accounting knows what the controller has forgotten; it is asked about watched jobs this often
 _RECONCILE_EVERY = timedelta(minutes=5)
-# strangers are looked for no more often than this
-_LOOK_EVERY_S = 60.0
-# jobs that ended longer ago than this were not waited for by anybody
-_LOOKBACK = timedelta(days=2)
-# jobs in the queue that nobody announced are asked about so many at a time
-_MOST_STRANGERS = 500
-# final answers remembered; more failures than this in one sitting are asked about again
+# final answers remembered, the newest
 _REMEMBERED = 20_000
 
 
@@ -44,16 +39,13 @@ class Questions:
     def __init__(self, parts: Parts, scope: Callable[[], Scope]) -> None:
         self._parts = parts
         self._scope = scope
-        rules = parts.settings_for("").slurm
-        self._polling = Rhythm(rules.poll_seconds)
-        self._looking = Rhythm(max(rules.poll_seconds, _LOOK_EVERY_S))
-        self._patience_s = rules.discover_after_s
+        self._polling = Rhythm(parts.settings_for("").slurm.poll_seconds)
+        self._portions = Portions()
         self._next_ask: datetime | None = None
         self._next_reconcile: datetime | None = None
         self._exit_codes = ExitCodes(parts, self.facts)
         self._known: dict[str, JobFacts] = {}
         self._asked: set[str] = set()
-        self._strangers: set[str] = set()
         # jobs that neither side knew when they were asked about, by attempt, and since when
         self._missed: dict[int, datetime] = {}
         self._queue_at: datetime | None = None
@@ -114,12 +106,9 @@ class Questions:
     def _rules(self, attempt: Attempt) -> Slurm:
         return self._parts.settings_for(attempt.workdir or "").slurm
 
-    def hurry(self, *, strangers: bool = False) -> None:
-        """Something is said to have ended: a watched job, or (``strangers``) one that is still to be discovered.
-
-        An answer is worth having now, unless the scheduler is silent.
-        """
-        (self._looking if strangers else self._polling).hurry()
+    def hurry(self) -> None:
+        """A watched job is said to have ended: an answer is worth having now, unless the scheduler is silent."""
+        self._polling.hurry()
 
     @property
     def silent(self) -> bool:
@@ -132,7 +121,8 @@ class Questions:
         The controller forgets jobs some minutes after their end, elements of an array one by one: accounting is asked
         about a job that has left the queue and an array that seems to be over at once, about the rest now and then.
         Whether a step of a completed job was killed is known to accounting alone. The queue does not tell a job that
-        was requeued from another one of its id: about one that ended it is asked as well.
+        was requeued from another one of its id: about one that ended it is asked as well. Where more are to be asked
+        about than one question holds, the next ones are told at the next poll.
         """
         elements: dict[str, list[JobFacts]] = {}
         for job, facts in self.queue.items():
@@ -143,11 +133,13 @@ class Questions:
         arrays = [one for one in rest if one.job in elements]
         gone = [one for one in rest if one.job not in elements]
         gone += [one for one in arrays if all(facts.state.over for facts in elements[one.job])]
-        sure = [one for one in (*here, *arrays) if one not in gone]
+        left = {one.id for one in gone}
+        sure = [one for one in (*here, *arrays) if one.id not in left]
         if self._parts.slurm is None or not rest or not self._worth_asking(gone, now):
             return sure, self.queue
+        asked = self._portions.next(rest)
         try:
-            accounted = self._parts.slurm.facts(rest)
+            accounted = self._parts.slurm.facts(asked)
         except SchedulerUnreachable:
             return sure, self.queue
         # of one whose end accounting has not yet, it is asked again soon
@@ -155,12 +147,15 @@ class Questions:
         lagging = behind | {job for job, found in accounted.items() if not found.final}
         # an array is watched as a whole, and lags with any of its elements
         lagging |= {job.partition("_")[0] for job in lagging}
-        self._asked = {one.job for one in gone} - lagging
-        self._remember(_own(rest, accounted))
-        return list(watched), {**self.queue, **accounted}
+        told = {one.id for one in asked}
+        self._asked = {one.job for one in gone if one.id in told} - lagging
+        self._remember(_own(asked, accounted))
+        return [*(one for one in sure if one.id not in told), *asked], {**self.queue, **accounted}
 
     def _remember(self, answered: Mapping[str, JobFacts]) -> None:
         self._known |= {job: found for job, found in answered.items() if found.state.over and found.final}
+        for job in [*self._known][: max(0, len(self._known) - _REMEMBERED)]:
+            del self._known[job]
 
     def _worth_asking(self, gone: Sequence[Attempt], now: datetime) -> bool:
         new = any(one.job not in self._asked for one in gone)
@@ -168,34 +163,6 @@ class Questions:
             return False
         self._next_reconcile = now + _RECONCILE_EVERY
         return True
-
-    def discover(self) -> None:
-        """Look for the user's own jobs in registered projects that nobody announced, when it is time.
-
-        Jobs submitted before the newest project was registered are left alone: nobody asked heal to look after them.
-        """
-        parts, now = self._parts, self._parts.clock()
-        if not parts.discovers or parts.slurm is None or self._polling.is_silent or not self._looking.due(now):
-            return
-        projects = parts.store.projects()
-        since = parts.store.last_event("person", "project")
-        if not projects or since is None:
-            return
-        try:
-            started = time.monotonic()
-            found = [*parts.slurm.recent(max(since, now - _LOOKBACK))]
-            if self._queue_at is None or now - self._queue_at >= timedelta(seconds=_LOOK_EVERY_S):
-                self._ask_queue(parts.slurm)
-            found += self._unaccounted(parts.slurm, {job.job for job in found})
-            told = watch.unannounced(found, projects, since)
-            new = [job for job in told if not parts.store.knows_job(job.job)]
-            new += self._used_again(parts.slurm, [job for job in told if job not in new])
-            took = time.monotonic() - started
-        except SchedulerUnreachable as error:
-            self._looking.missed(now, error)
-            return
-        self._looking.answered(now, took_s=took, youngest_s=_LOOK_EVERY_S * 4, changed=bool(new))
-        parts.store.take_many([event for job in new for event in watch.discovered(job, now)])
 
     def _ask_queue(self, slurm: Scheduler) -> None:
         self.queue, self._queue_at = slurm.queue(), self._parts.clock()
@@ -209,39 +176,6 @@ class Questions:
             self._ask_queue(self._parts.slurm)
         return self.queue
 
-    def _used_again(self, slurm: Scheduler, known: Sequence[JobFacts]) -> list[JobFacts]:
-        """Of these jobs, whose ids are known, those that are others than all that had their id, which have ended."""
-        before = {job.job: self._parts.store.of_job(job.job) for job in known}
-        later = [one for job in known for one in before[job.job][-1:] if is_later(one, job)]
-        facts = slurm.facts(later) if later else {}
-        return [
-            found
-            for job, found in facts.items()
-            if all(one.ok is not None and is_his(one, found) is False for one in before.get(job, ()))
-        ]
-
-    def _is_settled(self, job: JobFacts) -> bool:
-        """Whoever submitted it under ``heal run``, which tells of it in a spool of its own, has had the time to."""
-        try:
-            submitted = datetime.fromisoformat(job.submitted).astimezone()
-        except ValueError:
-            return False
-        return self._parts.clock() - submitted >= timedelta(seconds=self._patience_s)
-
-    def _unaccounted(self, slurm: Scheduler, listed: Collection[str]) -> list[JobFacts]:
-        """Jobs of the queue that accounting does not list: one that was cancelled before it could start has no time."""
-        new = [
-            job
-            for job, facts in self.queue.items()
-            if job not in listed and job not in self._strangers and self._is_settled(facts)
-        ]
-        unknown = [job for job in new[:_MOST_STRANGERS] if not self._parts.store.knows_job(job)]
-        asked = [Attempt(0, "", "", "sbatch", job, job, job, native_id=job) for job in unknown]
-        found = [*slurm.facts(asked).values()] if asked else []
-        # after the question: who was asked about in vain is asked about again
-        self._strangers = {*self._strangers.intersection(self.queue), *new[:_MOST_STRANGERS]}
-        return found
-
     def may_ask(self) -> bool:
         """True when failed jobs may be asked about now; the next time is set."""
         now = self._parts.clock()
@@ -251,20 +185,21 @@ class Questions:
         return True
 
     def facts(self, attempts: Sequence[Attempt]) -> dict[str, JobFacts]:
-        """What is known of the ends of these attempts, by ``Attempt.job``; what may still change is not remembered."""
-        if len(self._known) > _REMEMBERED:
-            self._known.clear()
+        """What is known of the ends of these attempts, by ``Attempt.job``; what may still change is not remembered.
+
+        A job of which the scheduler's sides do not say the same is told with what they say.
+        """
         over: dict[str, JobFacts] = {}
         unheard: set[str] = set()
         asked = [one for one in attempts if one.job not in self._known and not said_all(one)]
         for scheduler, own in self._by_scheduler(asked):
-            try:
-                over |= ended(scheduler, own)
-            except SchedulerUnreachable:
-                unheard |= {attempt.job for attempt in own}
+            told, untold = in_portions(own, scheduler.facts)
+            over |= _ends(own, told)
+            unheard |= {attempt.job for attempt in untold}
         self.unheard = frozenset(unheard)
+        known = self.remembered(attempts)
         self._remember(over)
-        return over | self.remembered(attempts)
+        return over | known
 
     def remembered(self, attempts: Sequence[Attempt]) -> dict[str, JobFacts]:
         """What was answered before of these attempts; nobody is asked."""
@@ -282,9 +217,13 @@ class Questions:
 
 
 def ended(scheduler: Scheduler, attempts: Sequence[Attempt]) -> dict[str, JobFacts]:
-    """What a scheduler, its sides agreeing or not, knows of their ends, by job. Raises ``SchedulerUnreachable``."""
-    told = _own(attempts, scheduler.facts(attempts))
-    return {job: found for job, found in told.items() if found.state.over or found.disagreement}
+    """What a scheduler knows of the ends of these attempts, by ``Attempt.job``. Raises ``SchedulerUnreachable``."""
+    return _ends(attempts, scheduler.facts(attempts))
+
+
+def _ends(attempts: Sequence[Attempt], told: Mapping[str, JobFacts]) -> dict[str, JobFacts]:
+    """Of what was answered the ends, and where the scheduler's sides do not say the same of one."""
+    return {job: found for job, found in _own(attempts, told).items() if found.state.over or found.disagreement}
 
 
 def _is_told(attempt: Attempt, facts: JobFacts | None) -> bool:

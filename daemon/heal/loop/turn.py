@@ -38,6 +38,7 @@ from heal.loop.questions import Questions
 from heal.loop.remedies import Remedies
 from heal.loop.results import checked
 from heal.loop.site_rules import SiteRules
+from heal.loop.strangers import Strangers
 from heal.records import Event, Incident, Outcome, Run, RunRef, Verdict
 from heal.steps.consult import fix_of
 from heal.steps.intake import parse
@@ -71,7 +72,8 @@ class Loop:
         self._remedies = Remedies(
             parts, self._book, self._questions, self._answers, patching=self._patching, in_flight=in_flight
         )
-        self._hearing = Hearing(parts, scope, self._questions)
+        self._strangers = Strangers(parts, self._questions)
+        self._hearing = Hearing(parts, scope, self._questions, self._strangers)
         self._logs = Logs(parts)
         self._gone = Gone(parts, scope, self._questions)
         self._failures = Failures(parts, self._book, self._questions, scope)
@@ -93,7 +95,7 @@ class Loop:
         self._patching.tend(self.parts.store.unsettled(self.scope()))
         # last: a job that heal submitted just before it died is followed as what it is by now, not found as a stranger
         if not self._remedies.unsure(self.parts.store.unsettled(self.scope())):
-            self._questions.discover()
+            self._strangers.discover()
         self._rules.learn()
 
     def take_in(self) -> None:

@@ -13,6 +13,7 @@ from heal.schedulers.command import Commands
 from heal.schedulers.slurm_builders import grouped_ids
 from heal.schedulers.slurm_ceilings import Ceilings
 from heal.schedulers.slurm_facts import RECYCLED, from_accounting, from_controller
+from heal.schedulers.slurm_fusion import unknown
 from heal.schedulers.slurm_parsers import Row
 from heal.schedulers.slurm_queue import from_queue, squeue_own
 from heal.schedulers.slurm_rules import Rulebook
@@ -87,7 +88,14 @@ class SlurmCli:
         if missing and silent:
             # a job that one side does not know may be known to the side that is silent now
             raise SchedulerUnreachable(f"nothing can be said of job {missing[0]}: {silent[0].refusal}")
-        return self._ceilings.marked(facts)
+        return self._ceilings.marked({job: self._by_one(found) for job, found in facts.items()})
+
+    def _by_one(self, found: JobFacts) -> JobFacts:
+        """What accounting alone says, for the controller is silent now, is not believed against its queue before."""
+        by_accounting = found.source.startswith("sacct") and found.state.over
+        if not by_accounting or found.job not in self._completed or found.state is JobState.COMPLETED:
+            return found
+        return unknown(found, f"squeue says COMPLETED, sacct says {found.state_text}")
 
     def _since(self, attempts: Sequence[Attempt]) -> datetime:
         known = [attempt.submitted for attempt in attempts if attempt.submitted]

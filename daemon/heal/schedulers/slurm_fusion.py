@@ -63,10 +63,15 @@ def _told_apart(both: JobFacts, accounted: JobFacts, controlled: JobFacts) -> Jo
     if not accounted.state.over:
         return replace(both, final=False, source=f"scontrol (sacct lags behind: it still says {word})")
     if JobState.COMPLETED in (accounted.state, controlled.state):
-        said = f"scontrol says {controlled.state_text}, sacct says {word}"
-        unknown = replace(both, state=JobState.UNKNOWN, state_text="", exit_code=None, signal=None)
-        return replace(unknown, final=False, disagreement=said)
+        return unknown(both, f"scontrol says {controlled.state_text}, sacct says {word}")
     return replace(both, source=f"scontrol and sacct (which says {word})")
+
+
+def unknown(job: JobFacts, said: str) -> JobFacts:
+    """The job as one on whose end the sides do not agree; ``said`` is what each says."""
+    return replace(
+        job, state=JobState.UNKNOWN, state_text="", exit_code=None, signal=None, final=False, disagreement=said
+    )
 
 
 def _other_job(accounted: JobFacts, controlled: JobFacts) -> bool:

@@ -30,7 +30,7 @@ from heal.schedulers.slurm_queue import from_queue
 from heal.schedulers.slurm_sources import Sources, Told
 from heal.schedulers.slurm_values import split_id
 
-_MOST_IDS = 5000
+_MOST_IDS = 10_000
 # sacct took 128 away as pyslurm does until then (CHANGELOG of slurm 25.11)
 _SACCT_EXACT = (25, 11)
 # so many jobs of other people cost nobody anything

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pwd
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from heal.schedulers.slurm_fusion import fuse
 from heal.schedulers.slurm_parsers import Row, parse_fields, parse_jobs, parse_sacct, parse_script
 from heal.schedulers.slurm_values import split_id
 
-_MOST_IDS = 5000  # one argument of a command holds 128 KiB
+_LONGEST = 120_000  # one argument of a command holds 128 KiB
 # what says that there is no accounting here at all, as against accounting that is down for now
 _NO_ACCOUNTING = ("accounting storage is disabled", "accounting_storage/none")
 # slurm_errno.c: words of a side that cannot be reached now, as against one that says no
@@ -53,8 +53,8 @@ class Sources:
         self._fields: tuple[str, ...] = ()
 
     def jobs(self, ids: Sequence[str], since: datetime) -> Told:
-        """Ask accounting about these ids: one question for 5000 of them."""
-        told = [self.sacct(_question(ids[at : at + _MOST_IDS], since)) for at in range(0, len(ids), _MOST_IDS)]
+        """Ask accounting about these ids: one question for ten thousand and more, as long as an argument may be."""
+        told = [self.sacct(_question(part, since)) for part in _fitting(ids)]
         refused = next((part for part in told if part.refusal), None)
         return refused or Told(tuple(row for part in told for row in part.rows))
 
@@ -113,6 +113,18 @@ class Sources:
                 "(AccountingStoreFlags=job_script). Submit it yourself."
             )
         return script
+
+
+def _fitting(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The ids in as few parts as arguments of a command hold."""
+    begun, length = 0, 0
+    for at, job in enumerate(ids):
+        length += len(job) + 1
+        if length > _LONGEST:
+            yield ids[begun:at]
+            begun, length = at, len(job) + 1
+    if ids:
+        yield ids[begun:]
 
 
 def _question(ids: Sequence[str], since: datetime) -> Callable[[Sequence[str]], list[str]]:
