@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,10 +17,15 @@ from tests.live.pipelines import Pipeline
 # what a user keeps out of git
 IGNORED = ".snakemake/\n.nextflow*\nwork/\nresults/\n"
 
+# both engines keep a log for each launch; a rule `all` asks for results and runs nothing
+_LOGS = {"snakemake": ".snakemake/log/*.snakemake.log", "nextflow": ".nextflow.log*"}
 _STARTED = {
-    # both engines keep a log for each launch; a rule `all` asks for results and runs nothing
-    "snakemake": (".snakemake/log/*.snakemake.log", re.compile(r"^(?:local)?rule (?!all:)(\w+):$", re.MULTILINE)),
-    "nextflow": (".nextflow.log*", re.compile(r"ubmitted process > ([\w:]+)")),
+    "snakemake": re.compile(r"^(?:local)?rule (?!all:)(\w+):$", re.MULTILINE),
+    "nextflow": re.compile(r"ubmitted process > ([\w:]+)"),
+}
+_WELL = {
+    "snakemake": re.compile(r"^Finished jobid: \d+ \(Rule: (\w+)\)", re.MULTILINE),
+    "nextflow": re.compile(r"Task completed > TaskHandler\[[^\n]*?name: ([\w:]+)[^\n]*?; status: COMPLETED; exit: 0;"),
 }
 _FAILED = re.compile(r"(?:Error|Exception) in rule (\w+)[:, ]|Error executing process > '([\w:]+)")
 
@@ -108,8 +114,16 @@ class Place(Pipeline):
 
     def started(self) -> Counter[str]:
         """How often a task of each rule or process was started here, by the engine's own logs of all launches."""
-        logs, start = _STARTED[self.case.engine]
-        return Counter(name for log in self.work.glob(logs) for name in start.findall(log.read_text(encoding="utf-8")))
+        return self._logged(_STARTED)
+
+    def went_well(self) -> set[str]:
+        """The rules or processes of which a task ended well: what still ran when the engine ended is none."""
+        return set(self._logged(_WELL))
+
+    def _logged(self, words: Mapping[str, re.Pattern[str]]) -> Counter[str]:
+        engine = self.case.engine
+        texts = [log.read_text(encoding="utf-8") for log in self.work.glob(_LOGS[engine])]
+        return Counter(name for text in texts for name in words[engine].findall(text))
 
 
 class Lay(Protocol):

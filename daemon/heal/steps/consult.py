@@ -123,7 +123,8 @@ def decide_patch(decided: Decided, answer: Consulted, rules: Settings) -> Decide
         return decided
     outside = [path for path in answer.draft.files if not allowed_by(path, rules.patches.auto)]
     replayed = any(trial.name == "replay" and trial.passed for trial in answer.trials)
-    open_ = next((trial for trial in answer.trials if not trial.passed), None)
+    # what no parser here can read was run by the replay
+    open_ = next((trial for trial in answer.trials if not trial.passed and trial.name != "parses"), None)
     doubts = (
         (not replayed, "the failed task was not run again with it"),
         (open_ is not None, f"{open_.name}: {open_.said}" if open_ else ""),
