@@ -116,9 +116,9 @@ class Place(Pipeline):
         """How often a task of each rule or process was started here, by the engine's own logs of all launches."""
         return self._logged(_STARTED)
 
-    def went_well(self) -> set[str]:
-        """The rules or processes of which a task ended well: what still ran when the engine ended is none."""
-        return set(self._logged(_WELL))
+    def went_well(self) -> Counter[str]:
+        """How often one of them ended well: what still ran when the engine ended did not."""
+        return self._logged(_WELL)
 
     def _logged(self, words: Mapping[str, re.Pattern[str]]) -> Counter[str]:
         engine = self.case.engine
