@@ -25,6 +25,20 @@ def world(tmp_path: Path, cache: Path) -> Iterator[Asking]:
         yield made
 
 
+def test_a_run_says_what_ended_well_but_for_something_in_it(world: Asking) -> None:
+    # Given a run in which nothing failed, but for steps of three jobs that ended with 0
+    said = "its script ended with 0, but its step 0 failed with exit code 3"
+    for job in ("101", "102", "103"):
+        world.say("task_finished", "r1", f"align:{job}", 1, warning=said)
+    world.say("task_finished", "r1", "sort", 1)
+    world.pass_time()
+    # Then that is said at its end, and it is no failure
+    ending = after_run(world.store, "r1", 0)
+    told = f"align:103: {said}; align:102: {said}; and 1 more · heal status"
+    assert ending.lines == (f"3 tasks ended with 0 and may still not be well: {told}",)
+    assert ending.code == 0
+
+
 @pytest.mark.parametrize("own", [0, 1])
 def test_a_run_that_was_healed_as_it_went_on_ends_with_its_own_code(world: Asking, own: int) -> None:
     # Given a task that came home while its run went on

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -79,8 +79,28 @@ def test_where_nothing_happened_nothing_is_said_to_be_wrong(tmp_path, monkeypatc
 
     assert (heal("status").stdout, json.loads(heal("status", "--json").stdout)) == (
         b"no incidents\n",
-        {"incidents": []},
+        {"incidents": [], "warnings": []},
     )
+
+
+def test_status_tells_what_ended_well_but_for_something_in_it(home, tmp_path):
+    # Given seven jobs of a run whose scripts ended with 0 though a step failed, and one of long ago
+    now = datetime.now(UTC)
+    why = "its script ended with 0, but its step 0 failed with exit code 3"
+    with Store.open(places.database(tmp_path)) as store:
+        for n, age in enumerate([timedelta(hours=n, minutes=1) for n in range(7)] + [timedelta(days=8)]):
+            facts = {"task": f"plink #{n}", "job": f"815_{n}", "said": f"{why}\nand more"}
+            told = RunRef("r1"), None, facts, json.dumps({"facts": facts})
+            store.take(Event(f"warning:{n}", "warning", now - age, "heal", *told))
+    # Then the newest are told, below what failed, with how many there are
+    lines = heal("status").stdout.decode().splitlines()
+    assert lines[2:4] == ["", "7 tasks of the last 7 days ended with 0 and may still not be well:"]
+    assert lines[4] == f"  plink #0 · job 815_0 · [red]rnaseq @r1 · 1m ago · {why}"
+    assert (len(lines), lines[-1]) == (10, "  and 2 more: heal status --json")
+    # And all of them to programs
+    [first, *rest] = json.loads(heal("status", "--json").stdout)["warnings"]
+    assert (len(rest), set(first), first["why"]) == (6, {"time", "run", "task", "job", "why"}, f"{why}\nand more")
+    assert (first["run"], first["task"], first["job"]) == ("r1", "plink #0", "815_0")
 
 
 def test_a_broken_database_is_one_line(tmp_path, monkeypatch):

@@ -23,7 +23,7 @@ from heal.loop.earlier import changes_before
 from heal.records import Event, Fix, FixKind, Incident, RunRef, TaskRef
 from heal.settings import Settings
 from heal.shipped import shipped
-from heal.store import Scope, Store
+from heal.store import Scope, Store, Warned
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 RUN = RunRef("r1", "sbatch", "/data", ("/usr/bin/sbatch", "--mem=100M", "job.sh"))
@@ -572,6 +572,23 @@ def test_what_a_script_did_not_mind_is_no_incident(cluster: Cluster):
     )
     cluster.pass_time()
     assert (cluster.states(), cluster.loop.busy()) == ([], False)
+
+
+def test_what_did_not_go_well_in_a_job_that_did_is_kept_to_be_told(cluster: Cluster):
+    # Given two elements that ended well, in one of which a step failed
+    jobs = cluster.array(2)
+    cluster.come_home(*jobs)
+    step = Step("100_2.0", JobState.FAILED, "FAILED", 3, None)
+    cluster.slurm.put(replace(cluster.slurm.jobs["100_2"], steps=(step,)))
+    cluster.pass_time(120)
+    # Then that is told of it alone, once, and nobody has to do anything
+    said = "its script ended with 0, but its step 0 failed with exit code 3"
+    kept = Warned(cluster.now, "r1", "plink #2", "100_2", said)
+    assert cluster.store.warnings(10) == (1, (kept,))
+    assert cluster.store.warnings(10, lineage="another") == (0, ())
+    assert (cluster.states(), cluster.loop.busy()) == ([], False)
+    # And it is told for a while only
+    assert cluster.store.warnings(10, since=cluster.now + timedelta(seconds=1)) == (0, ())
 
 
 def test_a_person_is_told_what_to_do_about_a_job_that_can_never_start(cluster: Cluster):

@@ -139,7 +139,10 @@ def test_a_command_of_somebody_elses_is_not_run(world: World):
     # Then nothing is run as this user, and that is kept with the task
     [attempt] = world.store.beside("r1", 10)
     assert (attempt.ok, (world.folder / "ran").exists()) == (True, False)
-    assert attempt.facts["warning"] == "check.align says nothing: heal.toml belongs to uid 12345; make it yours"
+    said = "check.align says nothing: heal.toml belongs to uid 12345; make it yours"
+    assert attempt.facts["warning"] == said
+    _count, [warned] = world.store.warnings(10)
+    assert (warned.lineage, warned.task, warned.said) == ("r1", "align", said)
 
 
 def test_an_end_waits_in_the_spool_while_its_check_runs(world: World):

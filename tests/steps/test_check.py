@@ -86,6 +86,10 @@ def test_a_check_that_says_nothing_refuses_nothing():
     assert (unknown.kind, unknown.facts["warning"]) == (
         "task_finished", "check.align says nothing: it did not end within 5 s"
     )  # fmt: skip
+    gone = judged(event(), TASK, asked, Answer(None, "a.bed is not there any more", usual=True))
+    assert (gone.kind, gone.facts["unchecked"], "warning" in gone.facts) == (
+        "task_finished", "check.align says nothing: a.bed is not there any more", False
+    )  # fmt: skip
     good = judged(event(), TASK, asked, Answer(True))
     assert (good.kind, good.facts["checked"]) == ("task_finished", "align")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from heal import journal
+from heal.cli.overview import ended_well_but, first_line
 from heal.journal import Applied, Observed, State
 from heal.records import Incident, Outcome
 
@@ -18,6 +20,8 @@ BAD_INPUT = 2
 WAITING = 3
 UNHEALED = 4
 TIMEOUT = 124
+# so many are told of one by one at the end of a run
+_WARNED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,9 @@ def after_run(store: Store, lineage: str, own: int) -> Ending:
     """The ending of ``heal run``. ``own`` is the command's exit code."""
     found = [(incident, *standing(store, incident)) for incident in store.incidents(lineage)]
     if not found:
-        return Ending(own, _unseen(store, lineage))
+        return Ending(own, (*_unseen(store, lineage), *_warned(store, lineage)))
     states = [state for _incident, state, moved_on in found if not moved_on]
-    lines = [_line(store, lineage, states, followed=len(found) - len(states))]
+    lines = [*_warned(store, lineage), _line(store, lineage, states, followed=len(found) - len(states))]
     code = verdict(states)
     if code != WELL or State.HEALED not in states:
         return Ending(own or code, tuple(lines))
@@ -88,6 +92,15 @@ def _unseen(store: Store, lineage: str) -> tuple[str, ...]:
         return ()
     how = "by a path, by python -m, or with a PATH of its own (conda run, a login shell)"
     return (f"saw {script} begin and end, but none of its tasks: it calls its engine {how}; docs/cli.md: what helps",)
+
+
+def _warned(store: Store, lineage: str) -> Iterator[str]:
+    """What ended with 0 and is still to be looked at, on one line."""
+    count, newest = store.warnings(_WARNED, lineage=lineage)
+    if count:
+        told = [f"{one.task}{f' ({one.job})' if one.job else ''}: {first_line(one)}" for one in newest]
+        more = [f"and {count - len(newest):,} more"] if count > len(newest) else []
+        yield f"{ended_well_but(count)}: {'; '.join([*told, *more])} · heal status"
 
 
 def _last_launch(store: Store, lineage: str, own: int) -> int:

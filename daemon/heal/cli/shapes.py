@@ -12,7 +12,7 @@ from heal.journal import Applying, Approved, Body, Decided, Diagnosed, Entry, Ob
 from heal.records import Attempt, Diagnosis, Fix, Incident, Outcome
 
 if TYPE_CHECKING:
-    from heal.store import Repointed
+    from heal.store import Repointed, Warned
 
 
 def fix(one: Fix | None) -> dict[str, Any] | None:
@@ -72,6 +72,11 @@ def incident(one: Incident, bodies: Sequence[Body]) -> dict[str, Any]:
         "fix": fix(fix_of(bodies)),
         "remedies": remedies(bodies),
     }
+
+
+def warning(one: Warned) -> dict[str, Any]:
+    """A task that ended with 0 and in which something did not go well."""
+    return {"time": one.at.isoformat(), "run": one.lineage, "task": one.task, "job": one.job or None, "why": one.said}
 
 
 def story(

@@ -104,7 +104,7 @@ def answered(question: Question) -> Answer:
     paths = expanded(question.files, question.cwd, declared=question.declared)
     if question.declared and (gone := absent(paths)):
         # the engine has seen them; temporary ones go when nobody needs them any more
-        return Answer(None, f"{os.path.relpath(gone[0], question.cwd)} is not there any more")
+        return Answer(None, f"{os.path.relpath(gone[0], question.cwd)} is not there any more", usual=True)
     if question.kind and not paths:
         return Answer(None, "it is not known what the task makes: name it by files = […]")
     if said := list(wrong(question.kind, paths, question.cwd)) if question.kind else []:

@@ -12,7 +12,7 @@ from heal.home.spool import Spool
 from heal.jobs import JobFacts
 from heal.loop.parts import Parts
 from heal.loop.questions import Questions
-from heal.loop.results import checked
+from heal.loop.results import checked, take
 from heal.loop.strangers import Strangers
 from heal.records import Attempt, Event
 from heal.steps import heard, watch
@@ -202,7 +202,7 @@ class Hearing:
         events = watch.endings([attempt], {said.job: said.facts}, now)
         own = [one for one in events if one.task and one.task.native_id == said.job]
         taken = checked(self._parts, own)
-        self._parts.store.take_many(taken)
+        take(self._parts, taken)
         if len(taken) == len(own):
             self._done(slip)
 

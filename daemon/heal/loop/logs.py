@@ -6,7 +6,7 @@ from pathlib import Path
 
 from heal.home.spool import Spool
 from heal.loop.parts import Parts
-from heal.loop.results import checked
+from heal.loop.results import checked, take
 from heal.records import Event
 
 
@@ -31,7 +31,7 @@ class Logs:
             return
         # what a check still looks at is given again
         told = checked(self._parts, logs.news())
-        self._parts.store.take_many(told)
+        take(self._parts, told)
         logs.taken([event.id for event in told])
         for path, (spool, event) in list(self._announced.items()):
             why = logs.trouble(event)

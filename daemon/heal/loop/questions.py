@@ -12,7 +12,7 @@ from heal.knowledge.reused import is_his, is_later
 from heal.loop.exit_codes import ExitCodes
 from heal.loop.parts import Parts
 from heal.loop.portions import Portions, in_portions
-from heal.loop.results import checked
+from heal.loop.results import checked, take
 from heal.loop.rhythm import Rhythm
 from heal.records import Attempt
 from heal.seams import Scheduler
@@ -80,7 +80,7 @@ class Questions:
         theirs = self._left_to_engines(told)
         self._exit_codes.heard([one for one in told if one.id in theirs], known)
         sure = [one for one in self._sure(free, told, known, now) if one.id not in theirs]
-        parts.store.take_many(checked(parts, watch.endings(sure, known, now, self._rules)))
+        take(parts, checked(parts, watch.endings(sure, known, now, self._rules)))
 
     def _left_to_engines(self, attempts: Sequence[Attempt]) -> frozenset[int]:
         """Of these attempts those whose engine still runs, and will tell of their end itself."""

@@ -1,11 +1,12 @@
-"""Before an end that is called good is believed: the project's own checks of results."""
+"""Before an end that is called good is believed: the project's own checks of results. And what is kept beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 
 from heal.loop.parts import Parts
-from heal.records import Event, Run
+from heal.records import Event, Run, RunRef
 from heal.steps import check
 
 
@@ -26,6 +27,21 @@ def checked(parts: Parts, events: Sequence[Event]) -> list[Event]:
         else:
             taken.append(judged)
     return [event for event in taken if not _is_array_of(event, waiting)] if waiting else taken
+
+
+def take(parts: Parts, ends: Sequence[Event]) -> None:
+    """Store the events, and beside them what did not go well in tasks that did: `heal status` tells of it."""
+    parts.store.take_many([*ends, *_warnings(ends)])
+
+
+def _warnings(ends: Sequence[Event]) -> Iterator[Event]:
+    for end in ends:
+        said = end.facts.get("warning")
+        # a guest may say anything under that name
+        if end.kind == "task_finished" and end.task and end.run and isinstance(said, str):
+            facts = {"task": end.task.name, "job": end.task.native_id or "", "said": said}
+            body = json.dumps({"facts": facts})
+            yield Event(f"warning:{end.id}", "warning", end.time, "heal", RunRef(end.run.id), None, facts, body)
 
 
 def _judged(parts: Parts, checker: check.Checking, event: Event, runs: dict[str, Run | None]) -> Event | None:

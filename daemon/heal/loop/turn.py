@@ -36,7 +36,7 @@ from heal.loop.patching import Patching
 from heal.loop.proposals import INTERRUPTED, Proposals
 from heal.loop.questions import Questions
 from heal.loop.remedies import Remedies
-from heal.loop.results import checked
+from heal.loop.results import checked, take
 from heal.loop.site_rules import SiteRules
 from heal.loop.strangers import Strangers
 from heal.records import Event, Incident, Outcome, Run, RunRef, Verdict
@@ -195,7 +195,7 @@ class Loop:
                 if not (judged := checked(self.parts, [event])):
                     continue
                 # after the answer: cut short here, the event is taken in again and finds its answer given
-                self.parts.store.take(judged[0])
+                take(self.parts, judged)
                 if "asks" in event.facts:
                     self._answers.heard(event)
             except BadEvent as error:

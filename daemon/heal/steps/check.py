@@ -38,10 +38,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a check says. ``good`` None: it says nothing, because it did not end, could not be run, or has no files."""
+    """What a check says. ``good`` None: it says nothing, because it did not end, could not be run, or has no files.
+
+    ``usual``: that is as it should be, and nobody has to be told.
+    """
 
     good: bool | None
     said: str = ""
+    usual: bool = False
 
 
 class Checking(Protocol):
@@ -113,7 +117,8 @@ def judged(event: Event, task: TaskRef, asked: Question, answer: Answer) -> Even
         return replace(event, facts={**event.facts, "checked": asked.check})
     said = answer.said.strip()[:_MOST_CHARS]
     if answer.good is None:
-        return replace(event, facts={**event.facts, "warning": f"check.{asked.check} says nothing: {said}"})
+        kept = "unchecked" if answer.usual else "warning"
+        return replace(event, facts={**event.facts, kept: f"check.{asked.check} says nothing: {said}"})
     first = said.partition("\n")[0].strip()[:_FIRST_CHARS] or "it gave no reason"
     message = f"heal: [check.{asked.check}] refuses the result of {task.name}: {first}\n{said}"
     facts = {**event.facts, "message": message, "check": asked.check}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from heal.store.errors import Conflict, StoreBusy, StoreTooOld
-from heal.store.reading import Repointed
+from heal.store.reading import Repointed, Warned
 from heal.store.rows import Scope
 from heal.store.store import Store
 
-__all__ = ["Conflict", "Repointed", "Scope", "Store", "StoreBusy", "StoreTooOld"]
+__all__ = ["Conflict", "Repointed", "Scope", "Store", "StoreBusy", "StoreTooOld", "Warned"]

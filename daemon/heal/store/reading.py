@@ -39,6 +39,17 @@ class Repointed:
     new: str
 
 
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A task that ended well by its own word, and what was seen that did not; ``job`` is empty where there is none."""
+
+    at: datetime
+    lineage: str
+    task: str
+    job: str
+    said: str
+
+
 def find_runs(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Run, ...]:
     """Find runs by a condition, by their start."""
     return _runs(connection, select_runs().where(wanted))
@@ -189,6 +200,26 @@ def repointed(connection: Connection, bases: Collection[str]) -> tuple[Repointed
     found = ((to_time(row.time), json.loads(row.body)["facts"]) for row in connection.execute(question))
     changes = (Repointed(at, facts["job"], facts["old"], facts["new"]) for at, facts in found)
     return tuple(one for one in changes if not set(bases).isdisjoint(_JOBS.findall(one.old)))
+
+
+def warnings(
+    connection: Connection, limit: int, since: datetime | None, lineage: str | None
+) -> tuple[int, tuple[Warned, ...]]:
+    """Count what was said beside ends that were called good, and find the newest of it."""
+    said = (events.c.source == "heal") & (events.c.kind == "warning")
+    if since is not None:
+        said &= events.c.time >= to_micros(since)
+    if lineage is not None:
+        said &= runs.c.lineage == lineage
+    told = events.join(runs, runs.c.id == events.c.run_id)
+    count = connection.execute(select(func.count()).select_from(told).where(said)).scalar_one()
+    newest = select(events.c.time, events.c.body, runs.c.lineage).select_from(told).where(said)
+    found = [
+        Warned(to_time(row.time), row.lineage, facts["task"], facts["job"], facts["said"])
+        for row in connection.execute(newest.order_by(events.c.time.desc(), events.c.seq.desc()).limit(limit))
+        for facts in [json.loads(row.body)["facts"]]
+    ]
+    return count, tuple(found)
 
 
 def last_number(connection: Connection) -> int:

@@ -9,7 +9,7 @@ from heal.journal import Body, Entry
 from heal.records import Attempt, Event, Fix, Incident, Outcome, Run
 from heal.store import batches, casework, habits, projecting, reading, reviewing
 from heal.store.calls import CallLedger
-from heal.store.reading import Repointed
+from heal.store.reading import Repointed, Warned
 from heal.store.rows import EVERYTHING, Scope
 from heal.store.schema import attempts, runs
 
@@ -171,6 +171,13 @@ class Store(CallLedger):
         """Give the jobs that heal let wait for others in place of one of these, oldest first."""
         with self._reading() as connection:
             return reading.repointed(connection, bases)
+
+    def warnings(
+        self, limit: int, *, since: datetime | None = None, lineage: str | None = None
+    ) -> tuple[int, tuple[Warned, ...]]:
+        """Tell how many tasks ended well but for something in them, in one lineage or all, and of the newest what."""
+        with self._reading() as connection:
+            return reading.warnings(connection, limit, since, lineage)
 
     def last_event(self, source: str, kind: str | None = None) -> datetime | None:
         """Tell the time of the latest event of a source; None if there was none."""
