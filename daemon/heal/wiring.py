@@ -41,8 +41,10 @@ from heal.schedulers.command import Commands
 from heal.schedulers.courtesy import CallBook
 from heal.schedulers.local import Local
 from heal.schedulers.pyslurm_process import PyslurmProcess
+from heal.schedulers.sides import Sides
 from heal.schedulers.slurm_cli import SlurmCli
 from heal.schedulers.slurm_pyslurm import SlurmPy, interpreter, program
+from heal.schedulers.slurm_sources import Sources
 from heal.schedulers.slurm_submitting import SlurmSubmitter
 from heal.seams import Engine
 from heal.settings import Projects, Settings
@@ -79,9 +81,14 @@ def commands(
     return Commands(timeout_s=patience_s, stop=stop, book=book)
 
 
-def slurm(commands: Commands) -> SlurmCli | None:
-    """The SLURM of this host, if its commands are here."""
-    return SlurmCli(commands) if shutil.which("squeue") else None
+def slurm(commands: Commands, sides: Sides | None = None) -> SlurmCli | None:
+    """The SLURM of this host, if its commands are here. ``sides`` hears who answers."""
+    return SlurmCli(commands, now, Sources(commands, sides)) if shutil.which("squeue") else None
+
+
+def sides(settings: Settings) -> Sides:
+    """What is kept of who does not answer."""
+    return Sides(places.silences(settings.home), now)
 
 
 def end_of(settings: Settings, attempt: Attempt) -> dict[str, JobFacts]:
@@ -114,7 +121,8 @@ def _slurm(
         trouble(text)
 
     process = pyslurm(settings, calls, given_up)
-    scheduler = SlurmPy(process, calls) if process else slurm(calls)
+    kept = sides(settings)
+    scheduler = SlurmPy(process, calls, now, kept) if process else slurm(calls, kept)
     return scheduler, SlurmSubmitter(settings.home / "scripts", calls) if scheduler else None
 
 

@@ -6,14 +6,19 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from heal.cases import Citation
+from heal.cli import overview
+from heal.errors import SchedulerUnreachable
 from heal.home import places
 from heal.journal import Decided, Diagnosed, Proposed
 from heal.records import Change, Diagnosis, Event, Fix, FixKind, Label, RunRef, TaskRef, Verdict
+from heal.schedulers.command import NotInstalled
+from heal.schedulers.sides import Sides
 from heal.store import Store
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -79,8 +84,66 @@ def test_where_nothing_happened_nothing_is_said_to_be_wrong(tmp_path, monkeypatc
 
     assert (heal("status").stdout, json.loads(heal("status", "--json").stdout)) == (
         b"no incidents\n",
-        {"incidents": [], "warnings": []},
+        {"incidents": [], "warnings": [], "unanswered": []},
     )
+
+
+def refused(home, side, error, *times):
+    """What is kept of a side that was asked in vain at these times."""
+    for at in times:
+        with suppress(SchedulerUnreachable), Sides(places.silences(home), lambda at=at: at).heard(side):
+            raise error
+
+
+def noon():
+    """Of today, on this host's clock."""
+    return datetime.now().astimezone().replace(hour=12, minute=4, second=0, microsecond=0)
+
+
+def test_status_tells_that_slurm_does_not_answer_and_asks_nobody(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEAL_HOME", str(tmp_path))
+    # Given what the heal that runs has kept, and a SLURM that must not be asked
+    (tmp_path / "squeue").write_text("#!/bin/sh\nexec sleep 600\n")
+    (tmp_path / "squeue").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    now, before = noon(), noon() - timedelta(days=2)
+    refused(tmp_path, "controller", SchedulerUnreachable("Unable to contact slurm controller"), before, now)
+    refused(tmp_path, "accounting", NotInstalled("sacct is not on the PATH"), now)
+    # Then it is said to people, with what follows
+    since = f"since {before:%Y-%m-%d %H:%M} (Unable to contact slurm controller)"
+    assert overview.text(now=now + timedelta(minutes=3)).splitlines() == [
+        "no incidents",
+        "",
+        f"SLURM does not answer {since}: what it would say is unknown",
+        "SLURM keeps no accounting here (sacct is not on the PATH): what jobs used, and how old ones ended, is unknown",
+    ]
+    # And to programs
+    assert json.loads(overview.text(as_json=True, now=now))["unanswered"] == [
+        {
+            "side": "controller",
+            "state": "silent",
+            "since": before.isoformat(),
+            "asked": now.isoformat(),
+            "why": "Unable to contact slurm controller",
+        },
+        {
+            "side": "accounting",
+            "state": "none",
+            "since": now.isoformat(),
+            "asked": now.isoformat(),
+            "why": "sacct is not on the PATH",
+        },
+    ]
+
+
+def test_status_says_when_slurm_was_last_asked_in_vain_and_forgets_it_after_a_day(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEAL_HOME", str(tmp_path))
+    now = noon()
+    refused(tmp_path, "accounting", SchedulerUnreachable("Connection refused"), now)
+    said = "SLURM's accounting does not answer since 12:04 (Connection refused), last asked 3h ago"
+    last = overview.text(now=now + timedelta(hours=3)).splitlines()[-1]
+    assert last == f"{said}: what jobs used, and how old ones ended, is unknown"
+    assert overview.text(now=now + timedelta(hours=25)) == "no incidents"
 
 
 def test_status_tells_what_ended_well_but_for_something_in_it(home, tmp_path):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from heal.journal import Body
     from heal.records import Incident
+    from heal.schedulers.sides import Silence
     from heal.store import Warned
 
     Rows = Sequence[tuple[Incident, tuple[Body, ...]]]
@@ -25,22 +26,31 @@ LIMIT = 100
 # what nobody has to answer is told for a while, and to people a few of them
 _WARNED_DAYS, _WARNED = 7, 5
 _WIDTH = 160
+# a scheduler that is silent is asked every ten minutes at least while there is anything to ask; what nobody asked
+# again for a day is no news
+_LATELY, _KNOWN_FOR = timedelta(minutes=15), timedelta(days=1)
 
 
-def text(limit: int = LIMIT, *, as_json: bool = False) -> str:
-    """The newest incidents: a table for people, or JSON (docs/cli.md)."""
+def text(limit: int = LIMIT, *, as_json: bool = False, now: datetime | None = None) -> str:
+    """The newest incidents, and what else is to be known: a table for people, or JSON (docs/cli.md). Asks nobody."""
     from heal.store import Store
 
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
+    unanswered = _unanswered(now)
     with Store.open(places.database(places.home_folder()), read_only=True) as store:
         rows = store.newest(limit)
         count, warned = store.warnings(limit if as_json else _WARNED, since=now - timedelta(days=_WARNED_DAYS))
         if as_json:
             incidents = [shapes.incident(one, bodies) for one, bodies in rows]
-            found = {"incidents": incidents, "warnings": [shapes.warning(one) for one in warned]}
+            found = {
+                "incidents": incidents,
+                "warnings": [shapes.warning(one) for one in warned],
+                "unanswered": [shapes.silence(one) for one in unanswered],
+            }
             return json.dumps(found, ensure_ascii=False)
         folders = store.folders([*(one.run_id for one, _bodies in rows), *(one.lineage for one in warned)])
-    return "\n".join([_table(rows, folders, now) if rows else "no incidents", *_warnings(count, warned, folders, now)])
+    table = _table(rows, folders, now) if rows else "no incidents"
+    return "\n".join([table, *_warnings(count, warned, folders, now), *_silences(unanswered, now)])
 
 
 _HEADS = ("INCIDENT", "WHEN", "RUN", "WHAT", "TASKS", "CAUSE", "STATE")
@@ -59,6 +69,34 @@ def _warnings(count: int, newest: Sequence[Warned], folders: dict[str, str], now
         yield f"  {one.task}{job} · {where} · {words.ago(one.at, now)} · {first_line(one)}"
     if count > len(newest):
         yield f"  and {count - len(newest):,} more: heal status --json"
+
+
+def _unanswered(now: datetime) -> list[Silence]:
+    """Who of SLURM did not answer lately; what was last asked long ago says nothing of today."""
+    from heal.schedulers.sides import Sides
+
+    kept = Sides(places.silences(places.home_folder())).silent()
+    return [one for one in kept if now - one.asked < _KNOWN_FOR]
+
+
+def _silences(unanswered: Sequence[Silence], now: datetime) -> Iterator[str]:
+    if unanswered:
+        yield ""
+    for one in unanswered:
+        controller = one.side == "controller"
+        unknown = "what it would say" if controller else "what jobs used, and how old ones ended,"
+        who = "SLURM" if controller else "SLURM's accounting"
+        said = f"{who} does not answer since {_clock(one.since, now)}"
+        if one.lasting:
+            said = "SLURM keeps no accounting here"
+        asked = f", last asked {words.ago(one.asked, now)}" if now - one.asked > _LATELY and not one.lasting else ""
+        yield f"{said} ({one.why}){asked}: {unknown} is unknown"
+
+
+def _clock(then: datetime, now: datetime) -> str:
+    """The time of this host; with the day where that is another one."""
+    local = then.astimezone()
+    return f"{local:%H:%M}" if local.date() == now.astimezone().date() else f"{local:%Y-%m-%d %H:%M}"
 
 
 def ended_well_but(count: int, of: str = "") -> str:

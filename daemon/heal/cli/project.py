@@ -152,7 +152,8 @@ def _found(settings: Settings) -> Iterator[Row]:
 def _slurm(settings: Settings) -> Iterator[Row]:
     from heal import wiring
 
-    scheduler = wiring.slurm(wiring.commands(settings, patience_s=_PATIENCE_S, ceiling=False))
+    asking = wiring.commands(settings, patience_s=_PATIENCE_S, ceiling=False)
+    scheduler = wiring.slurm(asking, wiring.sides(settings))
     if scheduler is None:
         yield ("SLURM", "not here", "without it the engine's own local jobs are healed")
         return

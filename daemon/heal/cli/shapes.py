@@ -12,6 +12,7 @@ from heal.journal import Applying, Approved, Body, Decided, Diagnosed, Entry, Ob
 from heal.records import Attempt, Diagnosis, Fix, Incident, Outcome
 
 if TYPE_CHECKING:
+    from heal.schedulers.sides import Silence
     from heal.store import Repointed, Warned
 
 
@@ -77,6 +78,17 @@ def incident(one: Incident, bodies: Sequence[Body]) -> dict[str, Any]:
 def warning(one: Warned) -> dict[str, Any]:
     """A task that ended with 0 and in which something did not go well."""
     return {"time": one.at.isoformat(), "run": one.lineage, "task": one.task, "job": one.job or None, "why": one.said}
+
+
+def silence(one: Silence) -> dict[str, Any]:
+    """A side of SLURM that does not answer (``silent``), or that is not there (``none``)."""
+    return {
+        "side": one.side,
+        "state": "none" if one.lasting else "silent",
+        "since": one.since.isoformat(),
+        "asked": one.asked.isoformat(),
+        "why": one.why,
+    }
 
 
 def story(

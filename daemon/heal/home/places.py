@@ -48,6 +48,11 @@ def pyslurm_trouble(home: Path) -> Path:
     return home / "pyslurm-trouble"
 
 
+def silences(home: Path) -> Path:
+    """Which of SLURM's sides did not answer when it was last asked; absent while all do."""
+    return home / "slurm-silences"
+
+
 def logs(home: Path) -> Path:
     """The daemon's log, and what launches without a terminal print."""
     return home / "logs"

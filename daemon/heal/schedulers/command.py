@@ -37,6 +37,10 @@ class NoAnswer(SchedulerUnreachable):
     """The program did not end in time and was killed with all it had started. What it did is not known."""
 
 
+class NotWaitedFor(NoAnswer):
+    """heal was told to end, and the program was killed. What it would have answered is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a command answered. ``exit_code`` is negative (minus the signal) where a signal ended it."""
@@ -194,7 +198,7 @@ def _wait(
             if left <= _SLICE_S:
                 raise NoAnswer(f"{program} did not answer within {timeout_s:g} s") from None
             if stop():
-                raise NoAnswer(f"{program} was not waited for any longer: heal was told to end") from None
+                raise NotWaitedFor(f"{program} was not waited for any longer: heal was told to end") from None
 
 
 def question_env(env: Mapping[str, str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from heal.errors import HealError, SchedulerUnreachable
-from heal.schedulers.command import Commands, NoAnswer, NotInstalled, question_env
+from heal.schedulers.command import Commands, NotInstalled, NotWaitedFor, question_env
 
 _SLICE_S = 0.5
 _FAILURES = 3
@@ -87,7 +87,7 @@ class PyslurmProcess:
     def ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """Ask one question; the answer has ``jobs``.
 
-        Raises ``NoReply``, ``Refused``, ``AskedEnough`` (nothing was asked) or ``NoAnswer`` (heal was told to end).
+        Raises ``NoReply``, ``Refused``, ``AskedEnough`` (nothing was asked) or ``NotWaitedFor``.
         """
         with self._lock:
             if self.trouble:
@@ -219,7 +219,7 @@ class PyslurmProcess:
                 chunk = running.wire.recv(_CHUNK)
             except TimeoutError:
                 if self._commands.stop():
-                    raise NoAnswer("pyslurm was not waited for any longer: heal was told to end") from None
+                    raise NotWaitedFor("pyslurm was not waited for any longer: heal was told to end") from None
                 continue
             except OSError as error:
                 raise _Broken(_last_words(running)) from error

@@ -10,6 +10,7 @@ from heal.errors import SchedulerUnreachable
 from heal.jobs import JobFacts, JobState, Limits
 from heal.records import Attempt
 from heal.schedulers.command import Commands
+from heal.schedulers.sides import CONTROLLER
 from heal.schedulers.slurm_builders import grouped_ids
 from heal.schedulers.slurm_ceilings import Ceilings
 from heal.schedulers.slurm_facts import RECYCLED, from_accounting, from_controller
@@ -55,7 +56,8 @@ class SlurmCli:
 
         Two more, every five minutes at most, where jobs wait for a limit that their account or QOS shares.
         """
-        answer = answered(self._commands.ask(squeue_own(user_of(str(os.geteuid())))))
+        with self._sources.sides.heard(CONTROLLER):
+            answer = answered(self._commands.ask(squeue_own(user_of(str(os.geteuid())))))
         return self.judged(from_queue(answer.stdout))
 
     def judged(self, queue: Mapping[str, JobFacts]) -> Mapping[str, JobFacts]:

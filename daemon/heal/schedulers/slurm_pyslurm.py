@@ -25,6 +25,7 @@ from heal.records import Attempt
 from heal.schedulers import pyslurm_answers
 from heal.schedulers.command import Commands
 from heal.schedulers.pyslurm_process import NoReply, PyslurmProcess, Refused
+from heal.schedulers.sides import ACCOUNTING, CONTROLLER, Sides
 from heal.schedulers.slurm_cli import SlurmCli
 from heal.schedulers.slurm_queue import from_queue
 from heal.schedulers.slurm_sources import Sources, Told
@@ -65,10 +66,12 @@ class SlurmPy:
         process: PyslurmProcess,
         commands: Commands,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sides: Sides | None = None,
     ) -> None:
         self._process = process
         self._clock = clock
-        self._commands = SlurmCli(commands, clock, _Accounting(commands, process, clock))
+        self._sides = sides or Sides()
+        self._commands = SlurmCli(commands, clock, _Accounting(commands, process, clock, self._sides))
         self._dependent = False
         self._crowded_until: datetime | None = None
 
@@ -89,6 +92,7 @@ class SlurmPy:
             reply = self._process.ask({"ask": "queue", "uid": os.geteuid()})
         except NoReply:
             return self._by_squeue()
+        self._sides.answered(CONTROLLER)
         jobs = reply["jobs"]
         if reply.get("others", 0) > len(jobs) + _FEW:
             self._crowded_until = self._clock() + _CROWDED_FOR
@@ -121,8 +125,10 @@ class SlurmPy:
 class _Accounting(Sources):
     """Accounting by pyslurm; by sacct where pyslurm does not answer or cannot tell apart what sacct can."""
 
-    def __init__(self, commands: Commands, process: PyslurmProcess, clock: Callable[[], datetime]) -> None:
-        super().__init__(commands)
+    def __init__(
+        self, commands: Commands, process: PyslurmProcess, clock: Callable[[], datetime], sides: Sides
+    ) -> None:
+        super().__init__(commands, sides)
         self._process = process
         self._clock = clock
 
@@ -160,6 +166,7 @@ class _Accounting(Sources):
 
     def _told(self, jobs: Sequence[Mapping[str, Any]], since: datetime) -> Told:
         """Rows of what is certain; the rest is asked of sacct where that knows better."""
+        self.sides.answered(ACCOUNTING)
         again = [job for job in jobs if self._process.release >= _SACCT_EXACT and pyslurm_answers.doubtful(job)]
         certain = pyslurm_answers.rows([job for job in jobs if job not in again], _uid)
         if not again:

@@ -10,6 +10,7 @@ from datetime import datetime
 from heal.errors import CannotApply, SchedulerUnreachable
 from heal.jobs import JobFacts
 from heal.schedulers.command import Answer, Commands, NotInstalled
+from heal.schedulers.sides import ACCOUNTING, CONTROLLER, Sides, is_lasting
 from heal.schedulers.slurm_builders import sacct_jobs, sacct_recent
 from heal.schedulers.slurm_facts import SACCT_FIELDS, from_accounting, from_controller, is_attempts, raw_ids
 from heal.schedulers.slurm_fusion import fuse
@@ -17,8 +18,6 @@ from heal.schedulers.slurm_parsers import Row, parse_fields, parse_jobs, parse_s
 from heal.schedulers.slurm_values import split_id
 
 _LONGEST = 120_000  # one argument of a command holds 128 KiB
-# what says that there is no accounting here at all, as against accounting that is down for now
-_NO_ACCOUNTING = ("accounting storage is disabled", "accounting_storage/none")
 # slurm_errno.c: words of a side that cannot be reached now, as against one that says no
 _NOT_NOW = (
     "Unable to contact slurm controller",
@@ -46,10 +45,14 @@ class Told:
 
 
 class Sources:
-    """Asks accounting and the controller. ``commands`` runs the questions; a refusal is told, not raised."""
+    """Asks accounting and the controller. ``commands`` runs the questions; a refusal is told, not raised.
 
-    def __init__(self, commands: Commands) -> None:
+    ``sides`` hears who answers.
+    """
+
+    def __init__(self, commands: Commands, sides: Sides | None = None) -> None:
         self._commands = commands
+        self.sides = sides or Sides()
         self._fields: tuple[str, ...] = ()
 
     def jobs(self, ids: Sequence[str], since: datetime) -> Told:
@@ -65,16 +68,15 @@ class Sources:
     def sacct(self, build: Callable[[Sequence[str]], list[str]]) -> Told:
         """Ask accounting what ``build`` makes of the fields that this version has."""
         try:
-            if not self._fields:
-                # a field that this version does not have would make the whole question fail
-                known = parse_fields(answered(self._commands.ask(["sacct", "--helpformat"])).stdout)
-                self._fields = tuple(field for field in SACCT_FIELDS if field.lower() in known)
-            answer = answered(self._commands.ask(build(self._fields)))
+            with self.sides.heard(ACCOUNTING):
+                if not self._fields:
+                    # a field that this version does not have would make the whole question fail
+                    known = parse_fields(answered(self._commands.ask(["sacct", "--helpformat"])).stdout)
+                    self._fields = tuple(field for field in SACCT_FIELDS if field.lower() in known)
+                answer = answered(self._commands.ask(build(self._fields)))
             return Told(parse_sacct(answer.stdout, self._fields))
-        except NotInstalled as error:
-            return Told(refusal=str(error), lasting=True)
         except SchedulerUnreachable as error:
-            return Told(refusal=str(error), lasting=any(words in str(error).lower() for words in _NO_ACCOUNTING))
+            return Told(refusal=str(error), lasting=is_lasting(error))
 
     def shown(self, argv: Sequence[str]) -> str:
         """Ask what a site may keep to itself; empty where it does."""
@@ -87,10 +89,12 @@ class Sources:
     def controller(self, only: str | None = None) -> Told:
         """Ask the controller about one job, or about all that it remembers (some minutes after their end)."""
         try:
-            answer = self._commands.ask(["scontrol", "--oneliner", "show", "job", *([only] if only else [])])
-            if "Invalid job id" in answer.stderr:
-                return Told()
-            return Told(parse_jobs(answered(answer).stdout))
+            with self.sides.heard(CONTROLLER):
+                answer = self._commands.ask(["scontrol", "--oneliner", "show", "job", *([only] if only else [])])
+                if "Invalid job id" in answer.stderr:
+                    return Told()
+                records = answered(answer).stdout
+            return Told(parse_jobs(records))
         except SchedulerUnreachable as error:
             return Told(refusal=str(error))
 
