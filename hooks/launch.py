@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import re
-import shutil
 import socket
 import sys
 from contextlib import suppress
@@ -26,11 +25,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import wire
 from child import Child, end_like, not_started, shell_code
-from nextflow_shim import can_attach
+from nextflow_shim import runs_nextflow
 from shim import MARK, as_given
 
 ALREADY_LAUNCHED = 111
-_NEXTFLOW = re.compile(r"nextflow\.cli\.Launcher|(?:\S*/)?nextflow[\w.+-]*\.jar")
 
 
 def main(words: list[str]) -> None:
@@ -69,11 +67,10 @@ def shimmed(argv: list[str], env: dict[str, str]) -> tuple[list[str], dict[str, 
     name = Path(argv[0]).name
     if not (shims / MARK).exists():
         return argv, env
-    if name == "java" and any(_NEXTFLOW.fullmatch(word) for word in argv) and (real := shutil.which(argv[0])):
-        own = shims.parent / "nextflow"
-        return ([str(own / "java"), *argv[1:]], {**env, "HEAL_JAVA_CMD": real}) if can_attach(env, own) else (argv, env)
-    if re.fullmatch(r"python[\d.]*", name) and argv[1:3] == ["-m", "snakemake"]:
-        words = [sys.executable, "-I", "-S", str(Path(__file__).with_name("shim.py")), "python", str(shims.parent)]
+    is_module = re.fullmatch(r"python[\d.]*", name) and argv[1:3] == ["-m", "snakemake"]
+    if is_module or (name == "java" and runs_nextflow(argv)):
+        shim = str(Path(__file__).with_name("shim.py"))
+        words = [sys.executable, "-I", "-S", shim, "python" if is_module else "java", str(shims.parent)]
         return [*words, *argv[1:]], {**env, "HEAL_REAL": argv[0]}
     if "/" in argv[0] and os.access(argv[0], os.X_OK) and (shims / name).exists() and Path(argv[0]).parent != shims:
         return [str(shims / name), *argv[1:]], {**env, "HEAL_REAL": argv[0]}

@@ -21,6 +21,7 @@ _COMMANDS = frozenset(
         *("secrets", "self-update", "view"),
     }
 )
+_CLASS, _JAR = "nextflow.cli.Launcher", re.compile(r"(?:\S*/)?nextflow[\w.+-]*\.jar")
 # the launcher takes its Java apart at blanks
 _PLAIN = re.compile(r"[\w/.@%+:-]+")
 
@@ -32,6 +33,19 @@ def runs(args: Sequence[str]) -> bool:
         return False
     # a file that stands first is run
     return args[place] == "run" or (place == 0 and args[0] not in _COMMANDS and Path(args[0]).is_file())
+
+
+def runs_nextflow(argv: Sequence[str]) -> bool:
+    """Whether the words of a Java start Nextflow in it."""
+    return bool(apart(argv)[0])
+
+
+def apart(args: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What a Java has before Nextflow's own words, and those; nothing before where it is not Nextflow."""
+    for place, word in enumerate(args):
+        if word == _CLASS or (args[place - 1 : place] == ["-jar"] and _JAR.fullmatch(word)):
+            return list(args[: place + 1]), list(args[place + 1 :])
+    return [], list(args)
 
 
 def log_of(args: Sequence[str], env: Mapping[str, str]) -> Path:
@@ -69,13 +83,21 @@ def with_plugin(env: Mapping[str, str], folder: Path) -> dict[str, str]:
     return {name: value for name, value in env.items() if name != "NXF_JAVA_HOME"} | changed
 
 
-def tell(real: str, args: Sequence[str], env: Mapping[str, str], *, plugin: bool) -> None:
-    """Tell heal where the log of this run will be: it reads that where the plugin does not speak."""
+def with_java(real: str, env: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The environment for heal's Java to become this one; as it is where the plugin cannot or must not be attached."""
+    return {**env, "HEAL_JAVA_CMD": real} if can_attach(env, folder) else dict(env)
+
+
+def tell(start: Sequence[str], args: Sequence[str], env: Mapping[str, str], *, plugin: bool) -> None:
+    """Tell heal where the log of this run will be: it reads that where the plugin does not speak.
+
+    ``start``: what comes before Nextflow's own words, its program or the Java that it is in.
+    """
     # a preview runs nothing
     if "-preview" in args:
         return
     spool, run_id = wire.spool_folder(env), str(uuid.uuid4())
-    run = {"id": run_id, "engine": "nextflow", "cwd": str(Path.cwd()), "argv": [real, *args], "pid": os.getpid()}
+    run = {"id": run_id, "engine": "nextflow", "cwd": str(Path.cwd()), "argv": [*start, *args], "pid": os.getpid()}
     facts = {
         "log": str(log_of(args, env)),
         "parent": env.get("HEAL_RUN"),

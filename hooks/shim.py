@@ -2,10 +2,11 @@
 
     python3 -I -S shim.py PROGRAM FOLDER argv…
 
-PROGRAM is the name called, FOLDER the heal folder whose ``bin`` was found on PATH. The real program is the one that
-HEAL_REAL names (``launch.py`` sets it where the command is a path), else the next of that name outside any such folder.
-It gets the arguments as they are, but for Snakemake's logger, and its end is ours. Inside a job of an engine and under
-another shim it is started as if there was no shim; so is an ``sbatch`` in a job of the user's own.
+PROGRAM is the name called (``python`` and ``java`` by ``launch.py``, for an engine in them), FOLDER the heal folder
+whose ``bin`` was found on PATH. The real program is the one that HEAL_REAL names (``launch.py`` sets it where the
+command is a path), else the next of that name outside any such folder. It gets the arguments as they are, but for
+Snakemake's logger, and its end is ours. Inside a job of an engine and under another shim it is started as if there was
+no shim; so is an ``sbatch`` in a job of the user's own.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ def main(words: Sequence[str]) -> None:
         from sbatch_shim import submit  # noqa: PLC0415 - the other programs' start must not pay for it
 
         submit(real, args, without_plugin(env, folder / "python"), _inside(env, folder))
-    if program == "nextflow":
-        _nextflow(real, args, without_plugin(env, folder / "python"), folder / "nextflow")
+    if program in ("nextflow", "java"):
+        _nextflow(real, args, without_plugin(env, folder / "python"), folder / "nextflow", is_java=program == "java")
     from snakemake_shim import with_logger  # noqa: PLC0415 - as above
 
     # python -m snakemake: these two stay where they are
@@ -60,16 +61,18 @@ def _inside(env: Mapping[str, str], folder: Path) -> dict[str, str]:
     return without_plugin({**given, "HEAL_SUBMITTED": "1"}, folder / "python")
 
 
-def _nextflow(real: str, args: Sequence[str], env: Mapping[str, str], attached: Path) -> NoReturn:
+def _nextflow(real: str, args: Sequence[str], env: Mapping[str, str], attached: Path, *, is_java: bool) -> NoReturn:
+    """``is_java``: ``real`` is the Java of a ``java … nextflow.cli.Launcher``."""
     import nextflow_shim  # noqa: PLC0415 - as above
 
-    if not nextflow_shim.runs(args):
+    start, words = nextflow_shim.apart(args) if is_java else ([], args)
+    if not nextflow_shim.runs(words):
         _become(real, args, env)
     own = {**env, "HEAL_SHIM": "nextflow"}
-    changed = nextflow_shim.with_plugin(own, attached)
+    changed = nextflow_shim.with_java(real, own, attached) if is_java else nextflow_shim.with_plugin(own, attached)
     with suppress(Exception):
-        nextflow_shim.tell(real, args, own, plugin=changed != own)
-    _become(real, args, changed)
+        nextflow_shim.tell([real, *start], words, own, plugin=changed != own)
+    _become(str(attached / "java") if is_java and changed != own else real, args, changed)
 
 
 def as_given(env: Mapping[str, str]) -> dict[str, str]:

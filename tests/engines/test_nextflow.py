@@ -211,6 +211,42 @@ def test_what_cannot_be_resumed_is_told(folder: Path, name: str, words: tuple[st
         Nextflow(Launched(), resolving=Answers()).apply(run_of(folder, *words, name=name), [RETRY], "t1")
 
 
+COMPLETED = "Task completed > TaskHandler[id: 1; name: A (1); status: COMPLETED; exit: 0; error: -; workDir: /w/aa/b]\n"
+FAILED = COMPLETED.replace("exit: 0", "exit: 1")
+
+
+@pytest.mark.parametrize(
+    ("kept", "said", "expected"),
+    [
+        ({"000003.log": "", "CURRENT": "MANIFEST-000002"}, FAILED + COMPLETED, True),
+        ({"000003.log": "one"}, COMPLETED, False),
+        ({"000005.log": "", "000004.sst": "one"}, COMPLETED, False),
+        # a first task that failed, and a cache that is elsewhere: nothing is lost that anybody knows of
+        ({"000003.log": ""}, FAILED, False),
+        ({}, COMPLETED, False),
+    ],
+)
+def test_a_run_of_which_nothing_was_kept_is_not_resumed(
+    folder: Path, launched: Launched, kept: dict[str, str], said: str, expected: bool
+) -> None:
+    # Given a launch, what its session's cache holds, and what it saw
+    cache = folder / ".nextflow" / "cache" / UUID / "db"
+    cache.mkdir(parents=True)
+    for name, text in kept.items():
+        (cache / name).write_text(text)
+    with log(folder / ".nextflow.log", "evil_lorenz").open("a") as file:
+        file.write(said)
+    # When it is to be started again
+    engine = Nextflow(launched, resolving=Answers())
+    # Then it is not where all of it would run again, and the reason is told
+    if expected:
+        with pytest.raises(CannotApply, match="a Java without --add-opens keeps nothing"):
+            engine.apply(run_of(folder), [memory(600)], "t1")
+    else:
+        engine.apply(run_of(folder), [memory(600)], "t1")
+    assert bool(launched.asked) is not expected
+
+
 def test_a_launch_that_came_to_no_session_is_made_again_as_it_was(folder: Path, launched: Launched) -> None:
     log(folder / ".nextflow.log", "", NOW - timedelta(seconds=9))
     run = run_of(folder, "run", "org/name", "-name", "mine", "-resume", name="t0")

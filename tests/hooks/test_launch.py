@@ -152,19 +152,21 @@ def test_a_program_that_is_named_by_a_path_has_its_shim(
     assert shimmed(words, {"PATH": "/usr/bin"}) == (words, {"PATH": "/usr/bin"})
 
 
-def test_a_java_that_is_nextflow_has_the_plugin(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("argv", "program"),
+    [
+        (("/jdk/bin/java", "-cp", "lib/*", "nextflow.cli.Launcher", "run", "a b"), "java"),
+        (("java", "-Xmx1g", "-jar", "/opt/nextflow-25.04.4-one.jar", "run", "x"), "java"),
+        (("python3.11", "-m", "snakemake", "-j2"), "python"),
+        (("java", "-jar", "picard.jar", "nextflow.jar"), None),
+        (("python", "-m", "snakemake_wrapper"), None),
+    ],
+)
+def test_an_engine_in_a_java_or_a_python_has_a_shim(tmp_path: Path, argv: tuple[str, ...], program: str | None) -> None:
     env = attach(tmp_path / "attach", {"PATH": "/usr/bin"}, spool=tmp_path / "spool")
-    own = tmp_path / "attach" / "nextflow"
-    own.mkdir(exist_ok=True)
-    for name in ("java", "agent.jar", "plugin.jar"):
-        (own / name).write_text("")
-    java = tmp_path / "java"
-    java.write_text("")
-    java.chmod(0o755)
-    words = [str(java), "-cp", "lib/*", "nextflow.cli.Launcher", "run", "x"]
-    assert shimmed(words, env) == ([str(own / "java"), *words[1:]], env | {"HEAL_JAVA_CMD": str(java)})
-    other = [str(java), "-jar", "picard.jar"]
-    assert shimmed(other, env) == (other, env)
+    shim = [sys.executable, "-I", "-S", str(HOOKS / "shim.py"), str(program), str(tmp_path / "attach")]
+    expected = ([*shim, *argv[1:]], env | {"HEAL_REAL": argv[0]}) if program else (list(argv), env)
+    assert shimmed(list(argv), env) == expected
 
 
 @pytest.mark.snakemake

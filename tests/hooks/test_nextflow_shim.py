@@ -339,3 +339,35 @@ def test_a_java_that_could_not_load_the_plugin_runs_without(
         moved.unlink()
     answer = told(place, "run", "x", env={"JAVA_HOME": str(jdk)})
     assert answer["argv"] == [str(jdk / "bin/java"), "-jar", "x y.jar", "run", "x"]
+
+
+OPENS = "--add-opens=java.base/java.lang=ALL-UNNAMED"
+
+
+@pytest.mark.parametrize(
+    ("own", "file", "opened"), [((), "modules", 16), ((), "rt.jar", 0), ((OPENS, "-Xmx1g"), "modules", 0)]
+)
+def test_a_java_that_is_nextflow_is_attached_and_can_resume(
+    place: Place, jdk: Path, own: tuple[str, ...], file: str, opened: int
+) -> None:
+    # Given a Java, new or old, that is to be Nextflow, by words of its user's
+    (jdk / "lib" / file).write_text("")
+    tmp_path = jdk.parent
+    start = (str(jdk / "bin" / "java"), *own, "-cp", "lib/*", "nextflow.cli.Launcher")
+    shim = (sys.executable, "-I", "-S", str(HOOKS / "shim.py"), "java", str(tmp_path / "attach"))
+    # When it is started as launch.py starts it
+    ran = place.run(*shim, *start[1:], "run", *ODD, cwd=tmp_path, env={"HEAL_REAL": start[0], "PWD": str(tmp_path)})
+    answer = json.loads(ran.stdout)
+    # Then what Nextflow needs and the user did not say comes first, then the plugin, then all words
+    ours = tmp_path / "attach" / "nextflow"
+    agent = f"-javaagent:{ours}/agent.jar={ours}/plugin.jar"
+    first, _, rest = " ".join(answer["argv"]).partition(f" {agent} ")
+    assert (first.split(" ")[0], rest) == (start[0], " ".join([*start[1:], "run", *map(os.fsdecode, ODD)]))
+    assert (len(first.split(" ")) - 1, OPENS in first) == (opened, opened > 0)
+    # And its environment is the user's own, without shims
+    assert java(answer["env"]) == {}
+    assert answer["env"]["HEAL_SHIM"] == "nextflow"
+    assert str(tmp_path / "attach") not in answer["env"]["PATH"] + answer["env"].get("PYTHONPATH", "")
+    # And heal knows the words by which it is started again
+    (said,) = events(place.spool)
+    assert (said["kind"], said["run"]["argv"]) == ("nextflow_log", [*start, "run", *map(os.fsdecode, ODD)])

@@ -19,6 +19,7 @@ from heal.engines.nextflow_files import (
     history,
     holder,
     in_the_way,
+    kept_nothing,
     log_base,
     log_of,
     own_folder,
@@ -40,6 +41,11 @@ from heal.seams import Order
 _OF_TASK = (".command.err", ".command.out", ".command.log")
 # lines of .command.run that Nextflow's SLURM executor writes whatever a process says (SlurmExecutor.getDirectives)
 _STANDARD = re.compile(r"#SBATCH (?:-[JocptA]|--no-requeue|--signal|--mem|--mem-per-cpu|--array|--export)\b")
+
+_NOTHING_KEPT = (
+    "nothing of what it has computed was kept, so -resume would compute all of it again: a Java without --add-opens "
+    "keeps nothing, and the nextflow program gives it those; start the run that way"
+)
 
 Resolving = Callable[[CommandLine, str, Mapping[str, str]], Config]
 
@@ -155,6 +161,8 @@ class Nextflow:
         known = [launch for launch in history(folder) if launch.session == session]
         if not known and env.get("NXF_IGNORE_RESUME_HISTORY") != "true":
             raise CannotApply(f"{folder / 'history'} does not name the session {session} (any more): nothing to resume")
+        if kept_nothing(folder, session, log):
+            raise CannotApply(f"{_NOTHING_KEPT} ({folder / 'cache' / session})")
         if any(launch.killed and run.id == f"{session}.{launch.name}" for launch in known):
             self._wait_for_jobs(log, Path(run.cwd))
         config = self._resolving(line, run.cwd, env)

@@ -26,6 +26,9 @@ _FLOCK = "hhqqi"
 _COLUMNS = 7
 _SUBMITTED = re.compile(r"\[SLURM\] submitted process .* > jobId: (\d+(?:_\d+)?);")
 _COMPLETED = re.compile(r"Task completed > TaskHandler\[jobId: (\d+(?:_\d+)?);")
+_WENT_WELL = re.compile(r"Task completed > TaskHandler\[.*; exit: 0; error: -; workDir: ")
+# what LevelDB keeps its entries in
+_ENTRIES = (".log", ".sst", ".ldb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,21 @@ def holder(folder: Path, session: str) -> int | None:
     finally:
         os.close(descriptor)
     return None if kind == fcntl.F_UNLCK else max(pid, 0)
+
+
+def kept_nothing(folder: Path, session: str, log: Path | None) -> bool:
+    """True where tasks of a launch ended well and the cache of its session holds nothing; False where nobody can tell.
+
+    Nextflow does not say so itself: what it cannot write there is lost in silence.
+    """
+    try:
+        entries = [path for path in (folder / "cache" / session / "db").iterdir() if path.suffix in _ENTRIES]
+        if log is None or not entries or any(path.stat().st_size for path in entries):
+            return False
+        with log.open(encoding="utf-8", errors="replace") as lines:
+            return any(map(_WENT_WELL.search, lines))
+    except OSError:
+        return False
 
 
 def unfinished_jobs(log: Path | None) -> tuple[str, ...]:

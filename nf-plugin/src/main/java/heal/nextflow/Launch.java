@@ -1,5 +1,6 @@
 package heal.nextflow;
 
+import heal.attach.Agent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** What this process was started as. */
 final class Launch {
@@ -21,8 +23,11 @@ final class Launch {
     /**
      * The words a person typed: the launcher, and all that follows {@code nextflow.cli.Launcher}, or the jar of
      * {@code java -jar}, in {@code cmdline} (NUL separated, as in /proc/self/cmdline). Empty where neither is there.
+     *
+     * <p>Without a launcher ({@code nxfCli} is null) it is the Java and its options, but for what hooks/nextflow_java.sh
+     * put before the user's: all up to the agent that brought {@code attached}.
      */
-    static List<String> argv(byte[] cmdline, String nxfCli) {
+    static List<String> argv(byte[] cmdline, String nxfCli, String attached) {
         List<String> words = List.of(new String(cmdline, StandardCharsets.UTF_8).split("\0", -1));
         int jar = words.indexOf("-jar");
         int main = words.contains(MAIN) || jar < 0 ? words.indexOf(MAIN) : jar + 1;
@@ -31,15 +36,23 @@ final class Launch {
         }
         // each word ends with a NUL: the text after the last is no word
         List<String> rest = words.subList(main + 1, Math.max(main + 1, words.size() - 1));
-        List<String> argv = new ArrayList<>();
-        argv.add(launcher(nxfCli, rest));
+        List<String> argv = new ArrayList<>(nxfCli == null ? java(words.subList(0, main + 1), attached) : List.of(launcher(nxfCli, rest)));
         argv.addAll(rest);
         return argv;
     }
 
+    private static List<String> java(List<String> words, String attached) {
+        int agent = attached == null ? -1 : IntStream.range(0, words.size())
+            .filter(at -> words.get(at).startsWith("-javaagent:") && words.get(at).endsWith("=" + attached))
+            .findFirst().orElse(-1);
+        List<String> own = new ArrayList<>(words.subList(0, 1));
+        own.addAll(words.subList(Math.max(agent, 0) + 1, words.size()));
+        return own;
+    }
+
     /** {@code NXF_CLI} is the launcher's {@code "$0 $*"}: the words are known, what stands before them is the launcher. */
     private static String launcher(String nxfCli, List<String> words) {
-        String cli = nxfCli == null ? "" : nxfCli.strip();
+        String cli = nxfCli.strip();
         String typed = String.join(" ", words).strip();
         if (!typed.isEmpty() && cli.endsWith(" " + typed)) {
             return cli.substring(0, cli.length() - typed.length()).strip();
@@ -50,7 +63,8 @@ final class Launch {
     /** The command line of this process, as above. */
     static List<String> argv() {
         try {
-            return argv(Files.readAllBytes(Path.of("/proc/self/cmdline")), System.getenv("NXF_CLI"));
+            byte[] cmdline = Files.readAllBytes(Path.of("/proc/self/cmdline"));
+            return argv(cmdline, System.getenv("NXF_CLI"), System.getProperty(Agent.ATTACHED));
         } catch (IOException notLinux) {
             return List.of();
         }
