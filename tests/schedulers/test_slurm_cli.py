@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from heal.errors import CannotApply, NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
-from heal.jobs import JobState
+from heal.jobs import JobFacts, JobState
 from heal.records import Attempt, Change, Fix, FixKind
 from heal.schedulers.command import Answer, Commands
 from heal.schedulers.slurm_cli import SlurmCli
@@ -91,7 +92,6 @@ def test_a_slurm_that_does_not_answer_is_unreachable(site: Site, answer: str) ->
 
 def test_what_the_queue_called_completed_has_not_failed_by_accounting_alone(site: Site) -> None:
     # Given two jobs that accounting calls failed, of which the queue has just called one completed
-    site.env["PATH"] = "/usr/bin:/bin"
     site.commands.env = {"PATH": f"{site.folder}:/usr/bin:/bin"}
     site.has("squeue", "echo '9|COMPLETED|None|2026-11-24T15:00:00|(null)'")
     known = "printf '9\\037FAILED\\0371:0\\n10\\037FAILED\\0371:0\\n'"
@@ -116,6 +116,49 @@ def test_many_jobs_are_asked_about_by_few_commands(site: Site) -> None:
     asked = (site.folder / "asked").read_text().splitlines()
     assert [job for line in asked for job in line.partition("--jobs=")[2].split(",")] == ids
     assert len(asked) <= 3
+
+
+@pytest.mark.parametrize("later", ["momentarily", "later"])
+def test_a_controller_that_limits_the_rate_is_left_alone(site: Site, later: str) -> None:
+    # Given a site whose controller refuses who asks too often (SlurmctldParameters=rl_enable; slurm_errno.c of 25.11)
+    site.commands.env = {"PATH": f"{site.folder}:/usr/bin:/bin"}
+    site.has("sacct", 'case "$*" in *helpformat*) echo "JobID State";; esac')
+    refused = f"echo 'slurm_load error: Rate limit exceeded, please retry {later}' >&2; exit 1"
+    for name in ("squeue", "sinfo", "sbatch"):
+        site.has(name, refused)
+    site.has("scontrol", f'case "$*" in *write*) printf "#!/bin/sh\\ntrue\\n";; *) {refused};; esac')
+    # Then nothing is known, nothing is submitted, and all of it is worth another try later
+    questions: tuple[Callable[[], object], ...] = (
+        site.scheduler.queue,
+        lambda: site.scheduler.facts([attempt("9")]),
+        lambda: site.scheduler.limits(None),
+    )
+    for question in questions:
+        with pytest.raises(SchedulerUnreachable, match="Rate limit exceeded"):
+            question()
+    known = replace(site.submission(), known=JobFacts("9", JobState.FAILED))
+    with pytest.raises(NotNow, match="Rate limit exceeded"):
+        site.submitter.resubmit(known)
+    assert not (site.folder / "scripts/t9.sh").exists()
+    with pytest.raises(SchedulerUnreachable, match="Rate limit exceeded"):
+        site.submitter.repoint("10", "afterok:11")
+    with pytest.raises(NotNow, match="Rate limit exceeded"):
+        site.submitter.announce(["9"], site.folder, "t9")
+    # and a script that cannot be had now is not called gone
+    site.has("scontrol", refused)
+    with pytest.raises(SchedulerUnreachable, match="Rate limit exceeded"):
+        SlurmSubmitter(site.folder / "scripts", site.commands).resubmit(known)
+
+
+def test_fields_are_asked_for_once(site: Site) -> None:
+    # Given a sacct that tells what it was asked for
+    fields = f'case "$*" in *helpformat*) echo "JobID State"; echo x >> {site.folder}/probed;; esac'
+    site.has("sacct", fields)
+    for _ in range(3):
+        site.scheduler.facts([attempt("9")])
+    site.scheduler.recent(NOW)
+    # Then it was asked once which fields it has
+    assert (site.folder / "probed").read_text() == "x\n"
 
 
 def test_tasks_of_other_schedulers_cost_no_request(site: Site) -> None:
