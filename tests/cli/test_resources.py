@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
 from tests.cli.place import Place
 
 from heal.schedulers.slurm_history import FIELDS
@@ -17,18 +20,36 @@ rule align:
     shell: "echo {resources.mem_mb} {resources.runtime} > {output}"
 """
 
+PROCESSES = """
+process ALIGN {
+    output: stdout
+    script: "echo given $task.process $task.memory $task.time"
+}
+process INDEX {
+    output: stdout
+    script: "echo given $task.process $task.memory $task.time"
+}
+workflow PREPARE {
+    main: INDEX()
+    emit: INDEX.out
+}
+workflow { ALIGN().view { it.trim() }; PREPARE().view { it.trim() } }
+"""
+
 
 def accounting(place: Place, jobs: int, rule: str = "align", *, comments: bool = True) -> None:
-    """A sacct that tells of so many jobs of a rule: 8 GB for two hours asked, 1 GB for ten minutes used."""
+    """A sacct that tells of so many jobs of a rule of Snakemake's."""
+    named = [(f"rule_{rule}_wildcards_S{n}" if comments else "", "3f0c", place.work) for n in range(jobs)]
+    told(place, named)
+
+
+def told(place: Place, jobs: Sequence[tuple[str, str, Path]]) -> None:
+    """A sacct that tells of jobs by comment, name and folder: 8 GB for two hours asked, 1 GB for ten minutes used."""
     common = {"State": "COMPLETED", "ExitCode": "0:0", "ElapsedRaw": "600", "NCPUS": "4", "NNodes": "1"}
     lines = []
-    for n in range(jobs):
-        job = {"JobID": f"{100 + n}", "JobName": "3f0c", "ReqMem": "8G", "TimelimitRaw": "120", "TotalCPU": "10:00.0"}
-        whose = {
-            "Comment": f"rule_{rule}_wildcards_S{n}" if comments else "",
-            "WorkDir": str(place.work),
-            "Submit": "2026-11-24T10:00:00",
-        }
+    for n, (comment, name, folder) in enumerate(jobs):
+        job = {"JobID": f"{100 + n}", "JobName": name, "ReqMem": "8G", "TimelimitRaw": "120", "TotalCPU": "10:00.0"}
+        whose = {"Comment": comment, "WorkDir": str(folder), "Submit": "2026-11-24T10:00:00"}
         lines += [common | job | whose, common | {"JobID": f"{100 + n}.batch", "MaxRSS": "1048576K"}]
     lines.append(common | {"JobID": "999", "JobName": "other", "WorkDir": "/elsewhere", "ReqMem": "1G"})
     text = "".join(DELIMITER.join(line.get(field, "") for field in FIELDS) + "\n" for line in lines)
@@ -139,7 +160,7 @@ def test_a_script_around_the_pipeline_is_told_of_and_run_as_it_is(place: Place):
     assert "is not asked for: not started as snakemake" in ended.stderr.decode()
 
 
-def test_print_writes_for_each_engine_what_can_be_taken_over(place: Place):
+def test_print_writes_for_snakemake_what_can_be_taken_over(place: Place):
     accounting(place, 20)
     assert place.tells("resources", "--print").stdout.decode().splitlines() == [
         f"# {place.work}",
@@ -152,6 +173,44 @@ def test_print_writes_for_each_engine_what_can_be_taken_over(place: Place):
         "",
     ]
     assert not (place.work / ".heal").exists()
+
+
+def test_print_writes_lines_for_the_scripts_of_jobs_by_hand(place: Place):
+    told(place, [("", f"plink_chr{n}", place.work) for n in range(1, 21)])
+    assert place.tells("resources", "--print").stdout.decode().splitlines() == [
+        f"# {place.work}",
+        "#SBATCH --mem=1300M --time=12   # plink_chr*",
+        "",
+    ]
+
+
+@pytest.mark.nextflow
+def test_print_writes_a_configuration_that_nextflow_takes(place: Place, nextflow: Path, tmp_path: Path):
+    # Given jobs of two processes, one of them of a subworkflow
+    work = place.work / "work" / "ab"
+    tasks = [f"nf-{process}_(S{n})" for process in ("ALIGN", "PREPARE_INDEX") for n in range(10)]
+    told(place, [("", name, work / f"{n:030x}") for n, name in enumerate(tasks)])
+    said = place.tells("resources", "--print").stdout.decode()
+    assert said.splitlines() == [
+        f"// {place.work}",
+        "// in nextflow.config; SLURM tells ':' and '_' of a name apart no more, so both fit",
+        "process {",
+        "    withName: '(.*:)?ALIGN' { memory = 1300.MB; time = 12.min }",
+        "    withName: '(.*:)?PREPARE[:_]INDEX' { memory = 1300.MB; time = 12.min }",
+        "}",
+        "",
+    ]
+    # When all of it is put into the pipeline's configuration
+    place.file("nextflow.config", said)
+    place.file("main.nf", PROCESSES)
+    place.more = {"NXF_OFFLINE": "true", "NXF_ANSI_LOG": "false", "NXF_HOME": str(tmp_path / "nxf")}
+    ended = place.run(str(nextflow), "run", "main.nf")
+    # Then both get what was proposed, whatever the full name
+    assert ended.returncode == 0, ended.stdout
+    assert {line for line in ended.stdout.splitlines() if line.startswith("given")} == {
+        "given ALIGN 1.3 GB 12m",
+        "given PREPARE:INDEX 1.3 GB 12m",
+    }
 
 
 def test_few_jobs_give_a_table_and_no_proposal(place: Place):

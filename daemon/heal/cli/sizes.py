@@ -97,7 +97,7 @@ def patch(rows: Sequence[Row]) -> Iterator[str]:
     for (folder, engine), of in by_pipeline(rows).items():
         lines = list(_WRITTEN[engine](of))
         if lines:
-            yield f"# {folder or 'elsewhere'}"
+            yield f"{'//' if engine == 'nextflow' else '#'} {folder or 'elsewhere'}"
             yield from lines
             yield ""
 
