@@ -102,6 +102,7 @@ def read(name: str, folders: dict[str, WorkDir] | None = None) -> Reading:
             ],
         ),
         ("profile-25.04.4", [("task_failed", "", 1, {"will_retry": False}), LOST]),
+        ("process-25.04.4", [("task_failed", "", 1, {"will_retry": False}), LOST]),
         (
             "array-24.10.9",
             [
@@ -129,6 +130,8 @@ def test_how_tasks_and_runs_end(name: str, ends: list[tuple[Any, ...]]):
         ("exit1-25.04.4", "Command error:\n  out\n  boom"),
         ("missing-25.04.4", "Missing output file(s) `never.txt` expected by process `A`"),
         ("undef-25.04.4", "No such variable: nosuch -- Check script 'main.nf' at line: 1"),
+        # only what Nextflow threw tells where that is
+        ("process-25.04.4", "B() -- Did you mean 'A' instead? -- Check script 'main.nf' at line: 3"),
         ("compile-25.04.4", "- cause: Unexpected input: '{' @ line 1, column 11."),
         ("op-25.04.4", "No signature of method: java.lang.Integer.nosuch() is applicable"),
         ("badconf-25.04.4", "Unable to parse config file: '/data/badconf/nextflow.config'"),

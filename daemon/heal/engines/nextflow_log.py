@@ -17,7 +17,7 @@ from heal.engines.log_following import Draft
 from heal.engines.nextflow_begun import Begun, short_of
 from heal.engines.nextflow_records import Record
 from heal.engines.nextflow_run import About
-from heal.engines.nextflow_tasks import Failure, Task, clipped, plain_error, section
+from heal.engines.nextflow_tasks import Failure, Task, clipped, placed, plain_error, section
 from heal.engines.nextflow_workdir import WorkDir
 
 # how long a task that ended waits for a complaint about it, and a complaint for what is made of it
@@ -62,13 +62,18 @@ class _Ended:
 
 @dataclass(slots=True)
 class _Course:
-    """How the run stands. ``explained``: what ended it is told. ``errors``: what each thread complained of last."""
+    """How the run stands. ``explained``: what ended it is told. ``errors``: what each thread complained of last.
+
+    ``cause``: what ended it, of which the launcher will say more. ``scripts``: the pipeline's files by their classes.
+    """
 
     failed: bool = False
     explained: bool = False
     interrupted: bool = False
     over: bool = False
     errors: dict[str, Record] = field(default_factory=dict)
+    cause: tuple[str, Record] | None = None
+    scripts: dict[str, str] = field(default_factory=dict)
 
 
 class Recorder:
@@ -98,6 +103,7 @@ class Recorder:
             (_SESSION_ENDS, self._aborted),
             (_REFUSED, self._refused),
             (re.compile(r"Setting fail-on-ignore flag .*"), self._fails_on_ignore),
+            (re.compile(r"Parsed script files:\n(?P<files>.*)", re.DOTALL), self._parsed),
             (re.compile(r"> Execution complete -- Goodbye"), self._end),
         )
 
@@ -137,7 +143,8 @@ class Recorder:
         if self._course.over:
             return drafts
         self._course.over = True
-        return [*drafts, Draft("run_finished", None, {"ok": None, "exit": None}, "", self.about.offset, 1)]
+        cause = self._blame(*self._course.cause) if self._course.cause else ()
+        return [*drafts, *cause, Draft("run_finished", None, {"ok": None, "exit": None}, "", self.about.offset, 1)]
 
     # --- tasks -----------------------------------------------------------------------------------
 
@@ -208,8 +215,13 @@ class Recorder:
             ended.report = record.text
         elif record.logger == "Launcher":
             self._course.failed = True
-            yield from self._blame(plain_error(record.text), record)
+            cause, first = self._course.cause or (plain_error(record.text), record)
+            message = placed(cause, record.text, self._course.scripts, self.about.script)
+            yield from self._blame(message, first)
             yield from self._end(record)
+
+    def _parsed(self, _record: Record, found: re.Match[str]) -> None:
+        self._course.scripts = dict(line.strip().split(": ", 1) for line in found["files"].splitlines() if ": " in line)
 
     def _finishing(self, record: Record, _found: re.Match[str]) -> Iterator[Draft]:
         self._course.failed = True
@@ -229,9 +241,12 @@ class Recorder:
         """The run ends for what this thread complained of last: a task, or anything else."""
         if record.thread in self._blamed:
             yield from self._made_of_it(record, action)
+        elif error := self._course.errors.get(record.thread):
+            yield from self._blame(plain_error(error.text) or cause, error)
+        elif record.thread == "main":
+            self._course.cause = (cause, record)
         else:
-            error = self._course.errors.get(record.thread)
-            yield from self._blame((plain_error(error.text) if error else "") or cause, error or record)
+            yield from self._blame(cause, record)
 
     def _refused(self, record: Record, found: re.Match[str]) -> Iterator[Draft]:
         if record.logger == "Launcher":
@@ -253,6 +268,8 @@ class Recorder:
         if self._course.over:
             return
         self._course.over = True
+        if self._course.cause is not None:
+            yield from self._blame(*self._course.cause)
         for ended in [*self._ended.values()]:
             yield from self._release(ended)
         for task in self._begun:

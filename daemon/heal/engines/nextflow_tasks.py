@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from heal.engines.nextflow_workdir import WorkDir, told_paths
 MAX_TEXT = 16_000
 _LOGS = (".command.err", ".command.out", ".command.log")
 _NAME = re.compile(r"(?P<process>\S+?)(?: \((?P<told>.*)\))?", re.DOTALL)
+# a class that Nextflow made of a script, in a stack
+_OF_SCRIPT = re.compile(r"^\s+at (?P<script>Script_[0-9a-f]+)\b.*\((?P=script):(?P<line>\d+)\)$", re.MULTILINE)
 _STACK = re.compile(r"^\s+at |^\s*\.\.\. \d+ (?:more|common frames omitted)$")
 
 
@@ -111,6 +114,19 @@ def plain_error(text: str) -> str:
     lines = [line for line in text.splitlines() if not _STACK.match(line)]
     # the logger's word for: only what was thrown says what is wrong
     return "\n".join(lines[1:] if lines[:1] == ["@unknown"] else lines).strip()
+
+
+def placed(message: str, stack: str, scripts: Mapping[str, str], launched: str) -> str:
+    """The message with the line of the pipeline that an error comes from, in Nextflow's own words for it.
+
+    ``scripts`` are the pipeline's files by the class that each became, ``launched`` what Nextflow calls the first one.
+    """
+    found = _OF_SCRIPT.search(stack)
+    path = scripts.get(found["script"]) if found else None
+    if found is None or path is None or "Check script '" in message:
+        return message
+    name = launched if launched and path.endswith(f"/{launched}") else path
+    return f"{message} -- Check script '{name}' at line: {found['line']}"
 
 
 def clipped(text: str) -> str:

@@ -22,7 +22,11 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    ("case", "folder"),
+    [*((case, "plugin") for case in CASES), ("process", "log"), ("exit", "log")],
+    indirect=["folder"],
+)
 def test_an_error_outside_of_any_task_waits_for_a_person(folder: Folder, case: str) -> None:
     script, config, words, code, label, cited = CASES[case]
     folder.prepare(script, config)

@@ -39,7 +39,7 @@ print(figure if sys.argv[1] == "true" else "")
 
 @pytest.fixture
 def followed(folder: Folder) -> Folder:
-    folder.more["NXF_PLUGINS_ALLOWED"] = ""
+    folder.leave_to_the_log()
     folder.program_file("plot.py", PLOT)
     return folder
 

@@ -61,6 +61,7 @@ def test_a_run_is_started_again_with_what_outranks_the_pipelines_own_words(folde
     assert "  → started again; what is finished stays" in heals_words(ended.stdout)
 
 
+@pytest.mark.parametrize("folder", ["plugin", "log"], indirect=True)
 def test_a_nextflow_that_is_killed_goes_on_where_it_stood(slow: Folder, until: Callable[..., bool]) -> None:
     # Given a run at work, which has kept what is finished
     run = slow.start(*UNDER_HEAL)
