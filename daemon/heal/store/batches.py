@@ -84,9 +84,9 @@ def _which(event: Event) -> Try | None:
 def _plain_ones(
     connection: Connection, single: Sequence[Event], runs: Mapping[tuple[str, str], tuple[str, str]]
 ) -> Iterator[_Plain]:
-    known = _known(connection, single)
+    known, before = _known(connection, single), found_before(connection, single)
     for event in single:
-        if event.run is None or event.task is None or found_before(connection, event):
+        if event.run is None or event.task is None or event.id in before:
             continue
         lineage, engine = runs[event.run.id, event.run.engine]
         own = {"run_id": event.run.id, "lineage": lineage, "engine": engine, "key": event.task.key}

@@ -151,7 +151,7 @@ def _run_finished(connection: Connection, event: Event, run: RunRef) -> None:
 
 
 def _task_seen(connection: Connection, event: Event, run: RunRef, task: TaskRef, seq: int) -> None:
-    if found_before(connection, event):
+    if found_before(connection, [event]):
         return
     ended = event.kind != "task_submitted"
     lineage, engine = run_of_task(connection, event, run)
