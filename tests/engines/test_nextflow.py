@@ -306,6 +306,32 @@ def test_reports_of_the_first_launch_are_kept(folder: Path, launched: Launched) 
     assert left == {"r.1.html": "r.1.html", "r.2.html": "r.html", "trace.1.txt": "trace.txt", "dag.html": "dag.html"}
 
 
+def test_what_a_check_refused_is_not_taken_again(folder: Path, launched: Launched) -> None:
+    # Given two tasks that are done, of which a check refused one
+    engine = Nextflow(launched, resolving=Answers())
+    work = [folder / "work" / "ab" / name for name in ("good", "bad")]
+    for one in work:
+        one.mkdir(parents=True)
+        (one / ".command.run").touch()
+        (one / ".exitcode").write_text("0")
+    advice = Fix(FixKind.ADVICE, BIG)
+    order = Order(advice, (attempt_of(workdir=str(work[1]), facts={"check": "BIG"}), attempt_of(workdir=str(work[0]))))
+    # When a person says yes, and says it again
+    applied = engine.apply(run_of(folder), [order], "t1")
+    engine.apply(run_of(folder), [order], "t2")
+    # Then Nextflow finds that one undone, and what it made is still there
+    assert [sorted(path.name for path in one.iterdir()) for one in work] == [
+        [".command.run", ".exitcode"],
+        [".command.run", ".exitcode.refused"],
+    ]
+    assert applied.detail.partition("; ")[0] == f"{BIG} is made again"
+    # and where that cannot be done, nothing is started
+    elsewhere = Order(advice, (attempt_of(workdir="s3://bucket/work/ab", facts={"check": "BIG"}),))
+    with pytest.raises(CannotApply, match="no work folder of yours here"):
+        engine.apply(run_of(folder), [elsewhere], "t3")
+    assert [asked[0] for asked in launched.asked] == ["t1", "t2"]
+
+
 def test_a_folder_is_made_inside_the_run_only(folder: Path, launched: Launched) -> None:
     engine = Nextflow(launched, resolving=Answers())
     inside = Order(Fix(FixKind.PREPARE, BIG, (Change("folder", None, "a/b"),)), (attempt_of(),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -98,6 +99,24 @@ def test_a_refused_result_is_an_incident_that_waits_for_a_person(world: World):
     # And nothing is run again without a yes
     assert world.states() == [State.WAITING]
     assert world.engine.launches == {}
+
+
+def test_a_task_of_nextflow_is_checked_by_the_name_of_its_process(world: World):
+    # Given a check for all processes of a workflow, one of which leaves its output empty
+    world.settings = Settings(home=world.folder, check={"NF:*": Check(outputs="not_empty")})
+    made = world.folder / "S1.bam"
+    made.touch()
+    run = {"id": "n1", "engine": "nextflow", "cwd": str(world.folder), "pid": 17}
+    task = {"name": "NF:ALIGN (S1)", "key": "NF:ALIGN (S1)", "attempt": 1, "workdir": str(world.folder)}
+    line = {"v": 1, "kind": "task_finished", "time": world.now.isoformat(), "source": "nextflow", "run": run}
+    facts = {"process": "NF:ALIGN", "output": [str(made)]}
+    (world.spool.folder / "9-1-1.json").write_text(json.dumps({**line, "task": task, "facts": facts}))
+    world.pass_time()
+    # Then that is an incident
+    found = diagnosis(world)
+    assert found.label is Label.MISSING_OUTPUT
+    assert found.cause.endswith("check.NF:* refuses what it made: S1.bam is empty")
+    assert world.states() == [State.WAITING]
 
 
 def test_a_good_result_and_one_without_a_check_are_no_incident(world: World):

@@ -15,6 +15,7 @@ from heal.engines import nextflow_overlay as overlay
 from heal.engines.launcher import Launches
 from heal.engines.nextflow_argv import OVERLAYS, CommandLine, again, read
 from heal.engines.nextflow_config import Config, resolve
+from heal.engines.nextflow_exitcode import undo
 from heal.engines.nextflow_files import (
     history,
     holder,
@@ -141,7 +142,7 @@ class Nextflow:
             wanted(fix, roots)
         if path:
             _write(Path(run.cwd), path, overlay.text(gifts, owns))
-        done = [prepare(fix, roots) for fix in folders]
+        done = [*_undone(orders), *(prepare(fix, roots) for fix in folders)]
         done += put_aside(in_the_way(second.line, second.config.scopes, run.cwd))
         applied = self._launcher.start(token, argv, cwd=run.cwd, env=env, parent=run.parent or run.id)
         return replace(applied, detail="; ".join(text for text in [*done, _told(ours), doubt, applied.detail] if text))
@@ -174,6 +175,14 @@ class Nextflow:
         alive = self._live_jobs(submitted, cwd) if submitted else frozenset()
         if alive:
             raise NotNow(f"jobs of the killed Nextflow still run: {', '.join(sorted(alive))}")
+
+
+def _undone(orders: Sequence[Order]) -> list[str]:
+    """Let what a check refused be made again: Nextflow would take it for done."""
+    refused = [attempt for order in orders for attempt in order.attempts if attempt.facts.get("check")]
+    for attempt in refused:
+        undo(attempt.workdir or "")
+    return [f"{', '.join(attempt.name for attempt in refused)} is made again"] if refused else []
 
 
 def _changes(name: str, old: float | str | None, new: float | str | None, attempt: Attempt) -> bool:

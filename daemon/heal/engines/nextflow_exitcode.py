@@ -4,6 +4,9 @@ Nextflow's grid executors learn of the end of a task from that file alone (``Gri
 that was killed leaves none, and Nextflow waits until it has found the job inactive for ``exitReadTimeout`` (270 s), in
 all some seven minutes, before it gives the task up without an exit code. SLURM knows at once. What is written is what
 the wrapper would have written, had the kill left it the time, and only what SLURM's books prove.
+
+By the same file Nextflow knows, when it resumes, that a task is done (``TaskProcessor.checkCachedOutput``): where a
+check refuses what the task made, it is put aside, and the task runs again.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from heal.errors import CannotApply
 from heal.jobs import JobFacts, JobState
 
 _NAME, _WRAPPER = ".exitcode", ".command.run"
@@ -58,6 +62,21 @@ class NextflowExit:
         except OSError as error:
             return f"{folder / _NAME} cannot be written: {error}"
         return f"wrote {code} to {folder / _NAME}"
+
+
+def undo(workdir: str) -> None:
+    """Let a task that is done run again when its run is resumed. Twice is the same. Raises ``CannotApply``."""
+    folder = Path(workdir)
+    if not _is_own(folder):
+        raise CannotApply(
+            f"{workdir or 'its work folder'} is no work folder of yours here: Nextflow would take it again"
+        )
+    try:
+        (folder / _NAME).rename(folder / f"{_NAME}.refused")
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise CannotApply(f"{folder / _NAME} cannot be put aside: {error}") from error
 
 
 def proven(job: JobFacts) -> int | None:
