@@ -26,7 +26,7 @@ until [ -e fail ]; do sleep 0.2; done
 echo MemoryError >&2
 exit 1
 """
-# long enough that heal asks in vain; without munge the nodes count as lost after ten seconds
+# long enough that heal asks in vain; without munge the nodes count as lost after 25 seconds (SlurmdTimeout)
 SECONDS_OUT = {"controller": 6, "accounting": 6, "munge": 3}
 # what heal may say of a job that it knows nothing new of
 OPEN = {"open", "diagnosed", "applying", "observing", "waiting"}
