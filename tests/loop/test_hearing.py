@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.fakes.engine import FakeEngine
 from tests.fakes.scheduler import FakeScheduler
 from tests.loop.test_jobs import START, Cluster
 
@@ -20,11 +21,12 @@ from heal.jobs import JobFacts, JobState
 from heal.journal import State
 from heal.knowledge.patterns import Library, load
 from heal.loop import Loop
-from heal.records import Attempt, Event
+from heal.records import Attempt, Event, RunRef, TaskRef
 from heal.shipped import shipped
 from heal.store import Scope, Store
 
 SUBMITTED = int(START.timestamp())
+SNAKEMAKE = RunRef("r1", "snakemake", "/data", ("snakemake", "-j50"), 17)
 
 
 class Site(Cluster):
@@ -188,6 +190,52 @@ def test_thousands_of_words_are_a_handful_of_questions(site: Site):
     assert ({ok for _job, ok in site.ends()}, site.left()) == ({True}, 0)
     assert len(site.ends()) == 1201
     assert site.slurm.questions - before <= 18
+
+
+# --- a job that an engine's plugin tells of -------------------------------------------------------
+
+
+def by_snakemake(site: Site) -> None:
+    """A job of a Snakemake that runs in a registered project, and whose plugin has told of it."""
+    site.project("/data")
+    site.parts = replace(site.parts, engines={**site.parts.engines, "snakemake": FakeEngine()}, alive=lambda _run: True)
+    site.heal()
+    site.store.take(Event("s:run", "run_started", site.now, "snakemake", SNAKEMAKE, facts={"host": "here"}))
+    plugin(site, "task_submitted")
+    site.run("100")
+    line = "sbatch --wrap 'python -m snakemake --executor slurm-jobstep'"
+    site.slurm.put(replace(site.slurm.jobs["100"], submit_line=line, workdir="/data"))
+    site.pass_time(1)
+
+
+def plugin(site: Site, kind: str) -> None:
+    """What the plugin says of the job."""
+    task = TaskRef("align S7", "align:S7", 1, "100", "/data")
+    facts = {"process": "align", "asked": {"memory_mb": 100}, "exit": 1, "message": "MemoryError"}
+    site.store.take(Event(f"s:{kind}", kind, site.now, "snakemake", SNAKEMAKE, task, facts))
+
+
+@pytest.mark.parametrize("silent", [False, True])
+@pytest.mark.parametrize("first", ["hooks", "plugin"])
+def test_a_hooks_word_about_a_plugins_job_is_one_end(site: Site, first: str, silent: bool) -> None:
+    # Given a job that fails, while SLURM answers or does not, and of which both hooks and the plugin tell
+    by_snakemake(site)
+    site.slurm.put(replace(site.slurm.jobs["100"], state=JobState.FAILED, state_text="FAILED", exit_code=1))
+    site.slurm.down = silent
+    if first == "plugin":
+        plugin(site, "task_failed")
+    site.hook("100", exit=1)
+    site.jobcomp("100", "FAILED")
+    for _ in range(12):
+        site.pass_time(10)
+    if first == "hooks":
+        plugin(site, "task_failed")
+    for _ in range(12):
+        site.pass_time(10)
+    # Then it is one try of Snakemake's, one end and one incident, and nobody submits it beside Snakemake
+    assert [(one.engine, one.name, one.ok) for one in site.store.of_job("100")] == [("snakemake", "align S7", False)]
+    assert [(incident.engine, incident.tasks) for incident, _bodies in site.store.newest(10)] == [("snakemake", 1)]
+    assert (site.left(), site.slurm.submissions) == (0, [])
 
 
 # --- a scheduler that does not -------------------------------------------------------------------
