@@ -20,7 +20,8 @@ class FakeScheduler:
 
     ``down``: nothing is answered. ``refuses``: submissions are refused with that text. ``loses``: submissions are taken
     but the reply never arrives. ``mute``: no token is looked up. ``books``: what accounting says of jobs of which it does
-    not say the same as the controller; a job that the controller has forgotten is known by them alone.
+    not say the same as the controller; a job that the controller has forgotten is known by them alone. ``allows``: the
+    limits of partitions that have others than ``limits``.
     """
 
     name = "slurm"
@@ -36,6 +37,7 @@ class FakeScheduler:
         self.turned_away = 0
         self.mute = False
         self.books: dict[str, JobFacts] = {}
+        self.allows: dict[str, Limits] = {}
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.repointed: list[tuple[str, str]] = []
         self.sentinels: list[tuple[tuple[str, ...], str]] = []
@@ -83,7 +85,8 @@ class FakeScheduler:
     def _take(self, submission: Submission, new: str, index: int | None) -> None:
         base = submission.job.split("_")[0]
         old = self.jobs.get(submission.job) or self.jobs.get(f"{base}_{index}") or JobFacts(base, JobState.UNKNOWN)
-        asked = next((change.new for change in submission.fix.changes if change.name == "memory_mb"), old.asked_mb)
+        changes = {change.name: change.new for change in submission.fix.changes}
+        asked = changes.get("memory_mb", old.asked_mb)
         self.jobs[new] = JobFacts(
             job=new,
             state=JobState.PENDING,
@@ -91,7 +94,8 @@ class FakeScheduler:
             asked_mb=None if asked is None else float(asked),
             name=old.name,
             workdir=old.workdir or submission.cwd,
-            dependency=next((str(one.new) for one in submission.fix.changes if one.name == "dependency"), ""),
+            partition=str(changes["partition"]) if "partition" in changes else old.partition,
+            dependency=str(changes.get("dependency", "")),
             comment=f"{old.comment} heal:{submission.token}".strip(),
             submitted=self.now().isoformat(),
             source="fake",
@@ -118,7 +122,7 @@ class FakeScheduler:
 
     def limits(self, job: JobFacts | None, partition: str | None = None) -> Limits:
         self._ask()
-        return self._limits
+        return self.allows.get(partition or (job.partition if job else None) or "", self._limits)
 
     def _ask(self) -> None:
         self.questions += 1

@@ -16,8 +16,8 @@ from heal.engines.sbatch import Sbatch
 from heal.evidence.history import History
 from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
-from heal.jobs import JobFacts, JobState, Step
-from heal.journal import Body, Diagnosed, Proposed, State, state_of
+from heal.jobs import JobFacts, JobState, Limits, Step
+from heal.journal import Body, Diagnosed, GaveUp, Proposed, State, state_of
 from heal.knowledge.patterns import Library, load
 from heal.loop import Loop, Parts
 from heal.loop.earlier import changes_before
@@ -617,6 +617,45 @@ def test_a_job_that_the_site_runs_again_by_itself_is_left_to_the_site(cluster: C
     cluster.killed("100", 100, 110)
     cluster.pass_time(180)
     assert cluster.sizes() == [170.0]
+
+
+def test_a_job_at_its_partitions_cap_is_moved_where_the_settings_allow_it(cluster: Cluster):
+    # Given a job that was killed with all that its partition gives one job, and a larger partition that heal may use
+    cluster.settings = Settings(home=cluster.folder, slurm={"partitions": ["tiny", "big"]})
+    cluster.slurm.allows = {
+        "tiny": Limits(memory_mb=8000, memory_by="partition tiny"),
+        "big": Limits(memory_mb=64000, memory_by="partition big"),
+    }
+    cluster.submitted("100")
+    cluster.killed("100", 16000, 15900)
+    cluster.slurm.put(replace(cluster.slurm.jobs["100"], partition="short"))
+    cluster.pass_time()
+    # Then it runs again there, with more
+    asked = [{change.name: change.new for change in one.fix.changes} for one in cluster.slurm.submissions]
+    assert asked == [{"memory_mb": 23900.0, "partition": "big"}]
+    # And stays there when it needs more still, up to what that one gives
+    cluster.killed("1001", 23900, 23800)
+    cluster.slurm.put(replace(cluster.slurm.jobs["1001"], partition="big"))
+    cluster.pass_time()
+    [_first, second] = cluster.slurm.submissions
+    assert {change.name: change.new for change in second.fix.changes} == {"memory_mb": 47800.0, "partition": "big"}
+    cluster.come_home("1002")
+    cluster.pass_time()
+    assert cluster.states() == [State.HEALED]
+
+
+def test_a_job_at_its_partitions_cap_is_told_where_the_settings_name_no_other(cluster: Cluster):
+    cluster.slurm.allows = {"short": Limits(memory_mb=16000, memory_by="partition short")}
+    cluster.submitted("100")
+    cluster.killed("100", 16000, 15900)
+    cluster.slurm.put(replace(cluster.slurm.jobs["100"], partition="short"))
+    cluster.pass_time()
+    assert (cluster.states(), cluster.slurm.submissions) == ([State.GIVEN_UP], [])
+    [said] = [body.why for body in cluster.told if isinstance(body, GaveUp)]
+    assert said == (
+        "asked 15.6 GB, peaked at 15.5 GB, which is the most that partition short allows: another partition may allow more "
+        "(slurm.partitions names those heal may use), or the site raises it"
+    )
 
 
 def test_what_was_changed_before_holds_when_something_else_is_changed(cluster: Cluster):

@@ -72,6 +72,7 @@ def test_directives_end_with_the_first_command() -> None:
         ),
         ("--mem=1G -x n2 --wrap x", fix(node="n1"), "--mem=1G --exclude=n2,n1"),
         ("-c 2 --wrap x", fix(cpus=4, delay_s=60), "--cpus-per-task=4 --begin=now+60seconds"),
+        ("-p short -A lab --wrap x", fix(memory_mb=9000, partition="big"), "--account=lab --mem=9000M --partition=big"),
         ("-W -H -d afterok:3 -b now+1hour --test-only --parsable -q high --wrap x", NOTHING, "--qos=high"),
     ],
 )
