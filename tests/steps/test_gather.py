@@ -23,16 +23,21 @@ WELL = JobFacts("5_2", JobState.COMPLETED, "COMPLETED", exit_code=0, signal=0)
 FAILED = JobFacts("5_2", JobState.FAILED, "FAILED", exit_code=1, signal=0)
 
 
+Reading = Callable[[str, str, JobFacts | None, tuple[str, ...]], Diagnosis]
+
+
 @pytest.fixture(scope="module")
-def diagnosed(cache: Path) -> Callable[[str, JobFacts | None], Diagnosis]:
+def read(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Reading:
+    """What is made of an engine's message, a job, and the files in the folder of a task."""
     library = load([shipped("patterns")], cache_dir=cache)
     scanner = Scanner(library, cache)
 
-    def of(message: str, job: JobFacts | None) -> Diagnosis:
-        facts = {"message": message}
-        attempt = Attempt(
-            1, "r", "r", "snakemake", "w:n=3", "w (n=3)", "w", native_id=job.job if job else "5_2", facts=facts
-        )
+    def of(engine: str, message: str, job: JobFacts | None, files: tuple[str, ...]) -> Diagnosis:
+        workdir = tmp_path_factory.mktemp("task")
+        for name in files:
+            (workdir / name).write_text("")
+        attempt = Attempt(1, "r", "r", engine, "w:n=3", "w (n=3)", "w", native_id=job.job if job else "5_2")
+        attempt = replace(attempt, workdir=str(workdir), facts={"message": message})
         return diagnose(gather(attempt, job, [], scanner, "/"), library)
 
     return of
@@ -60,7 +65,36 @@ def test_an_engine_that_the_books_contradict_is_wrong(
     message: str,
     job: JobFacts | None,
     expected: tuple[Label, str],
-    diagnosed: Callable[[str, JobFacts | None], Diagnosis],
+    read: Reading,
 ) -> None:
-    found = diagnosed(message, job)
+    found = read("snakemake", message, job, ())
+    assert (found.label, found.pattern) == expected
+
+
+LOST = "Process `A` terminated for an unknown reason -- Likely it has been terminated by the external system"
+RAN, NOT_BEGUN = (".command.run", ".command.begin"), (".command.run",)
+LEFT = replace(FAILED, state=JobState.NODE_FAIL, state_text="NODE_FAIL")
+CANCELLED = JobFacts("7", JobState.CANCELLED, "CANCELLED by 1000", exit_code=0, signal=15)
+
+
+@pytest.mark.parametrize(
+    ("message", "job", "files", "expected"),
+    [
+        (LOST, WELL, RAN, (Label.FILESYSTEM_TRANSIENT, "filesystem/nextflow_late_exit_code")),
+        ("Missing output file(s) `x`", WELL, RAN, (Label.MISSING_OUTPUT, "output/in_words")),
+        (LOST, FAILED, NOT_BEGUN, (Label.NODE_FAILURE, "node/nextflow_never_began")),
+        ("", FAILED, NOT_BEGUN, (Label.NODE_FAILURE, "node/nextflow_never_began")),
+        (LOST, FAILED, RAN, (Label.UNKNOWN, "engine/unknown_end")),
+        # a folder that is not to be seen from here, and ends of which SLURM itself says why
+        (LOST, FAILED, (), (Label.UNKNOWN, "engine/unknown_end")),
+        (LOST, CANCELLED, NOT_BEGUN, (Label.CANCELLED, None)),
+        (LOST, LEFT, NOT_BEGUN, (Label.NODE_FAILURE, None)),
+        (LOST, replace(FAILED, final=False), NOT_BEGUN, (Label.UNKNOWN, "engine/unknown_end")),
+        (LOST, None, NOT_BEGUN, (Label.UNKNOWN, "engine/unknown_end")),
+    ],
+)
+def test_why_a_job_told_nextflow_nothing_is_seen_in_the_books_and_its_folder(
+    message: str, job: JobFacts | None, files: tuple[str, ...], expected: tuple[Label, str], read: Reading
+) -> None:
+    found = read("nextflow", message, job, files)
     assert (found.label, found.pattern) == expected

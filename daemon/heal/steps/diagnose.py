@@ -26,7 +26,11 @@ from heal.records import Diagnosis, Label
 # a kill without a word for its reason ranks at most this high; see patterns/memory/shell_killed
 _KILL_RANK = 24
 _CERTAIN = 0.99
-_ENGINE_IS_WRONG = ("engine/snakemake_array", "filesystem/snakemake_late_output")
+_ENGINE_IS_WRONG = (
+    "engine/snakemake_array",
+    "filesystem/snakemake_late_output",
+    "filesystem/nextflow_late_exit_code",
+)
 _CITED = 6
 # lines from the end of a log: what stands there ended the job
 _END = 15

@@ -15,6 +15,8 @@ from heal.records import Attempt
 _MESSAGE_CHARS = 64_000
 # Snakemake's SLURM executor, of what it read there
 _BY_BOOKS = re.compile(r"^SLURM-job '\S+' failed, SLURM status is:", re.MULTILINE)
+# Nextflow, of a job that is over and left no exit code until exitReadTimeout
+_NO_EXIT_CODE = "terminated for an unknown reason"
 _BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
 
 
@@ -38,9 +40,12 @@ def gather(
     """The case of one failed attempt. Paths are shown relative to ``shown_from`` where they lie below it."""
     job = job or _as_said(attempt)
     evidence = [reader.read(Path(path), source=_shown(path, shown_from)) for path in _distinct(logs)]
-    if message := str(attempt.facts.get("message") or ""):
+    message = str(attempt.facts.get("message") or "")
+    more = (
+        _lost(attempt, job, message, reader) if attempt.engine == "nextflow" else _contradicted(attempt, job, message)
+    )
+    if message := (message[:_MESSAGE_CHARS] + more).strip("\n"):
         check = attempt.facts.get("check")
-        message = message[:_MESSAGE_CHARS] + _contradicted(attempt, job, message)
         evidence.append(reader.text(f"check.{check}" if check else attempt.engine, message))
     return Case(
         engine=attempt.engine,
@@ -65,13 +70,22 @@ def _as_said(attempt: Attempt) -> JobFacts | None:
     return JobFacts(attempt.job, JobState.PENDING, state, reason=reason, ceiling=ceiling, source="scheduler")
 
 
+def _known_better(attempt: Attempt, job: JobFacts | None, message: str, reader: Reader) -> str:
+    """What is to be said beside an engine's message, of what the engine does not know or has wrong."""
+    match attempt.engine:
+        case "snakemake":
+            return _contradicted(attempt, job, message)
+        case "nextflow":
+            return _lost(attempt, job, message, reader)
+    return ""
+
+
 def _contradicted(attempt: Attempt, job: JobFacts | None, message: str) -> str:
     """What is to be said where the books say that the job of a Snakemake ended well, and Snakemake does not.
 
     The patterns engine/snakemake_array and filesystem/snakemake_late_output know it.
     """
-    well = job and job.final and job.state is JobState.COMPLETED and not job.exit_code
-    if attempt.engine != "snakemake" or not well:
+    if not _went_well(job):
         return ""
     said = "\nheal: SLURM says that"
     if _BY_BOOKS.search(message):
@@ -90,6 +104,28 @@ def said_all(attempt: Attempt) -> bool:
     The job can never start, or one side of the scheduler says that it went well and the other that it did not.
     """
     return "advice" in attempt.facts or "disagreement" in attempt.facts
+
+
+def _lost(attempt: Attempt, job: JobFacts | None, message: str, reader: Reader) -> str:
+    """What is to be said of a Nextflow task whose job is over and told Nextflow nothing, by the books and its folder.
+
+    The patterns filesystem/nextflow_late_exit_code and node/nextflow_never_began know it.
+    """
+    if _went_well(job) and _NO_EXIT_CODE in message:
+        return f"\nheal: SLURM says that job {attempt.job} ended well, and Nextflow found no exit code of it"
+    if job and job.final and job.state is JobState.FAILED and attempt.workdir and not _began(attempt.workdir, reader):
+        return f"\nheal: job {attempt.job} left no .command.begin: it ended before the first line of its script"
+    return ""
+
+
+def _began(workdir: str, reader: Reader) -> bool:
+    """False where the folder of a task holds what its job was to run, and not the file that is made first of all."""
+    begin, script = (reader.read(Path(workdir) / f".command.{name}").notes for name in ("begin", "run"))
+    return "missing" not in begin or "missing" in script
+
+
+def _went_well(job: JobFacts | None) -> bool:
+    return bool(job and job.final and job.state is JobState.COMPLETED and not job.exit_code)
 
 
 def settled(attempt: Attempt, job: JobFacts | None) -> bool:
