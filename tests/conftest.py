@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from heal import shipped
 
@@ -20,6 +21,11 @@ for _number in (signal.SIGINT, signal.SIGQUIT):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
 
+
+# other work on the machine makes no example wrong
+_usual = settings.get_profile(settings.get_current_profile_name())
+settings.register_profile("unhurried", _usual, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 # what lies there really failed or went well somewhere; some of it is a test suite, and none of it is ours
 collect_ignore_glob = ["incidents/*", "healthy/*"]
