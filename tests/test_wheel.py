@@ -179,7 +179,7 @@ def test_it_names_a_cause(installed: Installed):
 
 def test_it_makes_its_store_and_reads_it(installed: Installed):
     # Given a home that nothing was ever kept in
-    assert installed.run("heal", "status", "--json").stdout == '{"incidents": []}\n'
+    assert installed.run("heal", "status", "--json").stdout == '{"incidents": [], "warnings": [], "unanswered": []}\n'
     # When heal works there for the first time
     assert installed.run("heal", "tick").returncode == 0
     # Then the store is there, made by the migrations that came along

@@ -27,6 +27,8 @@ echo MemoryError >&2
 exit 1
 """
 # long enough that heal asks in vain; without munge the nodes count as lost after 25 seconds (SlurmdTimeout)
+# a program of SLURM's that waited for the end of an outage took long: heal then leaves SLURM alone for up to three minutes
+PATIENCE = 240
 SECONDS_OUT = {"controller": 6, "accounting": 6, "munge": 3}
 # what heal may say of a job that it knows nothing new of
 OPEN = {"open", "diagnosed", "applying", "observing", "waiting"}
@@ -136,7 +138,7 @@ def test_a_heal_goes_through_three_outages(pipeline: PairPipeline, until: Callab
         seen = watched_meanwhile(pipeline, until, SECONDS_OUT[part])
     # Then nothing was called a failure of another kind, and the failure is seen as what it is
     assert seen <= {"waiting"}, seen
-    assert until(lambda: pipeline.states() == ["waiting"], 150), (pipeline.incidents(), daemon_log(pipeline))
+    assert until(lambda: pipeline.states() == ["waiting"], PATIENCE), (pipeline.incidents(), daemon_log(pipeline))
     [incident] = pipeline.incidents()
     assert incident["label"] == "out_of_memory"
     # When it is gone while the job should be submitted again
@@ -154,7 +156,7 @@ def test_a_heal_goes_through_three_outages(pipeline: PairPipeline, until: Callab
         seen = watched_meanwhile(pipeline, until, SECONDS_OUT[part])
     # Then it was observed meanwhile, and came home; there was one job for the failed one and one for the remedy
     assert seen <= {"observing", "healed"}, seen
-    assert until(lambda: pipeline.states() == ["healed"], 150), (pipeline.incidents(), daemon_log(pipeline))
+    assert until(lambda: pipeline.states() == ["healed"], PATIENCE), (pipeline.incidents(), daemon_log(pipeline))
     assert (pipeline.work / "done.txt").exists()
     assert until(lambda: len(jobs_of(pipeline)) == 2), jobs_of(pipeline)
     assert first in jobs_of(pipeline)
