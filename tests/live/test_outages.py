@@ -26,9 +26,9 @@ until [ -e fail ]; do sleep 0.2; done
 echo MemoryError >&2
 exit 1
 """
-# long enough that heal asks in vain; without munge the nodes count as lost after 25 seconds (SlurmdTimeout)
 # a program of SLURM's that waited for the end of an outage took long: heal then leaves SLURM alone for up to three minutes
 PATIENCE = 240
+# long enough that heal asks in vain; without munge the nodes count as lost after 25 seconds (SlurmdTimeout)
 SECONDS_OUT = {"controller": 6, "accounting": 6, "munge": 3}
 # what heal may say of a job that it knows nothing new of
 OPEN = {"open", "diagnosed", "applying", "observing", "waiting"}
