@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.consulting.given import git, project
 
 from heal.cases import Citation, Evidence, Passage
 from heal.consulting import Consultant
@@ -62,17 +62,7 @@ def url() -> Iterator[str]:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A pipeline in a git repository of its own."""
-    root = tmp_path / "pipeline"
-    root.mkdir()
-    (root / "Snakefile").write_text(SNAKEFILE, encoding="utf-8")
-    git(root, "init", "--quiet", "--initial-branch=main")
-    git(root, "add", "--all")
-    git(root, "-c", "user.name=A", "-c", "user.email=a@lab.example", "commit", "--quiet", "--message=The pipeline")
-    return root
-
-
-def git(root: Path, *words: str) -> str:
-    return subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=True, timeout=30).stdout
+    return project(tmp_path / "pipeline", {"Snakefile": SNAKEFILE})
 
 
 def trailers(root: Path, commit: str) -> dict[str, str]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
 from ruamel.yaml import YAML
+from tests.consulting import given
 from tests.models.conftest import NOON
 from tests.models.llama_server import Llama
 
@@ -45,17 +44,7 @@ FAILURES = (
 @pytest.fixture
 def project(tmp_path):
     """A pipeline in a git repository of its own."""
-    root = tmp_path / "pipeline"
-    root.mkdir()
-    (root / "Snakefile").write_text(SNAKEFILE, encoding="utf-8")
-    git(root, "init", "--quiet", "--initial-branch=main")
-    git(root, "add", "--all")
-    git(root, "-c", "user.name=A", "-c", "user.email=a@lab.example", "commit", "--quiet", "--message=The pipeline")
-    return root
-
-
-def git(root, *words):
-    return subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=True, timeout=30).stdout
+    return given.project(tmp_path / "pipeline", {"Snakefile": SNAKEFILE})
 
 
 def matter(root, number, sure):
@@ -112,7 +101,7 @@ def test_noise_comes_to_no_patch(project, consult, llamas, store, seed):
     assert set(judged) <= {"refused", "no fix"}
     assert len(judged) >= 6
     # and nothing of the user's, nor a branch or a worktree of heal's, is there
-    assert git(project, "status", "--porcelain", "--", "Snakefile") == ""
+    assert given.git(project, "status", "--porcelain", "--", "Snakefile") == ""
     assert (project / "Snakefile").read_text(encoding="utf-8") == SNAKEFILE
-    assert git(project, "branch", "--list", "heal/*") == ""
-    assert len(git(project, "worktree", "list").splitlines()) == 1
+    assert given.git(project, "branch", "--list", "heal/*") == ""
+    assert len(given.git(project, "worktree", "list").splitlines()) == 1

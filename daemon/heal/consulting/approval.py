@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from heal import whole_file
 from heal.dialogue import Asker, Message, Question, Reply
 from heal.home import places
 from heal.models import digest
@@ -33,10 +33,7 @@ def keep(home: Path, incident: str, yes: Yes) -> None:
     """Write it down, for its user alone, in place of an earlier one. Raises OSError."""
     note = places.approved(home, incident)
     places.private_folder(note.parent)
-    new = note.with_name(f".{note.name}-{os.getpid()}")
-    new.touch(mode=0o600)
-    new.write_text(json.dumps(asdict(yes)), encoding="utf-8")
-    new.replace(note)
+    whole_file.put(note, json.dumps(asdict(yes)))
 
 
 def kept(home: Path, incident: str) -> Yes | None:

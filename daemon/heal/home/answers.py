@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from heal import whole_file
 from heal.home import places
 
 _FOLDER = "answers"
@@ -41,7 +42,7 @@ def give(cwd: str, ask: str, answer: Mapping[str, Any]) -> None:
     if not is_question(ask):
         raise OSError(f"{ask!r} is no name of a question")
     _made(cwd)
-    _write(_path(cwd, ask), json.dumps({"v": 1, **answer}))
+    whole_file.put(_path(cwd, ask), json.dumps({"v": 1, **answer}), mode=0o644)
 
 
 def try_to_give(cwd: str) -> None:
@@ -50,7 +51,7 @@ def try_to_give(cwd: str) -> None:
     before = [folder.exists() for folder in (project, project / _FOLDER)]
     try:
         trial = _made(cwd) / f".trial.{uuid.uuid4().hex}"
-        _write(trial, json.dumps({"v": 1, "answer": "none"}))
+        whole_file.put(trial, json.dumps({"v": 1, "answer": "none"}), mode=0o644)
         trial.unlink()
     finally:
         # another heal may have begun to use them: then they are not empty
@@ -81,15 +82,3 @@ def _made(cwd: str) -> Path:
     folder = places.of_project(Path(cwd)) / _FOLDER
     folder.mkdir(exist_ok=True)
     return folder
-
-
-def _write(path: Path, text: str) -> None:
-    hidden = path.with_name(f".{path.stem}.{uuid.uuid4().hex}")
-    descriptor = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)
-        hidden.replace(path)
-    except BaseException:
-        hidden.unlink(missing_ok=True)
-        raise

@@ -6,7 +6,6 @@ Loads nothing that ``heal status`` may not load.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from heal import whole_file
 from heal.errors import AskedEnough, SchedulerUnreachable
 from heal.schedulers.command import NotInstalled, NotWaitedFor
 
@@ -91,10 +91,8 @@ class Sides:
             }
             for one in known.values()
         }
-        new = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         with suppress(OSError):
-            new.write_text(json.dumps(found), encoding="utf-8")
-            new.replace(self._path)
+            whole_file.put(self._path, json.dumps(found))
 
 
 def is_lasting(error: SchedulerUnreachable) -> bool:
