@@ -12,6 +12,7 @@ import pytest
 from tests.snakemake_plugin.conftest import job_error, job_info, record
 from tests.snakemake_plugin.test_recorder import recorder
 
+from heal import whole_file
 from snakemake_logger_plugin_heal.asking import Desk, Grant, Question, Terms, grant, terms
 
 Until = Callable[..., bool]
@@ -90,7 +91,8 @@ class Room:
         self.desk.put(Question(jobids, self.came.append, in_vain))
 
     def say(self, jobid: str, answer: str) -> None:
-        (self.folder / f"{self.asked[jobid]}.json").write_text(answer)
+        # whole, as heal does it: a desk that looks at the wrong moment must not find half of it
+        whole_file.put(self.folder / f"{self.asked[jobid]}.json", answer)
 
 
 RETRY = '{"v":1,"answer":"retry","resources":{"memory_mb":630}}'
