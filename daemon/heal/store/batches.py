@@ -124,7 +124,8 @@ def _store(connection: Connection, ones: Sequence[_Plain]) -> None:
     fresh = [{**one.values, "event": seqs[one.event.id]} for one in ones if one.number is None]
     if fresh:
         connection.execute(insert(attempts), fresh)
-    numbers = {which: rows[-1].id for which, rows in _known(connection, [one.event for one in ones]).items()}
+    numbers = {one.which: one.number for one in ones if one.number is not None}
+    numbers |= _numbers(connection, fresh)
     ended = [one for one in ones if one.event.kind != "task_submitted"]
     if ended:
         connection.execute(insert(attempt_ends), [_end(one, numbers[one.which]) for one in ended])
@@ -135,6 +136,17 @@ def _store(connection: Connection, ones: Sequence[_Plain]) -> None:
         made_good(connection, run_id, sorted({one.task.key for one in ended if one.run.id == run_id}))
     begun = (one for one in ones if one.event.kind == "task_submitted")
     _list(connection, watched, (numbers[one.which] for one in begun if is_watched(one.engine, one.event, one.task)))
+
+
+def _numbers(connection: Connection, fresh: Sequence[Mapping[str, Any]]) -> dict[Try, int]:
+    """The numbers of attempts that were just written."""
+    found: dict[Try, int] = {}
+    for run_id in {values["run_id"] for values in fresh}:
+        keys = [values["key"] for values in fresh if values["run_id"] == run_id]
+        question = select(attempts.c.id, attempts.c.key, attempts.c.number).order_by(attempts.c.id)
+        rows = connection.execute(question.where(attempts.c.run_id == run_id, attempts.c.key.in_(keys)))
+        found |= {(run_id, row.key, row.number): row.id for row in rows}
+    return found
 
 
 def _end(one: _Plain, number: int) -> dict[str, Any]:

@@ -154,6 +154,13 @@ def members_of(connection: Connection, incident_id: str) -> tuple[Attempt, ...]:
     return _attempts(connection, listed.where(members.c.incident_id == incident_id).order_by(attempts.c.id))
 
 
+def jobs_of(connection: Connection, incident_id: str) -> frozenset[str]:
+    """Find the scheduler's ids of the attempts of an incident, without those of the local machine."""
+    listed = select(attempts.c.native_id).join(members, members.c.attempt_id == attempts.c.id)
+    named = listed.where(members.c.incident_id == incident_id, attempts.c.native_id != "")
+    return frozenset(connection.execute(named).scalars())
+
+
 def count_members(connection: Connection, incident_id: str) -> int:
     """Count the attempts of an incident."""
     question = select(func.count()).select_from(members).where(members.c.incident_id == incident_id)

@@ -237,6 +237,11 @@ class Store(CallLedger):
         with self._reading() as connection:
             return reading.members_of(connection, incident_id)
 
+    def jobs(self, incident_id: str) -> frozenset[str]:
+        """Give the scheduler's ids of the failed attempts of an incident."""
+        with self._reading() as connection:
+            return reading.jobs_of(connection, incident_id)
+
     def count_members(self, incident_id: str) -> int:
         """Count the failed attempts of an incident: they are only ever added."""
         with self._reading() as connection:
