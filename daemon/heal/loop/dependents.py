@@ -98,7 +98,7 @@ class Dependents:
         """The jobs of incidents that are not settled."""
         store = self._parts.store
         open_ones = [one for one in store.unsettled(Scope()) if one.engine == "sbatch"]
-        return frozenset(job.split("_")[0] for incident in open_ones for job in store.jobs(incident.id))
+        return frozenset(job.split("_")[0] for incident in open_ones for job in store.jobs_of(incident.id))
 
     def _repoint(self, job: JobFacts, dependency: str, submitter: Submitter) -> None:
         """Said ahead, as every effect; said again after a crash it changes nothing."""

@@ -237,7 +237,7 @@ class Store(CallLedger):
         with self._reading() as connection:
             return reading.members_of(connection, incident_id)
 
-    def jobs(self, incident_id: str) -> frozenset[str]:
+    def jobs_of(self, incident_id: str) -> frozenset[str]:
         """Give the scheduler's ids of the failed attempts of an incident."""
         with self._reading() as connection:
             return reading.jobs_of(connection, incident_id)
