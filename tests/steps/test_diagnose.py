@@ -199,6 +199,19 @@ def test_without_facts_an_engine_that_says_all_went_well_is_believed(judge: Judg
     assert judge.label(("log", "3 of 3 steps (100%) done\ncat: x: No such file or directory")) is Label.MISSING_INPUT
 
 
+def test_without_facts_a_log_that_ends_with_success_is_believed_and_less_sure(judge: Judge) -> None:
+    scare = "GET /genome\ncurl: (22) The requested URL returned error: 503\n"
+    end = 'waiting for 1 pod\ndeployment "api" successfully rolled out\nbye\n'
+
+    ended = diagnose(judge.case(("log", scare + end)), judge.library)
+    later = judge.label(("log", scare + end + "cat: x: No such file or directory"))
+    amid = judge.label(("log", scare + end + "reading\nsorting\nmerging\nwriting"))
+    failed = judge.label(("log", scare + end), exit_code=1)
+
+    assert (ended.label, ended.confidence) == (None, 0.6)
+    assert (later, amid, failed) == (Label.NETWORK, Label.NETWORK, Label.NETWORK)
+
+
 def of(judge: Judge, log: str, exit_code: int = 1, process: str = "align") -> str:
     case = Case("slurm", (judge.scanner.text("log", log),), exit_code=exit_code, process=process)
     return fingerprint(case, diagnose(case, judge.library))

@@ -34,6 +34,9 @@ _ENGINE_IS_WRONG = (
 _CITED = 6
 # lines from the end of a log: what stands there ended the job
 _END = 15
+# a word of success counts in the last lines, unless an engine says it of all that it ran
+_LAST_LINES, _DECISIVE = 3, 40
+_BY_ITS_BOOKS = Clue(None, "Nothing is wrong: the job ended well.", 0.9, (), Citation("", 0, ""), by="facts")
 _UNSURE = 0.8
 # these show themselves in different words each time, and are one failure all the same
 _WORDLESS = frozenset({Label.OUT_OF_MEMORY, Label.TIME_LIMIT})
@@ -50,8 +53,8 @@ def diagnose(case: Case, library: Library, model: Model | None = None) -> Diagno
     if case.job and case.job.disagreement:
         return _contradicted(case.job)
     texts = from_hits(case, library)
-    if _went_well(case, texts):
-        return Diagnosis(None, "Nothing is wrong: the job ended well.", 0.9, explanation=_calm(texts))
+    if well := _went_well(case, texts):
+        return Diagnosis(None, well.cause, well.confidence, explanation=_calm(texts))
     clues, roots = roots_of(case, texts, model)
     if not roots:
         return _unknown(case, clues)
@@ -112,20 +115,29 @@ def _exit_class(case: Case) -> str:
     return "ok" if code == 0 else "signal" if code > 128 else "error"  # noqa: PLR2004  128+n is a signal to every shell
 
 
-def _went_well(case: Case, texts: Sequence[Clue]) -> bool:
+def _went_well(case: Case, texts: Sequence[Clue]) -> Clue | None:
+    """What says that nothing failed, if anything does."""
     if suspected(case):
-        return False
+        return None
     state = state_of(case)
     code = case.exit_code if case.exit_code is not None else case.job.exit_code if case.job else None
     if code not in (0, None) or state not in (JobState.COMPLETED, JobState.UNKNOWN, JobState.RUNNING):
-        return False
-    last_good = max((clue.order for clue in texts if clue.label is None), default=None)
+        return None
+    good = [clue for clue in texts if clue.label is None and (clue.rank >= _DECISIVE or _at_the_end(case, clue))]
+    last = max(good, key=attrgetter("order"), default=None)
     bad = [clue for clue in texts if clue.label is not None and not clue.handled]
     if code == 0 or state is JobState.COMPLETED:
         # the job is fine; what may still be missing is what the engine expected of it, or the engine is wrong
         missing = [clue for clue in bad if clue.label is Label.MISSING_OUTPUT or clue.pattern in _ENGINE_IS_WRONG]
-        return not missing or (last_good is not None and last_good > max(clue.order for clue in missing))
-    return last_good is not None and all(clue.order < last_good for clue in bad if clue.order[0] == last_good[0])
+        fine = not missing or (last and last.order > max(clue.order for clue in missing))
+        return _BY_ITS_BOOKS if fine else None
+    return last if last and all(clue.order < last.order for clue in bad if clue.order[0] == last.order[0]) else None
+
+
+def _at_the_end(case: Case, clue: Clue) -> bool:
+    """A step may end well in the middle of what fails; what the last lines say is said of the whole."""
+    lines = case.evidence[clue.order[0]].numbered()
+    return clue.citation.line in [number for number, line in lines.items() if line.strip()][-_LAST_LINES:]
 
 
 def _calm(texts: Sequence[Clue]) -> str:
