@@ -34,6 +34,12 @@ def waits(reason: str, state_text: str = "PENDING", ceiling: str = "") -> JobFac
         ("QOSNotAllowed", "its QOS may not be used there", True),
         ("ReservationDeleted", "its reservation is gone", True),
         ("launch_failed_requeued_held", "SLURM could not start it on its node, and holds it since", True),
+        # 25.05 and later
+        (
+            "user env retrieval failed requeued held",
+            "SLURM could not read its user's environment, and holds it since",
+            True,
+        ),
         ("launch failed requeued held", "SLURM could not start it on its node, and holds it since", True),
         ("JobHoldMaxRequeue", "it was requeued as often as SLURM allows, and is held", True),
         ("JobHeldAdmin", "an administrator holds it", False),

@@ -15,12 +15,12 @@ PARTITIONS = (
 )
 NODES = "short|21694|2\nshort|64000|4\nlong|21694|2\ntiny|21694|2\neach|21694|2\n"
 # sacctmgr -nP show qos|associations of SLURM 22.05.8
-QOS = "normal|||||\nbrief||mem=500M||00:02:00|\nshared||cpu=4,mem=8G|||cpu=8,mem=2G\n"
+QOS = "normal|||||||\nbrief||mem=500M||||00:02:00|\nshared||cpu=4,mem=8G|||||cpu=8,mem=2G\n"
 ASSOCIATIONS = (
-    "heal|lab||brief,normal|normal|cpu=10,mem=10G|2-00:00:00|\n"
-    "heal|lab|long|normal|normal|||mem=16G\n"
-    "heal|poor||normal|normal||00:30:00|\n"
-    "other|lab||normal|normal|mem=1M|00:01:00|\n"
+    "heal|lab||brief,normal|normal|cpu=10,mem=10G||2-00:00:00|\n"
+    "heal|lab|long|normal|normal||||mem=16G\n"
+    "heal|poor||normal|normal|||00:30:00|\n"
+    "other|lab||normal|normal|mem=1M||00:01:00|\n"
 )
 SITE = rules(PARTITIONS, NODES, QOS, ASSOCIATIONS)
 

@@ -261,7 +261,7 @@ def test_a_code_the_controller_has_forgotten_is_sacct_s(
 def test_parts_of_a_heterogeneous_job_are_left_to_sacct(site: PyslurmSite) -> None:
     site.answers({"jobs": {"jobs": [record(1, facts("9")), record(1, facts("10")) | {"heterogeneous_id": 9}]}})
     (site.folder / "sacct.txt").write_text(f"{row('9+0', '1:0')}\n{row('9+1', '1:0')}\n")
-    assert sorted(site.scheduler.facts([attempt("9")])) == ["9+0", "9+1"]
+    assert sorted(site.scheduler.facts([attempt("9")])) == ["9"]
 
 
 def test_accounting_is_always_asked_with_a_start(site: PyslurmSite) -> None:

@@ -13,9 +13,11 @@ import pytest
 from heal.jobs import JobFacts, JobState
 from heal.knowledge.endings import signs
 from heal.records import Attempt, Label
+from heal.schedulers.slurm_components import as_one
 from heal.schedulers.slurm_facts import from_accounting, from_controller
 from heal.schedulers.slurm_fusion import fuse
 from heal.schedulers.slurm_parsers import DELIMITER, parse_jobs, parse_sacct
+from heal.schedulers.slurm_queue import from_queue
 from heal.schedulers.slurm_values import moment
 from heal.steps.watch import endings
 
@@ -56,6 +58,11 @@ VERDICTS = {
     "189": ("CANCELLED by 1000", None, 15, "task_failed", Label.CANCELLED),
     "191": ("PREEMPTED", None, 15, "task_failed", Label.NODE_FAILURE),
     "193": ("NODE_FAIL", None, None, "task_failed", Label.NODE_FAILURE),
+    # two components, 194+0 and 194+1, are one job
+    "194": ("FAILED", 4, None, "task_failed", None),
+    "196": ("BOOT_FAIL", 1, None, "task_failed", Label.NODE_FAILURE),
+    # its node could not start it, and SLURM holds it
+    "197": ("PENDING", None, None, "task_failed", Label.SCHEDULER_REJECTED),
 }
 # what a version says in other words, and means the same
 ELSE = {
@@ -78,7 +85,7 @@ def lines(version: str, file: str) -> tuple[list[str], str]:
 def accounted(version: str) -> dict[str, JobFacts]:
     remarks, text = lines(version, "sacct.txt")
     fields = remarks[-1].split(": ")[1].strip().split(",")
-    return from_accounting(parse_sacct(text.replace("¦", DELIMITER), fields), name_of)
+    return from_accounting(tuple(as_one(parse_sacct(text.replace("¦", DELIMITER), fields))), name_of)
 
 
 def controlled(version: str) -> dict[str, JobFacts]:
@@ -128,6 +135,17 @@ def test_the_controller_alone_knows_no_steps_and_takes_a_hidden_failure_for_a_su
     assert told == {job: expected[3] for job, expected in VERDICTS.items()} | {"173": "task_finished"}
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_queue_says_the_same_as_the_controllers_records(version: str) -> None:
+    def short(found: dict[str, JobFacts]) -> dict[str, tuple[object, ...]]:
+        return {
+            job: (one.state, one.state_text, (one.reason or "").replace(" ", "_"), one.submitted, one.dependency)
+            for job, one in found.items()
+        }
+
+    assert short(from_queue(lines(version, "squeue.txt")[1])) == short(controlled(version))
+
+
 def test_what_newer_versions_tell_more() -> None:
     assert [both(version)["193"].failed_node for version in VERSIONS] == [None, "node02", "node02", "node02"]
     # sacct knows of restarts since 24.11, the controller ever since
@@ -167,10 +185,3 @@ def test_a_command_line_does_not_pass_for_the_fields_behind_it() -> None:
         "/data",
         "sbatch --wrap=echo JobState=COMPLETED",
     )
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-def test_each_file_names_its_version_and_where_the_format_comes_from(version: str) -> None:
-    for file in ("sacct.txt", "scontrol.txt"):
-        first = lines(version, file)[0][0]
-        assert f"SLURM {version}" in first

@@ -66,6 +66,11 @@ _REASONS: tuple[tuple[str, Never], ...] = (
         r"launch_failed_requeued_held",
         Never("SLURM could not start it on its node, and holds it since", _RELEASE),
     ),
+    (
+        # since 25.05 (sbatch --get-user-env); before it is a failed launch
+        r"user_env_retrieval_failed_requeued_held",
+        Never("SLURM could not read its user's environment, and holds it since", _RELEASE),
+    ),
     (r"JobHoldMaxRequeue$", Never("it was requeued as often as SLURM allows, and is held", _RELEASE)),
     (
         r"JobHeldAdmin$",

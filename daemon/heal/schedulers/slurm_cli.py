@@ -13,6 +13,7 @@ from heal.schedulers.command import Commands
 from heal.schedulers.sides import CONTROLLER
 from heal.schedulers.slurm_builders import grouped_ids
 from heal.schedulers.slurm_ceilings import Ceilings
+from heal.schedulers.slurm_components import as_one
 from heal.schedulers.slurm_facts import RECYCLED, from_accounting, from_controller
 from heal.schedulers.slurm_fusion import unknown
 from heal.schedulers.slurm_parsers import Row
@@ -108,7 +109,7 @@ class SlurmCli:
         """Tell the user's own jobs by accounting (no steps, so no peaks), where it is silent by the controller."""
         told = self._sources.recent(user_of(str(os.geteuid())), since)
         if not told.refusal:
-            return tuple(from_accounting(told.rows, user_of).values())
+            return tuple(from_accounting(tuple(as_one(told.rows)), user_of).values())
         controller = self._sources.controller()
         if controller.refusal:
             raise SchedulerUnreachable(f"SLURM does not answer: {controller.refusal}; {told.refusal}")

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from heal.jobs import JobFacts, JobState, Step
+from heal.schedulers.slurm_components import leader, leading, whose
 from heal.schedulers.slurm_parsers import Row
 from heal.schedulers.slurm_values import (
     canceller,
@@ -102,7 +103,8 @@ def _accounted(row: Row, steps: Sequence[Row], user_of: Callable[[str], str]) ->
         log_paths=_logs(row.get("StdOut", ""), row.get("StdErr", "")),
         source="sacct",
         account=row.get("Account") or None,
-        qos=row.get("QOS") or None,
+        # accounting that has heard of a job's end before its beginning knows none yet
+        qos=None if row.get("QOS") in (None, "", "Unknown") else row["QOS"],
         cluster=row.get("Cluster") or None,
     )
 
@@ -189,7 +191,7 @@ def from_controller(rows: Iterable[Row]) -> dict[str, JobFacts]:
     follows them may read as a record of anybody's job, whoever wrote it.
     """
     found: dict[str, JobFacts] = {}
-    for row in rows:
+    for row in leading(rows):
         for facts in elements(_controlled(row)):
             found[facts.job] = _doubtful(facts.job) if facts.job in found else facts
     return found
@@ -269,6 +271,6 @@ def is_attempts(facts: JobFacts, submitted: datetime | None) -> bool:
 
 def raw_ids(rows: Iterable[Row], records: Iterable[Row]) -> dict[str, str]:
     """Map the ids inside SLURM (``$SLURM_JOB_ID`` of an array element) to the ids people use: ``16`` to ``10_2``."""
-    raw = {row["JobIDRaw"]: row["JobID"] for row in rows if "." not in row["JobID"] and row.get("JobIDRaw")}
-    raw.update({record["JobId"]: job_of(record) for record in records})
+    raw = {row["JobIDRaw"]: leader(row["JobID"]) for row in rows if "." not in row["JobID"] and row.get("JobIDRaw")}
+    raw.update({record["JobId"]: whose(record) or job_of(record) for record in records})
     return raw

@@ -13,10 +13,17 @@ from dataclasses import dataclass
 
 from heal.jobs import JobFacts, Limits
 from heal.schedulers.slurm_parsers import Row, parse_partitions
-from heal.schedulers.slurm_values import memory_mb, seconds
+from heal.schedulers.slurm_values import memory_mb, node_count, seconds
 
-ASSOCIATION_FIELDS = ("Cluster", "Account", "Partition", "QOS", "DefaultQOS", "MaxTRES", "MaxWall", "GrpTRES")
-QOS_FIELDS = ("Name", "Flags", "MaxTRES", "MaxTRESPU", "MaxWall", "GrpTRES")
+ASSOCIATION_FIELDS = (
+    *("Cluster", "Account", "Partition", "QOS", "DefaultQOS"),
+    *("MaxTRES", "MaxTRESPerNode", "MaxWall", "GrpTRES"),
+)
+QOS_FIELDS = ("Name", "Flags", "MaxTRES", "MaxTRESPerNode", "MaxTRESPU", "MaxTRESPA", "MaxWall", "GrpTRES")
+# what is allowed to a job, or to more than one, as a whole: what is allowed on a node is in MaxTRESPerNode
+_WHOLE = ("MaxTRES", "MaxTRESPU", "MaxTRESPA", "GrpTRES")
+# a QOS that counts before the partition's own (man sacctmgr, Flags)
+_BEFORE_PARTITION = "OverPartQOS"
 _MEMORY = re.compile(r"(?:^|,)mem=([^,]+)")
 
 
@@ -30,9 +37,13 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a site allows: its partitions with the sizes of their nodes, its QOS, and the user's own associations."""
+    """What a site allows: its partitions with the sizes of their nodes, its QOS, and the user's own associations.
+
+    ``shared``: the QOS that a partition puts upon all of its jobs.
+    """
 
     partitions: Mapping[str, tuple[Cap, Cap]]
+    shared: Mapping[str, str]
     default: str | None
     qos: Mapping[str, Row]
     associations: Sequence[Row]
@@ -41,17 +52,24 @@ class Rules:
         """The limits that hold for a job like this one, in its own partition (of several the first) or another."""
         named = partition or (job.partition.split(",")[0] if job and job.partition else None) or self.default
         own = self.partitions.get(named or "", (Cap(None, ""), Cap(None, "")))
-        caps = [own, *(_of_accounting(row, by) for row, by in self._rows(job, named))]
+        caps = [own, *self._of_accounting(job, named)]
         memory, time = _least(cap[0] for cap in caps), _least(cap[1] for cap in caps)
         return Limits(memory.most, time.most, memory.by, time.by)
 
-    def _rows(self, job: JobFacts | None, partition: str | None) -> list[tuple[Row, str]]:
-        if job is None:
-            return []
-        association = self._association(job, partition)
-        name = job.qos or (association or {}).get("DefaultQOS", "")
-        found = [(self.qos[name], f"QOS {name}")] if name in self.qos else []
-        return [*found, *([(association, f"the association of account {job.account}")] if association else [])]
+    def _of_accounting(self, job: JobFacts | None, partition: str | None) -> list[tuple[Cap, Cap]]:
+        nodes = node_count(job.nodes or "") if job else 1
+        row = self._association(job, partition) if job else None
+        qos = (job.qos if job else None) or (row or {}).get("DefaultQOS", "")
+        own = self._of_qos(qos, f"QOS {qos}", nodes)
+        shared = self.shared.get(partition or "", "")
+        there = self._of_qos(shared, f"QOS {shared} of partition {partition}", nodes)
+        if own and there and _BEFORE_PARTITION in self.qos[qos]["Flags"].split(","):
+            there = (_unless(there[0], own[0]), _unless(there[1], own[1]))
+        account = _of_row(row, f"the association of account {job.account}", nodes) if job and row else None
+        return [caps for caps in (own, there, account) if caps]
+
+    def _of_qos(self, name: str, by: str, nodes: int) -> tuple[Cap, Cap] | None:
+        return _of_row(self.qos[name], by, nodes) if name in self.qos else None
 
     def _association(self, job: JobFacts, partition: str | None) -> Row | None:
         """The row of the job's account; one that is made for the partition counts before one for all."""
@@ -71,6 +89,7 @@ def rules(partitions: str, nodes: str, qos: str, associations: str) -> Rules:
     sizes = [line.split("|") for line in nodes.splitlines()]
     return Rules(
         {row["PartitionName"]: _of_partition(row, sizes) for row in rows},
+        {row["PartitionName"]: row["QoS"] for row in rows if "QoS" in row},
         next((row["PartitionName"] for row in rows if row.get("Default") == "YES"), None),
         {row["Name"]: row for row in _table(qos, QOS_FIELDS)},
         _table(associations, ASSOCIATION_FIELDS),
@@ -103,16 +122,22 @@ def _memory_of_partition(row: Row, sizes: Sequence[Sequence[str]]) -> float | No
     return min(caps, default=None)
 
 
-def _of_accounting(row: Row, by: str) -> tuple[Cap, Cap]:
-    """Memory and time of a row of sacctmgr. The memory of a whole job bounds that of one node of it."""
-    amounts = [memory_mb(found.group(1)) for name in ("MaxTRES", "MaxTRESPU", "GrpTRES") if (found := _mem(row, name))]
+def _of_row(row: Row, by: str, nodes: int) -> tuple[Cap, Cap]:
+    """Memory of one node and time of a row of sacctmgr; what a whole job may have is for all of its nodes."""
+    amounts = [amount / nodes for name in _WHOLE if (amount := _mem(row, name))]
+    amounts += [amount for amount in [_mem(row, "MaxTRESPerNode")] if amount]
     limit = seconds(row.get("MaxWall", ""))
-    memory = min((amount[0] for amount in amounts if amount), default=None)
-    return Cap(memory, by), Cap(None if limit is None else limit / 60, by)
+    return Cap(min(amounts, default=None), by), Cap(None if limit is None else limit / 60, by)
 
 
-def _mem(row: Row, name: str) -> re.Match[str] | None:
-    return _MEMORY.search(row.get(name, ""))
+def _mem(row: Row, name: str) -> float | None:
+    found = _MEMORY.search(row.get(name, ""))
+    amount = memory_mb(found.group(1)) if found else None
+    return amount[0] if amount else None
+
+
+def _unless(cap: Cap, first: Cap) -> Cap:
+    return cap if first.most is None else Cap(None, cap.by)
 
 
 def _least(caps: Iterable[Cap]) -> Cap:

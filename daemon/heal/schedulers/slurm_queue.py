@@ -6,8 +6,11 @@ megabytes. Of what is left (man squeue: %i %T %r %V %E) only a reason may have a
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from heal.errors import SchedulerUnreachable
 from heal.jobs import JobFacts, JobState
+from heal.schedulers.slurm_components import is_leading, leader
 from heal.schedulers.slurm_facts import elements
 from heal.schedulers.slurm_values import state_of
 
@@ -22,11 +25,15 @@ def squeue_own(user: str) -> list[str]:
 def from_queue(text: str) -> dict[str, JobFacts]:
     """Tell state, reason, submission and dependency by job id; waiting elements of an array one by one.
 
-    Raises ``SchedulerUnreachable`` where a line is no job.
+    A heterogeneous job is its first component. Raises ``SchedulerUnreachable`` where a line is no job.
     """
     found: dict[str, JobFacts] = {}
-    for line in text.splitlines():
-        for facts in elements(_job(line)):
+    for told in map(_job, text.splitlines()):
+        if "+" in told.job:
+            if is_leading(told.job):
+                found[leader(told.job)] = replace(told, job=leader(told.job))
+            continue
+        for facts in elements(told):
             found[facts.job] = facts
     return found
 

@@ -12,6 +12,7 @@ from heal.jobs import JobFacts
 from heal.schedulers.command import Answer, Commands, NotInstalled
 from heal.schedulers.sides import ACCOUNTING, CONTROLLER, Sides, is_lasting
 from heal.schedulers.slurm_builders import sacct_jobs, sacct_recent
+from heal.schedulers.slurm_components import as_one
 from heal.schedulers.slurm_facts import SACCT_FIELDS, from_accounting, from_controller, is_attempts, raw_ids
 from heal.schedulers.slurm_fusion import fuse
 from heal.schedulers.slurm_parsers import Row, parse_fields, parse_jobs, parse_sacct, parse_script
@@ -152,7 +153,7 @@ def user_of(uid: str) -> str:
 
 def fused(accounting: Told, controller: Told) -> dict[str, JobFacts]:
     """Fuse what both sides tell, by job id as people write it."""
-    accounted = from_accounting(accounting.rows, user_of)
+    accounted = from_accounting(tuple(as_one(accounting.rows)), user_of)
     controlled = from_controller(controller.rows)
     arrays = {split_id(job)[0] for job in controlled if "_" in job}
     ids = dict.fromkeys([*(job for job in accounted if not _superseded(job, controlled, arrays)), *controlled])
@@ -194,9 +195,7 @@ def of_jobs(
     raw = raw_ids(accounting.rows, controller.rows)
     elements: dict[str, list[str]] = {}
     for job in found:
-        # a heterogeneous job's components are 81500+0, 81500+1
-        base = job.replace("+", "_").split("_")[0]
-        elements.setdefault(base, []).append(job)
+        elements.setdefault(split_id(job)[0], []).append(job)
     chosen: dict[str, JobFacts] = {}
     missing = []
     for job, submitted in wanted.items():

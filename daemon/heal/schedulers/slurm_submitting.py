@@ -14,6 +14,7 @@ from heal.errors import CannotApply, NotNow, SchedulerUnreachable, SubmissionRef
 from heal.schedulers.command import Answer, Commands, NoAnswer
 from heal.schedulers.processes import still_submitting
 from heal.schedulers.slurm_builders import Original, freed, other_cluster, sacct_recent, sbatch_argv, sbatch_env
+from heal.schedulers.slurm_components import must_be_one
 from heal.schedulers.slurm_facts import job_of
 from heal.schedulers.slurm_parsers import Row, parse_submitted, parse_tags
 from heal.schedulers.slurm_sentinel import sentinel_argv
@@ -87,6 +88,7 @@ class SlurmSubmitter:
         """
         script = self._script(submission.job)
         original = self._original(submission, script)
+        must_be_one(submission.job, script, original.record)
         path = self._scripts / f"{submission.token}.sh"
         argv = sbatch_argv(submission, original, str(path))
         env = sbatch_env(os.environ if submission.env is None else submission.env, submission)

@@ -149,6 +149,16 @@ def indices_text(indices: Iterable[int]) -> str:
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 
+def node_count(text: str) -> int:
+    """Count the nodes of a list as SLURM prints it, ``node[01-03,07],big1``; at least one."""
+    count = 0
+    for name, inside in re.findall(r"([^,\[\]]+)(?:\[([^\]]*)\])?", text):
+        ranges = [_RANGE.match(part) for part in inside.split(",")] if inside else []
+        sizes = [int(one[2] or one[1]) - int(one[1]) + 1 for one in ranges if one]
+        count += sum(sizes) if inside else bool(name)
+    return max(1, count)
+
+
 def split_id(job: str) -> tuple[str, str]:
     """Split ``81500_3`` into (``81500``, ``3``); a job that is no array element has an empty second part."""
     base, _, element = job.partition("_")
