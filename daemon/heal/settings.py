@@ -66,7 +66,7 @@ class Budget(_Section):
     per_task: int = Field(3, ge=0, description="remedies for one task of one run")
     per_run: int = Field(20, ge=0, description="remedies for one run, relaunches included")
     per_day: int = Field(200, ge=0, description="remedies for all runs of this user in 24 hours")
-    retries: int = Field(2, ge=0, description="retries of a transient failure without any change")
+    retries: int = Field(2, ge=0, description="tries again without any change, the engine's own included")
 
 
 class Memory(_Section):

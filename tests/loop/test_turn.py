@@ -16,7 +16,7 @@ from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
 from heal.home.spool import Spool
 from heal.jobs import Limits
-from heal.journal import Body, State, state_of
+from heal.journal import Body, GaveUp, State, state_of
 from heal.knowledge.patterns import Library, load
 from heal.loop import Loop, Parts
 from heal.records import Incident
@@ -297,6 +297,35 @@ def test_a_task_that_the_engine_retries_itself_is_left_to_it(world: World):
     world.pass_time()
     # Then nothing has failed that anybody would want to hear of
     assert (world.store.newest(1), world.engine.launches) == ((), {})
+
+
+@pytest.mark.parametrize(
+    ("asked", "launches"),
+    [
+        ((400, 400), 1),
+        ((400, 400, 400), 0),
+        # what an engine tries with more is another try
+        ((400, 800, 1600), 1),
+    ],
+)
+def test_retries_of_the_engine_come_out_of_the_budget_of_retries(world: World, asked: tuple[float, ...], launches: int):
+    # Given a task that fails of what often passes, which its engine has tried so often already
+    world.starts("r1")
+    world.log("fetch", "curl: (6) Could not resolve host: ftp.ebi.ac.uk\n")
+    for attempt, world.asked in enumerate(asked, start=1):
+        world.say("task_failed", "r1", "fetch:s=A", attempt=attempt, exit=6, will_retry=attempt < len(asked))
+        world.pass_time()
+    world.ends("r1", ok=False)
+    # When heal has had the time to wait and try again itself
+    for _ in range(3):
+        world.pass_time(600)
+    # Then it did so, or saw that this does not pass by itself; and all tries are one incident
+    assert len(world.engine.launches) == launches
+    [(incident, bodies)] = world.store.newest(2)
+    given_up = GaveUp(
+        "tried again 2 times (2 of them not by heal) and it failed the same way: this does not pass by itself"
+    )
+    assert (incident.tasks, given_up in bodies) == (1, not launches)
 
 
 def test_a_fix_the_engine_cannot_apply_is_said_and_not_repeated(world: World):

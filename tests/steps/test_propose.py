@@ -36,6 +36,7 @@ def situation(
     spec: FixSpec | None = None,
     supported: bool = True,
     peaks: tuple[float, ...] = (),
+    repeats: int = 0,
 ) -> Situation:
     return Situation(
         attempts=(attempt(**(asked or {})),),
@@ -45,6 +46,7 @@ def situation(
         spec=spec,
         supports=lambda _fix: supported,
         peaks=lambda: peaks,
+        repeats=lambda: repeats,
     )
 
 
@@ -183,6 +185,25 @@ def test_a_retry_waits_longer_each_time_and_ends_with_its_budget():
     assert first == Fix(FixKind.RETRY, "align", (Change("delay_s", None, 10.0),))
     assert second == Fix(FixKind.RETRY, "align", (Change("delay_s", None, 40.0),))
     assert third == Stop("tried again 2 times and it failed the same way: this does not pass by itself")
+
+
+def test_what_others_tried_again_comes_out_of_the_same_budget():
+    spec = FixSpec(FixKind.RETRY, delay_s=10)
+    once = (Fix(FixKind.RETRY, "align", (Change("delay_s", None, 10.0),)), Outcome.SAME_FAILURE)
+    # Given a task that its engine tried again once, or as often as the budget allows, or once after heal
+    assert propose(NODE, situation(spec=spec, repeats=1), SETTINGS) == Fix(
+        FixKind.RETRY, "align", (Change("delay_s", None, 40.0),)
+    )
+    spent = "tried again {} times ({} of them not by heal) and it failed the same way: this does not pass by itself"
+    assert propose(NODE, situation(spec=spec, repeats=3), SETTINGS) == Stop(spent.format(3, 3))
+    assert propose(NODE, situation(spec=spec, repeats=1, tried=(once,)), SETTINGS) == Stop(spent.format(2, 1))
+    # and a job that SLURM ran again: it does so for a lost node, and not for what else may have ended the last try
+    lost = Diagnosis(Label.NODE_FAILURE, "the node failed", 0.96)
+    requeued = situation(job(restarts=2), spec=spec)
+    assert propose(lost, requeued, SETTINGS) == Stop(spent.format(2, 2))
+    assert propose(NODE, requeued, SETTINGS) == once[0]
+    # But more memory is no repetition, however often it was tried with less
+    assert propose(MEMORY, situation(job(asked_mb=4000, restarts=5), repeats=5), SETTINGS) == memory(4000, 8000)
 
 
 def test_a_bad_node_is_left_out():

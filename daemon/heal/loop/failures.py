@@ -88,11 +88,25 @@ class Failures:
     def _explain_one(self, attempt: Attempt, run: Run, job: JobFacts | None) -> tuple[str, Diagnosis]:
         """The incident it belongs to, and why."""
         read = self._inquiry.read(run, attempt, job)
-        incident, opened = self._parts.store.join(attempt, fingerprint(*read), self._parts.clock())
+        identity = fingerprint(*read)
+        if (told := self._of_its_next_try(attempt)) is not None and told.fingerprint == identity:
+            # heard of only now that its run is over: what the next try's incident came to holds for it too
+            self._parts.store.file([attempt], told.id)
+            return told.id, read[1]
+        incident, opened = self._parts.store.join(attempt, identity, self._parts.clock())
         if opened:
             # one look for the incident, however many tasks of it fail
             self._write_diagnosis(incident, run, attempt, read)
         return incident.id, read[1]
+
+    def _of_its_next_try(self, attempt: Attempt) -> Incident | None:
+        """The incident of a later try that the engine itself made of this one, in the same run."""
+        if not attempt.facts.get("will_retry"):
+            return None
+        store = self._parts.store
+        tries = [one for one in store.attempts(attempt.lineage, attempt.key) if one.run_id == attempt.run_id]
+        told = store.explained([one.id for one in tries if one.number > attempt.number])
+        return store.incident(told[max(told)]) if told else None
 
     def _write_diagnosis(self, incident: Incident, run: Run, attempt: Attempt, read: tuple[Case, Diagnosis]) -> None:
         beside = self._parts.store.beside(attempt.lineage, _MOST_TASKS)

@@ -143,7 +143,15 @@ class Proposals:
             spec=pattern.fitted(diagnosis.root.text) if pattern and diagnosis.root else None,
             supports=lambda fix: engine is not None and all(engine.supports(fix, attempt) for attempt in failed),
             peaks=lambda: self._peaks_beside(failed[-1]),
+            repeats=lambda: max(self._repeats(one) for one in failed[-_MOST_SIBLINGS:]),
         )
+
+    def _repeats(self, failed: Attempt) -> int:
+        """How often its engine tried this task again as it was, and it ended in the same way; heal's tries are not."""
+        tries = self._parts.store.attempts(failed.lineage, failed.key)
+        own = [one for one in tries if one.facts.get("will_retry") and "asks" not in one.facts]
+        same = (failed.asked, failed.facts.get("exit"))
+        return sum(1 for one in own if (one.asked, one.facts.get("exit")) == same)
 
     def _peaks_beside(self, failed: Attempt) -> tuple[float, ...]:
         """What the last tasks of its process that ended well in this run were seen to hold: one question for all."""

@@ -33,7 +33,8 @@ class Situation:
 
     ``limits`` tells the most that a job may ask for, in its own partition (None) or another; it is asked only where a
     request is to grow, and may raise ``SchedulerUnreachable``: then nothing is proposed yet. ``peaks`` tells what tasks
-    of the same process that ended well were seen to hold, in MB; it is asked only where memory is sized.
+    of the same process that ended well were seen to hold, in MB; it is asked only where memory is sized. ``repeats``
+    tells how often the engine tried one of these tasks again as it was; it is asked only where that is what is next.
     """
 
     attempts: tuple[Attempt, ...]
@@ -43,6 +44,7 @@ class Situation:
     spec: FixSpec | None
     supports: Callable[[Fix], bool]
     peaks: Callable[[], Sequence[float]] = tuple
+    repeats: Callable[[], int] = int
 
 
 # who could raise a limit, by the first word of who sets it
@@ -76,7 +78,7 @@ def propose(diagnosis: Diagnosis, situation: Situation, settings: Settings) -> F
         case FixKind.RESOURCES:
             found = _memory(process, situation, settings)
         case FixKind.RETRY:
-            found = _retry(process, spec, situation, settings)
+            found = _retry(process, spec, situation, settings, by_slurm=diagnosis.label is Label.NODE_FAILURE)
         case FixKind.EXCLUDE_NODE:
             found = _exclude(process, situation)
         case FixKind.PREPARE:
@@ -229,10 +231,15 @@ def _cap(change: Change, limits: Limits, own: float | None) -> tuple[float | Non
     return most, by or "this site"
 
 
-def _retry(process: str, spec: FixSpec, situation: Situation, settings: Settings) -> Fix | Stop:
-    before = sum(1 for fix, outcome in situation.tried if fix.kind is FixKind.RETRY and outcome is not Outcome.HEALED)
+def _retry(process: str, spec: FixSpec, situation: Situation, settings: Settings, *, by_slurm: bool) -> Fix | Stop:
+    """Once more as it was, within one budget for all who do that: heal, the engine, and SLURM for a lost node."""
+    own = sum(1 for fix, outcome in situation.tried if fix.kind is FixKind.RETRY and outcome is not Outcome.HEALED)
+    restarts = max((job.restarts or 0 for job in situation.jobs), default=0) if by_slurm else 0
+    others = situation.repeats() + restarts
+    before = own + others
     if before >= settings.budget.retries:
-        return Stop(f"tried again {before} times and it failed the same way: this does not pass by itself")
+        whose = f" ({others} of them not by heal)" if others else ""
+        return Stop(f"tried again {before} times{whose} and it failed the same way: this does not pass by itself")
     delay = (spec.delay_s or 0) * 4**before
     return Fix(FixKind.RETRY, process, (Change("delay_s", None, float(delay)),), "this often passes by itself")
 
