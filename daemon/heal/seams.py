@@ -72,10 +72,10 @@ class Submitter(Protocol):
     def find(self, token: str) -> Mapping[str, str]:
         """Jobs whose comment has ``heal:<token>`` or ``heal:<token>.<n>``: that tag, without ``heal:``, to job id."""
 
-    def repoint(self, job: str, dependency: str) -> None:
-        """Let a waiting job wait for something else; the same however often it is said.
+    def repoint(self, jobs: Sequence[str], dependency: str) -> None:
+        """Let waiting jobs wait for something else, all by one request; the same however often it is said.
 
-        Raises ``SubmissionRefused`` where the job waits no longer or the site says no.
+        Raises ``SubmissionRefused`` where one of them waits no longer or the site says no: the others were changed.
         """
 
     def announce(self, jobs: Sequence[str], spool: Path, token: str) -> None:

@@ -79,6 +79,12 @@ class FakeCluster:
         self.submitter.put(replace(self._facts("10", name, JobState.PENDING), dependency=f"afterok:{other}(failed)"))
         return "10"
 
+    def waiting_array(self, name: str, other: str) -> str:
+        for job in ("11_1", "11_3"):
+            facts = self._facts(job, name, JobState.PENDING)
+            self.submitter.put(replace(facts, dependency=f"afterok:{other}(failed)"))
+        return "11"
+
     def refuse(self) -> Fix:
         self.submitter.refuses = "Memory specification can not be satisfied"
         return MORE_MEMORY
@@ -125,6 +131,9 @@ class RealCluster:
 
     def waiting(self, name: str, other: str) -> str:
         return self._queued(name, f"--dependency=afterok:{other}", "--wrap=true")
+
+    def waiting_array(self, name: str, other: str) -> str:
+        return self._queued(name, f"--dependency=afterok:{other}", "--array=1,3", "--wrap=true")
 
     def refuse(self) -> Fix:
         return Fix(FixKind.RESOURCES, "task", (Change("memory_mb", 60, 10**9),))
@@ -240,14 +249,17 @@ class TestEveryCluster:
         self, cluster: FakeCluster | RealCluster
     ) -> None:
         failed, other = cluster.failed("contract"), cluster.held("contract")
-        job = cluster.waiting("contract", failed)
-        cluster.submitter.repoint(job, f"afterok:{other}")
-        waits = cluster.scheduler.queue()[job]
-        assert (waits.state, waits.dependency.partition("(")[0]) == (JobState.PENDING, f"afterok:{other}")
+        job, array = cluster.waiting("contract", failed), cluster.waiting_array("contract", failed)
+        jobs = (job, f"{array}_1", f"{array}_3")
+        cluster.submitter.repoint(jobs, f"afterok:{other}")
+        queue = cluster.scheduler.queue()
+        assert {one: (queue[one].state, queue[one].dependency.partition("(")[0]) for one in jobs} == dict.fromkeys(
+            jobs, (JobState.PENDING, f"afterok:{other}")
+        )
 
     def test_a_job_that_has_ended_cannot_be_re_pointed(self, cluster: FakeCluster | RealCluster) -> None:
         with pytest.raises(SubmissionRefused):
-            cluster.submitter.repoint(cluster.failed("contract"), "")
+            cluster.submitter.repoint([cluster.failed("contract")], "")
 
     def test_a_job_nobody_knows_is_absent(self, cluster: FakeCluster | RealCluster) -> None:
         assert dict(cluster.scheduler.facts([attempt("66999999")])) == {}

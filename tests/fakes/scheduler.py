@@ -108,13 +108,14 @@ class FakeScheduler:
         wanted = re.compile(rf"\bheal:({re.escape(token)}(?:\.\d+)*)(?![\w.-])")
         return {tag: job.split("_")[0] for job, facts in self.jobs.items() for tag in wanted.findall(facts.comment)}
 
-    def repoint(self, job: str, dependency: str) -> None:
+    def repoint(self, jobs: Sequence[str], dependency: str) -> None:
         self._ask()
-        if self.jobs[job].state is not JobState.PENDING:
-            raise SubmissionRefused("Job is no longer pending execution")
-        self.repointed.append((job, dependency))
+        waiting = [job for job in jobs if self.jobs[job].state is JobState.PENDING]
+        self.repointed += [(job, dependency) for job in waiting]
         reason = "Dependency" if dependency else "Priority"
-        self.jobs[job] = replace(self.jobs[job], dependency=dependency, reason=reason)
+        self.jobs |= {job: replace(self.jobs[job], dependency=dependency, reason=reason) for job in waiting}
+        if len(waiting) < len(jobs):
+            raise SubmissionRefused("Job is no longer pending execution")
 
     def announce(self, jobs: Sequence[str], spool: Path, token: str) -> None:
         self._ask()

@@ -461,6 +461,29 @@ def test_a_job_that_waits_for_a_failed_one_waits_for_its_successor_instead(clust
     assert cluster.store.repointed({"10", "1001"}) == ()
 
 
+def test_many_jobs_that_wait_for_a_failed_one_are_re_pointed_by_few_requests(cluster: Cluster):
+    # Given a job that failed, three hundred that wait for it, and an array of a thousand that does
+    cluster.submitted("100")
+    waiting = [*map(str, range(200, 500)), *(f"600_{index}" for index in range(1000))]
+    for job in waiting:
+        cluster.waits(job, "afterok:100(unfulfilled)")
+    requests: list[int] = []
+    repoint = cluster.slurm.repoint
+
+    def counted(jobs: Sequence[str], dependency: str) -> None:
+        requests.append(len(jobs))
+        repoint(jobs, dependency)
+
+    cluster.slurm.repoint = counted  # type: ignore[method-assign]
+    # When it runs again
+    cluster.killed("100", 100, 110)
+    for _ in range(3):
+        cluster.pass_time()
+    # Then all of them wait for it, a hundred by one request, elements of one array as one
+    assert sorted(cluster.slurm.repointed) == sorted((job, "afterok:1001") for job in waiting)
+    assert requests == [100, 100, 100, 1000]
+
+
 def test_a_job_that_can_never_start_is_held_while_what_it_waits_for_is_healed(cluster: Cluster):
     # Given a watched job whose dependency has failed, and a failure that waits for a person's yes
     cluster.ask_first()

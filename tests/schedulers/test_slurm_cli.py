@@ -141,13 +141,39 @@ def test_a_controller_that_limits_the_rate_is_left_alone(site: Site, later: str)
         site.submitter.resubmit(known)
     assert not (site.folder / "scripts/t9.sh").exists()
     with pytest.raises(SchedulerUnreachable, match="Rate limit exceeded"):
-        site.submitter.repoint("10", "afterok:11")
+        site.submitter.repoint(["10"], "afterok:11")
     with pytest.raises(NotNow, match="Rate limit exceeded"):
         site.submitter.announce(["9"], site.folder, "t9")
     # and a script that cannot be had now is not called gone
     site.has("scontrol", refused)
     with pytest.raises(SchedulerUnreachable, match="Rate limit exceeded"):
         SlurmSubmitter(site.folder / "scripts", site.commands).resubmit(known)
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ("", True),
+        # an array that comes apart is told of part by part
+        ("echo '200_[1-2]: No error' >&2; echo '200_3: No error' >&2; exit 1", True),
+        ("echo 'Job is no longer pending execution for job 201' >&2; exit 1", False),
+        ("echo '200_[1-2]: No error' >&2; echo '200_3: Job is no longer pending execution' >&2; exit 1", False),
+        ("exit 1", False),
+    ],
+)
+def test_many_jobs_are_re_pointed_by_one_command(site: Site, said: str, taken: bool) -> None:
+    # Given waiting jobs, some of them elements of one array
+    site.has("scontrol", f'echo "$*" >> {site.folder}/asked; {said}')
+    jobs = ["201", "200_1", "200_2", "202", "200_7"]
+    # When they are to wait for another job
+    if taken:
+        site.submitter.repoint(jobs, "afterok:11")
+    else:
+        with pytest.raises(SubmissionRefused, match="refuses to let job 201, 200_1, 200_2 and others wait"):
+            site.submitter.repoint(jobs, "afterok:11")
+    # Then scontrol ran once for all
+    assert (site.folder / "asked").read_text() == "update JobId=201,200_[1-2,7],202 Dependency=afterok:11\n"
+    assert site.commands.count == 1
 
 
 def test_fields_are_asked_for_once(site: Site) -> None:

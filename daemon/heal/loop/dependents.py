@@ -23,6 +23,8 @@ from heal.store import Scope
 
 NEVER_SATISFIED = "DependencyNeverSatisfied"
 _FORGOTTEN = timedelta(days=1)
+# jobs, or arrays, that are told what to wait for by one request: the controller changes them one by one
+_AT_ONCE = 100
 _LOST = (State.UNHEALED, State.GIVEN_UP, State.DISMISSED)
 
 
@@ -51,11 +53,17 @@ class Dependents:
             return
         self._seen = seen
         spoilt = self._spoilt()
+        waiting: dict[str, dict[str, list[JobFacts]]] = {}
         for job in queue.values():
             if job.state is JobState.PENDING and job.dependency and _concerned(job, spoilt):
                 dependency = self.instead(job)
                 if dependency is not None and (job.job, dependency) not in self._done:
-                    self._repoint(job, dependency, self._parts.submitter)
+                    waiting.setdefault(dependency, {}).setdefault(job.job.split("_")[0], []).append(job)
+        for dependency, bases in waiting.items():
+            jobs = list(bases.values())
+            for start in range(0, len(jobs), _AT_ONCE):
+                some = [job for of in jobs[start : start + _AT_ONCE] for job in of]
+                self._repoint(some, dependency, self._parts.submitter)
 
     def instead(self, job: JobFacts) -> str | None:
         """What a job should wait for, now that what it waits for was submitted again; None: not to be told (yet)."""
@@ -100,24 +108,27 @@ class Dependents:
         open_ones = [one for one in store.unsettled(Scope()) if one.engine == "sbatch"]
         return frozenset(job.split("_")[0] for incident in open_ones for job in store.jobs_of(incident.id))
 
-    def _repoint(self, job: JobFacts, dependency: str, submitter: Submitter) -> None:
+    def _repoint(self, jobs: Sequence[JobFacts], dependency: str, submitter: Submitter) -> None:
         """Said ahead, as every effect; said again after a crash it changes nothing."""
-        known = self._parts.store.of_job(job.job)
-        run = RunRef(known[0].run_id if known else f"slurm:{job.job}:{job.submitted}")
-        facts = {"job": job.job, "old": job.dependency, "new": dependency}
-        said = f"repointed:{job.job}:{job.submitted}:{dependency}"
-        self._parts.store.take(
-            Event(said, "repointed", self._parts.clock(), "heal", run, None, facts, json.dumps({"facts": facts}))
-        )
+        for job in jobs:
+            self._parts.store.take(self._said(job, dependency))
         try:
-            submitter.repoint(job.job, dependency)
+            submitter.repoint([job.job for job in jobs], dependency)
         except SchedulerUnreachable:
             self._seen = None
             return
         except SubmissionRefused:
-            # it waits no longer, or the site says no: if it can never start, it will be told as that
+            # one waits no longer, or the site says no: if it can never start, it will be told as that
             pass
-        self._done.add((job.job, dependency))
+        self._done |= {(job.job, dependency) for job in jobs}
+
+    def _said(self, job: JobFacts, dependency: str) -> Event:
+        known = self._parts.store.of_job(job.job)
+        run = RunRef(known[0].run_id if known else f"slurm:{job.job}:{job.submitted}")
+        facts = {"job": job.job, "old": job.dependency, "new": dependency}
+        said = f"repointed:{job.job}:{job.submitted}:{dependency}"
+        body = json.dumps({"facts": facts})
+        return Event(said, "repointed", self._parts.clock(), "heal", run, None, facts, body)
 
 
 def _concerned(job: JobFacts, spoilt: frozenset[str]) -> bool:

@@ -17,6 +17,7 @@ from heal.schedulers.slurm_builders import Original, freed, other_cluster, sacct
 from heal.schedulers.slurm_components import must_be_one
 from heal.schedulers.slurm_facts import job_of
 from heal.schedulers.slurm_parsers import Row, parse_submitted, parse_tags
+from heal.schedulers.slurm_repointing import update_dependency
 from heal.schedulers.slurm_sentinel import sentinel_argv
 from heal.schedulers.slurm_sources import Sources, answered, of_jobs, user_of
 from heal.schedulers.slurm_values import split_id
@@ -209,15 +210,18 @@ class SlurmSubmitter:
                     f"heal:{tag} had no reply, and its job may still come until {until:%H:%M:%S}"
                 )
 
-    def repoint(self, job: str, dependency: str) -> None:
-        """Change what a waiting job waits for; see the seam. An empty ``dependency``: for nothing any more."""
-        argv = ["scontrol", "update", f"JobId={job}", f"Dependency={dependency}"]
-        answer = self._commands.run(argv, timeout_s=_SUBMIT_TIMEOUT_S)
+    def repoint(self, jobs: Sequence[str], dependency: str) -> None:
+        """Change what waiting jobs wait for; see the seam. An empty ``dependency``: for nothing any more."""
+        answer = self._commands.run(update_dependency(jobs, dependency), timeout_s=_SUBMIT_TIMEOUT_S)
         if answer.ok:
             return
+        which = f"job {', '.join(jobs[:3])}" + (" and others" if len(jobs) > 3 else "")
         if any(words in answer.complaint for words in (*_NOT_REACHED, *_NO_REPLY, *_UNTRUSTED, *_PASSING)):
-            raise SchedulerUnreachable(f"job {job} could not be re-pointed: {answer.complaint}")
-        raise SubmissionRefused(f"SLURM refuses to let job {job} wait for {dependency}: {answer.complaint}")
+            raise SchedulerUnreachable(f"{which} could not be re-pointed: {answer.complaint}")
+        # of an array that comes apart scontrol prints each part, and ends with 1 although all went well
+        said = [line for line in answer.stderr.splitlines() if line.strip() and not line.endswith(": No error")]
+        if said or not answer.stderr:
+            raise SubmissionRefused(f"SLURM refuses to let {which} wait for {dependency}: {' '.join(said)}")
 
     def announce(self, jobs: Sequence[str], spool: Path, token: str) -> None:
         """Submit a sentinel that tells of their end; see the seam."""
