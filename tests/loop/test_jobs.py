@@ -165,6 +165,36 @@ def test_a_job_that_lacked_memory_is_submitted_again_and_comes_home(cluster: Clu
     assert not cluster.loop.busy()
 
 
+def test_what_its_like_needed_in_earlier_runs_counts(cluster: Cluster):
+    # Given earlier submissions: in the same folder, in another one, of another name, and one that failed
+    for job, folder, name, state, peak in (
+        ("90", "/data", "plink", JobState.COMPLETED, 390.0),
+        ("91", "/data", "plink", JobState.COMPLETED, 300.0),
+        ("92", "/elsewhere", "plink", JobState.COMPLETED, 9000.0),
+        ("93", "/data", "bwa", JobState.COMPLETED, 8000.0),
+        ("94", "/data", "plink", JobState.CANCELLED, 7000.0),
+    ):
+        run = RunRef(f"r{job}", "sbatch", folder, ("/usr/bin/sbatch", "job.sh"))
+        cluster.store.take(Event(f"e:{job}:run", "run_started", cluster.now, "runner", run))
+        facts = {"process": name, "asked": {"memory_mb": 1000}}
+        task = TaskRef(name, job, 1, job, folder)
+        cluster.store.take(Event(f"e:{job}", "task_submitted", cluster.now, "runner", run, task, facts))
+        at = "2026-11-24T12:00:00"
+        cluster.slurm.put(
+            JobFacts(job, state, state.name, 0, asked_mb=1000, peak_mb=peak, name=name, submitted=at, source="sacct")
+        )
+    cluster.pass_time()
+    # When one of them fails for its memory a week later, alone in its run
+    cluster.now += timedelta(days=7)
+    cluster.submitted("100")
+    cluster.killed("100", 100, 99)
+    cluster.pass_time()
+    # Then it gets what the largest of its like needed there, and half of it more
+    assert cluster.sizes() == [590.0]
+    [why] = [body.fix.why for body in cluster.told if isinstance(body, Proposed) and body.fix.changes]
+    assert why == "asked 100 MB, peaked at 99 MB; the other 2 peaked at 300-390 MB"
+
+
 def test_what_its_siblings_needed_counts_for_an_element(cluster: Cluster):
     # Given an array of which two elements came home, and one was killed holding less than they did
     cluster.submitted("100_1", "100_2", "100_3")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from heal.jobs import JobFacts, JobState, Limits
 from heal.knowledge.patterns import FixSpec
@@ -78,6 +81,29 @@ def test_memory_is_never_less_than_its_siblings_need():
     # But never more than there is
     capped = propose(MEMORY, situation(died, peaks=(3993.6,), limits=Limits(memory_mb=5000)), SETTINGS)
     assert capped == memory(2000, 5000)
+
+
+@given(
+    asked=st.floats(1, 1e6),
+    peak=st.none() | st.floats(1, 2e6),
+    others=st.lists(st.floats(1, 2e6), max_size=4),
+    state=st.sampled_from((JobState.FAILED, JobState.OUT_OF_MEMORY)),
+    most=st.none() | st.floats(1, 4e6),
+)
+def test_a_raise_is_more_than_all_that_was_seen_or_all_that_there_is(
+    asked: float, peak: float | None, others: list[float], state: JobState, most: float | None
+):
+    # Given a job that lacked memory, whatever it and its like were seen to hold
+    seen = replace(job(asked_mb=asked, peak_mb=peak), state=state)
+    fix = propose(MEMORY, situation(seen, peaks=tuple(others), limits=Limits(memory_mb=most)), SETTINGS)
+    # Then it gets more than any of that, or all that the site gives, or heal says that this is all
+    if isinstance(fix, Stop):
+        assert most is not None
+        assert asked >= 0.99 * most
+    else:
+        new = float(fix.changes[0].new or 0)
+        assert new > asked or new == math.floor(most or 0)
+        assert new >= max([asked, peak or 0, *others]) or new == math.floor(most or 0)
 
 
 def test_memory_is_sized_from_the_observed_peak():

@@ -21,6 +21,8 @@ from heal.steps.propose import Situation, Stop, propose
 
 # so few elements of an array are asked for one by one, and tell enough of what their like needs
 _MOST_BESIDE, _MOST_SIBLINGS = 500, 20
+# with fewer that ended well in this run, earlier runs are looked at, as far back as this
+_ENOUGH_SIBLINGS, _REMEMBERED = 3, timedelta(days=90)
 INTERRUPTED = "the run was interrupted, and nothing is started in it any more"
 
 
@@ -154,11 +156,18 @@ class Proposals:
         return sum(1 for one in own if (one.asked, one.facts.get("exit")) == same)
 
     def _peaks_beside(self, failed: Attempt) -> tuple[float, ...]:
-        """What the last tasks of its process that ended well in this run were seen to hold: one question for all."""
-        beside = self._parts.store.beside(failed.lineage, _MOST_BESIDE)
-        arrays = {one.job.partition("_")[0] for one in beside if "_" in one.job}
-        same = [one for one in beside if one.ok and one.native_id and one.process == failed.process]
-        well = [one for one in same if one.job not in arrays][:_MOST_SIBLINGS]
+        """What the last tasks of its process that ended well were seen to hold: one question for all.
+
+        Those of this run; where they are few, those of earlier runs in the same folder too.
+        """
+        store = self._parts.store
+        beside = store.beside(failed.lineage, _MOST_BESIDE)
+        well = _single([one for one in beside if one.ok and one.native_id and one.process == failed.process], beside)
+        if len(well) < _ENOUGH_SIBLINGS:
+            since = self._parts.clock() - _REMEMBERED
+            before = store.well_before(self._book.run(failed.run_id), failed.process, since=since, limit=_MOST_SIBLINGS)
+            well += _single(before, before)
+        well = well[:_MOST_SIBLINGS]
         known = self._questions.facts(well)
         found = [known[one.job] for one in well if one.job in known]
         return tuple(job.peak_mb for job in found if job.peak_mb and job.state is JobState.COMPLETED)
@@ -170,6 +179,12 @@ class Proposals:
             run=store.remedies(lineage=incident.lineage),
             day=store.remedies(since=self._parts.clock() - timedelta(days=1)),
         )
+
+
+def _single(found: Sequence[Attempt], among: Sequence[Attempt]) -> list[Attempt]:
+    """Those that are one job, or one element of an array: an array as a whole is told by its elements."""
+    arrays = {one.job.partition("_")[0] for one in among if "_" in one.job}
+    return [one for one in found if one.job not in arrays]
 
 
 def _by_its_dependency(job: JobFacts) -> bool:

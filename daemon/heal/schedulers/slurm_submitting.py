@@ -215,7 +215,7 @@ class SlurmSubmitter:
         answer = self._commands.run(update_dependency(jobs, dependency), timeout_s=_SUBMIT_TIMEOUT_S)
         if answer.ok:
             return
-        which = f"job {', '.join(jobs[:3])}" + (" and others" if len(jobs) > 3 else "")
+        which = f"job {jobs[0]}" + (f" and {len(jobs) - 1} others" if jobs[1:] else "")
         if any(words in answer.complaint for words in (*_NOT_REACHED, *_NO_REPLY, *_UNTRUSTED, *_PASSING)):
             raise SchedulerUnreachable(f"{which} could not be re-pointed: {answer.complaint}")
         # of an array that comes apart scontrol prints each part, and ends with 1 although all went well

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from heal.journal import Body, Entry
 from heal.records import Attempt, Event, Fix, Incident, Outcome, Run
-from heal.store import batches, casework, habits, projecting, reading, reviewing
+from heal.store import batches, casework, earlier_runs, habits, projecting, reading, reviewing
 from heal.store.calls import CallLedger
 from heal.store.reading import Repointed, Warned
 from heal.store.rows import EVERYTHING, Scope
@@ -96,6 +96,11 @@ class Store(CallLedger):
         """Give the attempts of a lineage that were begun last, newest first."""
         with self._reading() as connection:
             return reading.newest_attempts(connection, lineage, limit)
+
+    def well_before(self, run: Run, process: str, *, since: datetime, limit: int) -> tuple[Attempt, ...]:
+        """Give the jobs of a process that ended well since then in earlier runs of the run's folder, newest first."""
+        with self._reading() as connection:
+            return earlier_runs.well_before(connection, run, process, since=since, limit=limit)
 
     def habits(self, engine: str, process: str, cwd: str) -> tuple[str, ...]:
         """Give what successful tasks of a process in a folder say, as templates of lines."""
