@@ -195,8 +195,8 @@ def test_print_writes_a_configuration_that_nextflow_takes(place: Place, nextflow
         f"// {place.work}",
         "// in nextflow.config; SLURM tells ':' and '_' of a name apart no more, so both fit",
         "process {",
-        "    withName: '(.*:)?ALIGN' { memory = 1300.MB; time = 12.min }",
-        "    withName: '(.*:)?PREPARE[:_]INDEX' { memory = 1300.MB; time = 12.min }",
+        "    withName: '(.*:)?ALIGN' { memory = { 1300.MB * task.attempt }; time = { 12.min * task.attempt } }",
+        "    withName: '(.*:)?PREPARE[:_]INDEX' { memory = { 1300.MB * task.attempt }; time = { 12.min * task.attempt } }",
         "}",
         "",
     ]
@@ -211,6 +211,31 @@ def test_print_writes_a_configuration_that_nextflow_takes(place: Place, nextflow
         "given ALIGN 1.3 GB 12m",
         "given PREPARE:INDEX 1.3 GB 12m",
     }
+
+
+@pytest.mark.nextflow
+def test_nextflow_asks_for_what_was_applied(place: Place, nextflow: Path, tmp_path: Path):
+    # Given jobs of two processes, and a configuration of the user's own for one of them
+    work = place.work / "work" / "ab"
+    tasks = [f"nf-{process}_(S{n})" for process in ("ALIGN", "PREPARE_INDEX") for n in range(10)]
+    told(place, [("", name, work / f"{n:030x}") for n, name in enumerate(tasks)])
+    place.file("main.nf", PROCESSES)
+    place.file("own.config", "process { withName: ALIGN { memory = 2.GB } }\n")
+    # When what is proposed is applied, and the pipeline run under heal
+    applied = place.tells("resources", "--apply")
+    kept = place.work / ".heal" / "resources.config"
+    said = "ALIGN:memory=1300MB ALIGN:time=12min PREPARE_INDEX:memory=1300MB PREPARE_INDEX:time=12min"
+    assert f"{kept}: heal run asks for {said} from now on" in applied.stdout.decode()
+    place.more = {"NXF_OFFLINE": "true", "NXF_ANSI_LOG": "false", "NXF_HOME": str(tmp_path / "nxf")}
+    ended = place.tells("run", "--", str(nextflow), "run", "main.nf", "-c", "own.config")
+    # Then both get it, but for what the user's own file says, and no file of the pipeline's was touched
+    assert ended.returncode == 0, ended.stderr
+    assert {line for line in ended.stdout.decode().splitlines() if line.startswith("given")} == {
+        "given ALIGN 2 GB 12m",
+        "given PREPARE:INDEX 1.3 GB 12m",
+    }
+    assert b"asks for what heal resources keeps for this folder (.heal/resources.config)" in ended.stderr
+    assert not (place.work / "nextflow.config").exists()
 
 
 def test_few_jobs_give_a_table_and_no_proposal(place: Place):

@@ -34,7 +34,9 @@ def resources(
     path: Annotated[Path, typer.Argument(help="Jobs whose work folder lies in here.")] = Path(),
     since: Annotated[str, typer.Option(help="How far back to look: 12h, 30d, 8w.")] = "30d",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")] = False,
-    apply: Annotated[bool, typer.Option("--apply", help="Let heal run ask for what is proposed (Snakemake).")] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Let heal run ask for what is proposed (Snakemake, Nextflow).")
+    ] = False,
     as_text: Annotated[bool, typer.Option("--print", help="Print what is proposed as text for a file.")] = False,
 ) -> None:
     """What your jobs asked for against what they used, by SLURM's accounting, and requests that would fit."""
@@ -57,7 +59,7 @@ def resources(
     if apply:
         for line in _applied(rows):
             typer.echo(line, err=as_json)
-    elif not as_json and not as_text and sizes.overlay(rows):
+    elif not as_json and not as_text and (sizes.overlay(rows) or sizes.processes(rows)):
         typer.echo("heal resources --apply: heal run asks for what is proposed; --print: the same as text")
 
 
@@ -120,16 +122,19 @@ def _owner(path: Path, known: dict[str, tuple[str, str, float | None] | None]) -
 
 def _applied(rows: Sequence[Row]) -> Iterator[str]:
     from heal.cli import sizes
-    from heal.engines.overlay import entries, keep
+    from heal.engines import nextflow_resources, overlay
 
-    wanted = {key: sizes.overlay(of) for key, of in sizes.by_pipeline(rows).items()}
     done = 0
-    for (folder, _engine), asked in wanted.items():
-        if asked:
+    for (folder, _engine), of in sizes.by_pipeline(rows).items():
+        kinds = ((overlay, sizes.overlay(of)), (nextflow_resources, sizes.processes(of)))
+        for kind, asked in kinds:
+            if not asked:
+                continue
             done += 1
             try:
-                yield f"{keep(Path(folder), asked)}: heal run asks for {' '.join(entries(asked))} from now on"
+                said = f"heal run asks for {' '.join(kind.entries(asked))} from now on"
+                yield f"{kind.keep(Path(folder), asked)}: {said}"
             except OSError as error:
                 yield f"nothing is kept for {folder}: {error}"
     if not done:
-        yield "nothing to apply: no rule of a Snakemake pipeline has a proposal (for others: --print)"
+        yield "nothing to apply: no rule of a Snakemake pipeline, no process of a Nextflow one has a proposal (--print)"

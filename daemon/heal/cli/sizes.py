@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from heal.engines import nextflow_resources
 from heal.engines.overlay import entries
 from heal.knowledge.fitting import Figure
 from heal.knowledge.sizing import Row
@@ -87,6 +88,12 @@ def overlay(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
     return {rule: asked for rule, asked in found.items() if asked}
 
 
+def processes(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
+    """What Nextflow's processes are to ask for, by its own names."""
+    found = {row.whose.process: _wanted(row, "memory", "time") for row in rows if row.whose.engine == "nextflow"}
+    return {process: asked for process, asked in found.items() if asked}
+
+
 def _wanted(row: Row, memory: str, time: str) -> dict[str, int]:
     figures = {memory: row.memory_mb.proposed, time: row.time_min.proposed}
     return {name: int(value) for name, value in figures.items() if value is not None}
@@ -113,15 +120,9 @@ def _snakemake(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _nextflow(rows: Sequence[Row]) -> Iterator[str]:
-    wanted = {row.whose.process: _wanted(row, "memory", "time") for row in rows}
-    if any(wanted.values()):
+    if wanted := processes(rows):
         yield "// in nextflow.config; SLURM tells ':' and '_' of a name apart no more, so both fit"
-        yield "process {"
-        for process, asked in sorted(wanted.items()):
-            said = [f"{name} = {value}.{'MB' if name == 'memory' else 'min'}" for name, value in asked.items()]
-            if said:
-                yield f"    withName: '(.*:)?{process.replace('_', '[:_]')}' {{ {'; '.join(said)} }}"
-        yield "}"
+        yield from nextflow_resources.lines(wanted)
 
 
 def _sbatch(rows: Sequence[Row]) -> Iterator[str]:

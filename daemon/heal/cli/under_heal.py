@@ -44,17 +44,25 @@ def under_heal(command: list[str], timeout: float | None = None, max_remedies: i
 
 def _sized(command: list[str]) -> list[str]:
     """The command with what ``heal resources --apply`` keeps for this folder; as it is where that cannot be given."""
-    from heal.engines.overlay import given
+    from heal.engines import nextflow_resources, overlay
     from heal.errors import CannotApply
 
-    try:
-        with_resources = list(given(command, Path.cwd(), os.environ))
-    except CannotApply as error:
-        say(f"what heal resources keeps for this folder is not asked for: {error}")
-        return command
-    if with_resources != command:
-        say("asks for what heal resources keeps for this folder (.heal/resources.json)")
-    return with_resources
+    cwd = Path.cwd()
+    for name in (overlay.NAME, nextflow_resources.NAME):
+        if not (cwd / ".heal" / name).exists():
+            continue
+        try:
+            if name == overlay.NAME:
+                with_resources = list(overlay.given(command, cwd, os.environ))
+            else:
+                with_resources = list(nextflow_resources.given(command, cwd))
+        except CannotApply as error:
+            say(f"what heal resources keeps for this folder is not asked for: {error}")
+            continue
+        if with_resources != command:
+            say(f"asks for what heal resources keeps for this folder (.heal/{name})")
+        command = with_resources
+    return command
 
 
 def _exec(command: list[str]) -> None:
