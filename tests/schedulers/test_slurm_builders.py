@@ -8,7 +8,8 @@ from heal.errors import CannotApply
 from heal.jobs import JobFacts, JobState
 from heal.records import Change, Fix, FixKind
 from heal.schedulers.sbatch_options import CommandLine, Option, parse_command_line, parse_directives
-from heal.schedulers.slurm_builders import Original, freed, grouped_ids, sbatch_argv, sbatch_env, tagged
+from heal.schedulers.slurm_builders import freed, grouped_ids, sbatch_argv, sbatch_env, tagged
+from heal.schedulers.slurm_original import Original
 from heal.schedulers.slurm_parsers import Row
 from heal.seams import Submission
 
@@ -158,6 +159,34 @@ def test_a_job_whose_command_line_nobody_knows_is_rebuilt_from_its_record() -> N
         "--comment=heal:t9",
         "/s/t9.sh",
     ]
+
+
+def test_what_the_record_does_not_tell_is_had_from_the_command_line() -> None:
+    # Given a record, and a command line of which SLURM changed some and prints some in other words
+    record = {"JobId": "41", "NumNodes": "1", "NumTasks": "4", "CPUs/Task": "2", "TresPerNode": "gres/gpu:1"}
+    line = "sbatch --export=NONE --signal=B:USR2@30 -t 10 -n 2 --gpus-per-node=1 --mem-per-cpu=50M --exclusive job.sh"
+    known = original(record=record, submit_line=line, limit_s=1200, asked_mb=400.0)
+    # Then the record goes first, and what it has no word for stays: what of the environment is exported, above all
+    assert sbatch_argv(submission(""), known, "/s/t9.sh") == [
+        "sbatch",
+        "--time=20",
+        "--mem=400M",
+        "--nodes=1",
+        "--ntasks=4",
+        "--cpus-per-task=2",
+        "--gres=gpu:1",
+        "--export=NONE",
+        "--signal=B:USR2@30",
+        "--exclusive",
+        "--parsable",
+        "--job-name=eat",
+        "--chdir=/data/run",
+        "--comment=heal:t9",
+        "/s/t9.sh",
+    ]
+    # a command line that cannot be read takes nothing away from the record
+    garbled = original(record=record | {"Command": "job.sh"}, submit_line="sbatch --frobnicate job.sh", asked_mb=400.0)
+    assert "--gres=gpu:1" in sbatch_argv(submission(""), garbled, "/s/t9.sh")
 
 
 def test_of_a_job_that_the_controller_has_forgotten_accountings_command_line_tells_what_else_it_asked_for() -> None:

@@ -374,6 +374,42 @@ def test_a_job_of_another_cluster_is_not_submitted_again(
     assert not (site.folder / "scripts/t9.sh").exists()
 
 
+@pytest.mark.parametrize(
+    ("kept", "sample"),
+    [
+        (
+            "printf 'Environment used for 9 (must be batch to display)\n---\nPATH=HERE:/usr/bin:/bin\nSAMPLE=S7\n\n'",
+            "S7",
+        ),
+        ("printf 'Environment used for 9 (must be batch to display)\n---\nNONE\n\n'", "heals"),
+        ("echo 'sacct: unrecognized option' >&2; exit 1", "heals"),
+        ("echo 'sacct: error: Problem talking to the database: Connection refused' >&2; exit 1", None),
+    ],
+)
+def test_a_job_that_heal_found_runs_again_in_its_own_environment(
+    site: Site, monkeypatch: pytest.MonkeyPatch, kept: str, sample: str | None
+) -> None:
+    # Given a job of which heal kept no environment, and accounting that may
+    monkeypatch.setenv("SAMPLE", "heals")
+    monkeypatch.setenv("PATH", f"{site.folder}:/usr/bin:/bin")
+    kept = kept.replace("HERE", str(site.folder))
+    site.has("sbatch", f'echo "$SAMPLE" > {site.folder}/sample; echo 4711')
+    site.has(
+        "sacct",
+        f'case "$*" in *helpformat*) echo "JobID Cluster State";; *--jobs=9*env-vars*) {kept};; '
+        '*) printf "9\037heal\037FAILED\n";; esac',
+    )
+    submission = replace(site.submission(), env=None)
+    # When it is submitted again
+    if sample is None:
+        with pytest.raises(SchedulerUnreachable, match="environment of job 9 is not to be had now"):
+            site.submitter.resubmit(submission)
+        return
+    assert site.submitter.resubmit(submission) == "4711"
+    # Then sbatch has its environment, or heal's own where nobody has it
+    assert (site.folder / "sample").read_text() == f"{sample}\n"
+
+
 def test_a_host_that_is_full_is_waited_for(site: Site) -> None:
     # Given a login node that lets the user start no more processes
     site.has("sbatch", "echo 4711")

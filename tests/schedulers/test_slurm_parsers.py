@@ -359,6 +359,7 @@ def test_fields_scripts_and_ids() -> None:
     assert parse_fields("Account   JobID\nState ") == {"account", "jobid", "state"}
     heading = "Batch Script for 7\n" + "-" * 80 + "\n"
     assert parse_script(heading + "#!/bin/sh\n\ntrue\n\n") == "#!/bin/sh\n\ntrue\n"
+    assert parse_script(2 * (heading + "#!/bin/sh\n\ntrue\n\n")) == "#!/bin/sh\n\ntrue\n"
     assert [parse_script(text) for text in ("", heading + "NONE\n", "sacct: error")] == [None, None, None]
     answers = ("123\n", "123;heal\n", "site says hello\n123\n", "Submitted batch job x\n", "")
     assert [parse_submitted(text) for text in answers] == ["123", "123", "123", None, None]

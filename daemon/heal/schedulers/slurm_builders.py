@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from heal.errors import CannotApply
-from heal.jobs import JobFacts
 from heal.records import Change, Fix
 from heal.schedulers.sbatch_options import CommandLine, Option, parse_command_line, parse_directives
-from heal.schedulers.slurm_facts import job_of
 from heal.schedulers.slurm_limits import ASSOCIATION_FIELDS, QOS_FIELDS
-from heal.schedulers.slurm_parsers import DELIMITER, Row
+from heal.schedulers.slurm_original import MEMORY, Original, arguments_of, options_of, whole
+from heal.schedulers.slurm_parsers import DELIMITER
 from heal.schedulers.slurm_values import indices_text, split_id, throttle_of
 from heal.seams import Submission
 
@@ -36,9 +33,7 @@ _DROPPED = frozenset(
     }
 )
 _FREED = frozenset({"wait", "test-only", "hold", "begin", "dependency", "kill-on-invalid-dep"})
-_MEMORY = ("mem", "mem-per-cpu", "mem-per-gpu")
 _LONGEST_ELEMENTS = 20  # more than that of one array are cheaper asked for as the whole array
-_USES_ARGUMENTS = re.compile(r"\$(?:\{?[1-9@*]|\{#|#)")
 _TOKEN = re.compile(r"\s*\bheal:[\w.-]+")
 
 
@@ -98,7 +93,7 @@ def freed(script: str, fix: Fix) -> str:
     A fix of the memory takes out the script's own: sbatch refuses --mem beside a directive's --mem-per-cpu. Behind its
     first command a script stays as it is: such a line is text of its own there, of a job that it submits, say.
     """
-    unwanted = _FREED | (frozenset(_MEMORY) if changes_memory(fix) else frozenset())
+    unwanted = _FREED | (frozenset(MEMORY) if changes_memory(fix) else frozenset())
     lines = script.split("\n")
     end = next((at for at, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
     heading = [_freed_line(line, unwanted) if line.startswith("#SBATCH") else line for line in lines[:end]]
@@ -133,15 +128,6 @@ def changes_memory(fix: Fix) -> bool:
     return any(change.name == "memory_mb" for change in fix.changes)
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
-    """What is known of the job that is submitted again: its script, the controller's record, the facts."""
-
-    script: str
-    facts: JobFacts
-    record: Row
-
-
 def sbatch_argv(submission: Submission, original: Original, script_path: str) -> list[str]:
     """Build the command line that submits the job again, changed as the fix says, with the token in its comment.
 
@@ -152,7 +138,7 @@ def sbatch_argv(submission: Submission, original: Original, script_path: str) ->
     line = (
         parse_command_line(submission.argv)
         if submission.argv
-        else CommandLine(_options_of(original), arguments=_arguments(original))
+        else CommandLine(options_of(original), arguments=arguments_of(original))
     )
     directives = parse_directives(original.script)
     options = [option for option in line.options if option.name not in _DROPPED]
@@ -200,7 +186,7 @@ def _changed(options: list[Option], changes: Sequence[Change], excluded: str | N
 
 # of a change by its name: the options it takes out, the one it puts in, and the unit of its value
 _OPTION_OF = {
-    "memory_mb": (_MEMORY, "mem", "{}M"),
+    "memory_mb": (MEMORY, "mem", "{}M"),
     "time_min": (("time",), "time", "{}"),
     "cpus": (("cpus-per-task",), "cpus-per-task", "{}"),
     "delay_s": ((), "begin", "now+{}seconds"),
@@ -218,7 +204,7 @@ def _replaced(options: list[Option], change: Change, excluded: str | None) -> li
     if change.name not in _OPTION_OF or change.new in (None, ""):
         return options
     out, name, form = _OPTION_OF[change.name]
-    value = change.new if isinstance(change.new, str) else _whole(change.new or 0)
+    value = change.new if isinstance(change.new, str) else whole(change.new or 0)
     return [*_without(options, *out), Option(name, form.format(value))]
 
 
@@ -228,72 +214,3 @@ def _listed(nodes: str | None) -> list[str]:
 
 def _without(options: Sequence[Option], *names: str) -> list[Option]:
     return [option for option in options if option.name not in names]
-
-
-def _whole(amount: float) -> int:
-    """Round up: SLURM takes whole megabytes, minutes and seconds."""
-    return int(-(-amount // 1))
-
-
-def _options_of(original: Original) -> tuple[Option, ...]:
-    """Options for a job whose command line heal did not see: by the controller's record, else by accounting's."""
-    record, facts = original.record, original.facts
-    wanted = {
-        "partition": facts.partition,
-        "account": record.get("Account") or facts.account,
-        "qos": record.get("QOS") or facts.qos,
-        "time": None if facts.limit_s is None else str(max(1, _whole(facts.limit_s / 60))),
-        "mem": None if facts.asked_mb is None else f"{_whole(facts.asked_mb)}M",
-        "nodes": record.get("NumNodes"),
-        "ntasks": record.get("NumTasks"),
-        "cpus-per-task": record.get("CPUs/Task"),
-        "gres": re.sub(r"\bgres[:/]", "", record.get("TresPerNode", "")) or None,
-        "constraint": record.get("Features"),
-        "licenses": record.get("Licenses"),
-        "reservation": record.get("Reservation"),
-        "nodelist": record.get("ReqNodeList"),
-        "exclude": record.get("ExcNodeList"),
-        "output": _pattern(record.get("StdOut"), original),
-        "error": _pattern(record.get("StdErr"), original) if record.get("StdErr") != record.get("StdOut") else None,
-    }
-    options = tuple(Option(name, value) for name, value in wanted.items() if value)
-    return options if record else _with_line(options, original)
-
-
-def _with_line(options: Sequence[Option], original: Original) -> tuple[Option, ...]:
-    """Add what sbatch was asked for, of a job that the controller has forgotten: its GPUs, say, are told nowhere else.
-
-    Name and comment are known from their own fields, in which a blank does not end them.
-    """
-    line = parse_command_line(original.facts.submit_line.split(" ")[1:]).options
-    said = [option for option in line if option.name not in ("job-name", "comment")]
-    named = {option.name for option in (*said, *parse_directives(original.script).options)}
-    if not named.isdisjoint(_MEMORY):
-        named.add("mem")
-    return (*(option for option in options if option.name not in named), *said)
-
-
-def _arguments(original: Original) -> tuple[str, ...]:
-    """Find the words behind the script of a job whose command line is not known.
-
-    SLURM keeps them joined by blanks (scontrol's Command, sacct's SubmitLine): a word that held a blank comes apart.
-    Raises ``CannotApply`` for a script that uses arguments of which nothing is known.
-    """
-    if command := original.record.get("Command"):
-        return tuple(command.split(" ")[1:])
-    if words := original.facts.submit_line.split(" ")[1:]:
-        return parse_command_line(words).arguments
-    if _USES_ARGUMENTS.search(original.script):
-        raise CannotApply(f"the arguments of the script of job {original.facts.job} are not known. Submit it yourself.")
-    return ()
-
-
-def _pattern(path: str | None, original: Original) -> str | None:
-    """Put ``%j`` or ``%A_%a`` back for the original's id in the name alone: SLURM makes no folders for a job."""
-    if path is None:
-        return None
-    folder, slash, name = path.rpartition("/")
-    base, element = split_id(job_of(original.record))
-    if element:
-        name = re.sub(rf"(?<!\d){base}_{element}(?!\d)", "%A_%a", name)
-    return folder + slash + re.sub(rf"(?<!\d){original.record.get('JobId', base)}(?!\d)", "%j", name)

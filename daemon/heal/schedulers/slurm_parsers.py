@@ -113,8 +113,11 @@ def parse_tags(text: str, token: str) -> dict[str, str]:
 
 
 def parse_script(text: str) -> str | None:
-    """Read the script that ``sacct -j ID -B`` prints under two lines of heading; None where none is stored."""
-    found = re.match(r"^Batch Script for \S+\n-+\n(#!.*)", text, re.DOTALL)
+    """Read the script that ``sacct -j ID -B`` prints under two lines of heading; None where none is stored.
+
+    Of an array asked for as a whole it is the first element's.
+    """
+    found = re.match(r"^Batch Script for \S+\n-+\n(#!.*?)(?=\nBatch Script for \d\S*\n-{80}\n|\Z)", text, re.DOTALL)
     return found.group(1).rstrip("\n") + "\n" if found else None
 
 

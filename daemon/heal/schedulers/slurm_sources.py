@@ -13,6 +13,7 @@ from heal.schedulers.command import Answer, Commands, NotInstalled
 from heal.schedulers.sides import ACCOUNTING, CONTROLLER, Sides, is_lasting
 from heal.schedulers.slurm_builders import sacct_jobs, sacct_recent
 from heal.schedulers.slurm_components import as_one
+from heal.schedulers.slurm_environment import parse_environment
 from heal.schedulers.slurm_facts import SACCT_FIELDS, from_accounting, from_controller, is_attempts, raw_ids
 from heal.schedulers.slurm_fusion import fuse
 from heal.schedulers.slurm_parsers import Row, parse_fields, parse_jobs, parse_sacct, parse_script
@@ -98,6 +99,16 @@ class Sources:
             return Told(parse_jobs(records))
         except SchedulerUnreachable as error:
             return Told(refusal=str(error))
+
+    def environment(self, job: str) -> dict[str, str] | None:
+        """Fetch the environment that a job was submitted in; None where accounting keeps none."""
+        try:
+            answer = self._commands.ask(["sacct", f"--jobs={job}", "--env-vars"], errors="surrogateescape")
+        except NotInstalled:
+            return None
+        if not answer.ok and any(words in answer.complaint for words in _NOT_NOW):
+            raise SchedulerUnreachable(f"the environment of job {job} is not to be had now: {answer.complaint}")
+        return parse_environment(answer.stdout) if answer.ok else None
 
     def script(self, job: str) -> str:
         """Fetch a job's script. Raises ``CannotApply`` where surely nobody has it."""

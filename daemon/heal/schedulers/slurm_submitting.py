@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,11 +12,14 @@ from pathlib import Path
 from heal.errors import CannotApply, NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
 from heal.schedulers.command import Answer, Commands, NoAnswer
 from heal.schedulers.processes import still_submitting
-from heal.schedulers.slurm_builders import Original, freed, other_cluster, sacct_recent, sbatch_argv, sbatch_env
+from heal.schedulers.slurm_builders import freed, other_cluster, sacct_recent, sbatch_argv, sbatch_env
 from heal.schedulers.slurm_components import must_be_one
+from heal.schedulers.slurm_environment import as_submitted
 from heal.schedulers.slurm_facts import job_of
+from heal.schedulers.slurm_original import Original
 from heal.schedulers.slurm_parsers import Row, parse_submitted, parse_tags
 from heal.schedulers.slurm_repointing import update_dependency
+from heal.schedulers.slurm_scripts import store, touch
 from heal.schedulers.slurm_sentinel import sentinel_argv
 from heal.schedulers.slurm_sources import Sources, answered, of_jobs, user_of
 from heal.schedulers.slurm_values import split_id
@@ -80,6 +82,7 @@ class SlurmSubmitter:
         self._sources = Sources(self._commands)
         self._clock = clock
         self._known: dict[str, str] = {}
+        self._environments: dict[str, dict[str, str] | None] = {}
         self._taken: dict[str, str] = {}
 
     def resubmit(self, submission: Submission) -> str:
@@ -92,18 +95,18 @@ class SlurmSubmitter:
         must_be_one(submission.job, script, original.record)
         path = self._scripts / f"{submission.token}.sh"
         argv = sbatch_argv(submission, original, str(path))
-        env = sbatch_env(os.environ if submission.env is None else submission.env, submission)
+        env = sbatch_env(self._environment(submission), submission)
         if cluster := other_cluster(submission.argv, env, original.facts.cluster):
             raise CannotApply(
                 f"job {submission.job} was submitted with --clusters={cluster}, and heal asks one cluster only: it "
                 "would not see what becomes of the job. Submit it yourself."
             )
-        _store(path, freed(script, submission.fix))
+        store(path, freed(script, submission.fix))
         cwd = submission.cwd or original.facts.workdir
         try:
             answer = self._commands.run(argv, cwd=cwd, env=env, timeout_s=_SUBMIT_TIMEOUT_S)
         except NoAnswer as error:
-            _touch(path)
+            touch(path)
             raise SubmissionUncertain(f"job {submission.job}: {error}; look up heal:{submission.token}") from error
         except SchedulerUnreachable:
             # sbatch was not run
@@ -125,6 +128,19 @@ class SlurmSubmitter:
                 del self._known[next(iter(self._known))]
             self._known[base] = self._sources.script(job)
         return self._known[base]
+
+    def _environment(self, submission: Submission) -> Mapping[str, str]:
+        """The one it was submitted in, as heal kept it or as accounting does; heal's own where nobody has it."""
+        if submission.env is not None:
+            return submission.env
+        base = split_id(submission.job)[0]
+        if base not in self._environments:
+            while len(self._environments) >= _SCRIPTS_KEPT:
+                del self._environments[next(iter(self._environments))]
+            # of an array's own id sacct would print that of each element
+            self._environments[base] = self._sources.environment(submission.job)
+        kept = self._environments[base]
+        return os.environ if kept is None else as_submitted(kept, os.environ)
 
     def _original(self, submission: Submission, script: str) -> Original:
         job = submission.job
@@ -237,7 +253,7 @@ def _judged(submission: Submission, answer: Answer, path: Path) -> str:
     if answer.ok and job:
         return job
     if answer.ok or answer.exit_code < 0 or _uncertain(answer.stderr):
-        _touch(path)
+        touch(path)
         raise SubmissionUncertain(f"job {submission.job}: sbatch did not say if it submitted: {answer.complaint}")
     # surely nothing was submitted: the script would say that it may have been
     path.unlink(missing_ok=True)
@@ -253,35 +269,3 @@ def _uncertain(complaint: str) -> bool:
     unreached = any(words in complaint for words in _NOT_REACHED)
     untrusted = any(words in complaint for words in _UNTRUSTED)
     return any(words in complaint for words in _NO_REPLY) or (untrusted and not unreached)
-
-
-def _touch(path: Path) -> None:
-    # how long ago the last request went out decides how long its job may still come
-    with suppress(OSError):
-        os.utime(path)
-
-
-def _store(path: Path, script: str) -> None:
-    # the script may hold secrets, and sbatch alone reads it
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-            file.write(script)
-            file.flush()
-            # that it was tried must outlive even the machine: whoever finds no script does not look the token up
-            os.fsync(descriptor)
-        _sync_folder(path.parent)
-    except OSError:
-        # a full disk: sbatch was not run
-        path.unlink(missing_ok=True)
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
