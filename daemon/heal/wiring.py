@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -28,6 +29,7 @@ from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
 from heal.home import places
 from heal.home.site import SiteSpool
+from heal.home.slurm_cluster import cluster
 from heal.home.spool import Spool
 from heal.jobs import JobFacts
 from heal.journal import Body, Diagnosed
@@ -167,6 +169,7 @@ def build(
         machine=Looker(),
         history=History(),
         discovers=discovers,
+        cluster=cluster(os.environ) if scheduler else "",
     )
     return Loop(_with_help(parts, settings, calls if scheduler else None), scope)
 

@@ -174,6 +174,42 @@ def test_a_requeued_job_has_not_ended_and_its_word_goes(site: Site):
     assert (site.ends(), site.states(), site.left()) == ([], [], 0)
 
 
+@pytest.mark.parametrize(("cluster", "believed"), [("big", False), ("Lab", True), ("", True)])
+def test_a_word_about_a_job_of_another_cluster_is_refused_and_said(site: Site, cluster: str, believed: bool):
+    # Given a job on the cluster lab, whose SLURM has fallen silent
+    site.parts = replace(site.parts, cluster="lab")
+    site.heal()
+    site.submitted("100")
+    site.pass_time(1)
+    site.slurm.down = True
+    # When a hook says that a job of that number has failed, of this cluster or another one with the same spool
+    site.jobcomp("100", "FAILED", cluster=cluster)
+    for _ in range(30):
+        site.pass_time(10)
+    # Then only what is surely not about it changes nothing, and is kept with the reason
+    assert (site.ends(), site.left()) == ([("100", False)] if believed else [], 0)
+    refused = [path.read_text() for path in (site.folder / "spool" / "bad").glob("*.why")]
+    why = (
+        "it is about a job of cluster big, and this heal looks after lab: each cluster needs a HEAL_HOME and a hooks' "
+        "spool of its own\n"
+    )
+    assert refused == ([] if believed else [why])
+
+
+def test_a_wrapped_job_of_another_cluster_is_not_followed(site: Site):
+    # Given two clusters with one home, and a job on the other one whose number a job here has as well
+    site.parts = replace(site.parts, cluster="lab")
+    site.heal()
+    site.run("100")
+    site.wrapper("job_started", "100", cluster="big")
+    site.wrapper("job_ended", "100", cluster="big", exit=1)
+    for _ in range(10):
+        site.pass_time(10)
+    # Then nobody follows the job here on its account, and both are kept with the reason
+    assert not site.store.knows_job("100")
+    assert len(list((site.own.folder / "bad").glob("*.why"))) == 2
+
+
 def test_thousands_of_words_are_a_handful_of_questions(site: Site):
     # Given an array of which every element ends within two minutes
     jobs = site.array(1200)

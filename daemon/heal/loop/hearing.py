@@ -53,7 +53,12 @@ class Hearing:
         self.pending = False
 
     def keeps(self, event: Event, spool: Spool, path: Path) -> bool:
-        """Hear an event of the user's own spool; True where its file is to stay until this says that it is done."""
+        """Hear an event of the user's own spool; True where its file is to stay until this says that it is done.
+
+        Raises BadEvent for one that is about a job of another cluster.
+        """
+        if event.kind in (heard.STARTED, heard.ENDED):
+            heard.own_cluster(event, self._parts.cluster)
         if event.kind == heard.STARTED:
             self._begun[path] = (spool, event)
             return True
@@ -82,7 +87,7 @@ class Hearing:
         self._words = {slip: word for slip, word in self._words.items() if slip in there}
         self._seen = {slip: since for slip, since in self._seen.items() if slip in there}
         for slip in slips:
-            if site is not None and slip not in self._words and (said := _word(site, slip)):
+            if site is not None and slip not in self._words and (said := _word(site, slip, self._parts.cluster)):
                 self._words[slip] = said
                 self._seen[slip] = now
 
@@ -213,10 +218,12 @@ class Hearing:
             kept.pop(slip, None)
 
 
-def _word(site: SiteSpool, slip: Slip) -> Word | None:
+def _word(site: SiteSpool, slip: Slip, cluster: str) -> Word | None:
     text = site.text(slip)
     try:
-        return _own(heard.word(parse(slip.path.stem, text)), site.user)
+        event = parse(slip.path.stem, text)
+        heard.own_cluster(event, cluster)
+        return _own(heard.word(event), site.user)
     except BadEvent as error:
         site.bad(slip, text, str(error))
         return None

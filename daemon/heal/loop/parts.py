@@ -43,6 +43,7 @@ class Parts:
     ``discovers``: look for the user's own jobs in registered projects too. ``site``: where SLURM's hooks speak.
     ``checker``: asks a project's own checks of what its tasks made. ``logs``: reads those of runs without a plugin.
     ``exits``: tells engines how jobs ended that could not say so. ``consultant``: asks coding models, if there are any.
+    ``cluster``: the one that ``slurm`` asks, by its name; empty where that is not known.
     """
 
     store: Store
@@ -65,6 +66,7 @@ class Parts:
     logs: LogReading | None = None
     exits: ExitFiles | None = None
     consultant: Consulting | None = None
+    cluster: str = ""
 
     def spool_waiting(self) -> bool:
         """True when something was said that is not taken in yet."""

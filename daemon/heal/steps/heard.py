@@ -54,6 +54,19 @@ class Word:
         return self.job.partition("_")[0]
 
 
+def own_cluster(event: Event, cluster: str) -> None:
+    """Raise BadEvent for what is said of a job of another cluster: its number is another job's here.
+
+    Nothing is known where the event, or heal, does not know of which cluster it is.
+    """
+    said = _text(event.facts, "cluster")
+    if said and cluster and said.lower() != cluster:
+        raise BadEvent(
+            f"it is about a job of cluster {said}, and this heal looks after {cluster}: each cluster needs a "
+            "HEAL_HOME and a hooks' spool of its own"
+        )
+
+
 def word(event: Event) -> Word:
     """The word that an event of kind ``job_ended`` holds. Raises BadEvent."""
     task = event.task
