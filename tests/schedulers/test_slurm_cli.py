@@ -151,6 +151,22 @@ def test_a_controller_that_limits_the_rate_is_left_alone(site: Site, later: str)
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1",
+        # of an array whose other elements are still there; since 26.05 on standard error
+        "echo 'Job 9_7 not found'; exit 1",
+        "echo 'Job 9_7 not found' >&2; exit 1",
+    ],
+)
+def test_a_job_that_the_controller_has_forgotten_is_no_silence_of_its(site: Site, said: str) -> None:
+    site.has("scontrol", said)
+    site.has("sacct", 'case "$*" in *helpformat*) echo "JobID State";; *) printf "9_7\037FAILED\n";; esac')
+    found = site.scheduler.facts([attempt("9_7")])
+    assert {job: (one.state, one.source) for job, one in found.items()} == {"9_7": (JobState.FAILED, "sacct")}
+
+
+@pytest.mark.parametrize(
     ("said", "taken"),
     [
         ("", True),
@@ -205,6 +221,12 @@ def test_tasks_of_other_schedulers_cost_no_request(site: Site) -> None:
         ),
         ("echo 'Batch job submission failed: Protocol authentication error' >&2; exit 1", SubmissionUncertain),
         ("echo 'Socket timed out on send/recv operation' >&2; exit 1", SubmissionUncertain),
+        # other ways to say the same: 23.11, 25.11, 26.05
+        ("echo 'Batch job submission failed: Token Generation failed.' >&2; exit 1", SchedulerUnreachable),
+        ("echo 'Batch job submission failed: Connection timed out establishing' >&2; exit 1", SchedulerUnreachable),
+        ("echo 'Batch job submission failed: Connection timed out reading' >&2; exit 1", SubmissionUncertain),
+        ("echo 'Batch job submission failed: Message receive failure' >&2; exit 1", SubmissionUncertain),
+        ("echo 'Batch job submission failed: Authentication credential expired' >&2; exit 1", SubmissionUncertain),
         (
             "echo 'Job violates accounting/QOS policy (job submit limit, user size)' >&2; exit 1",
             NotNow,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pwd
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +20,8 @@ from heal.schedulers.slurm_fusion import fuse
 from heal.schedulers.slurm_parsers import Row, parse_fields, parse_jobs, parse_sacct, parse_script
 from heal.schedulers.slurm_values import split_id
 
+# an element that the controller has forgotten, of an array that it still knows (on standard error since 26.05)
+_NOT_THERE = re.compile(r"Job \d+(?:[_+]\d+)? not found")
 _LONGEST = 120_000  # one argument of a command holds 128 KiB
 # slurm_errno.c: words of a side that cannot be reached now, as against one that says no
 _NOT_NOW = (
@@ -26,12 +29,19 @@ _NOT_NOW = (
     "Socket timed out",
     "Zero Bytes were transmitted",
     "Communication ",
+    "Message send failure",
+    "Message receive failure",
     "Unexpected message received",
+    "Connection timed out",
+    "Connection rejected",
+    "Connection forced closed",
     "Connection refused",
     "Connection reset",
     "Problem talking to",
     "Slurm backup controller in standby mode",
     "authentication",
+    "Authentication",
+    "Token Generation failed",
     "Rate limit exceeded",
     "Resource temporarily unavailable",
 )
@@ -93,7 +103,7 @@ class Sources:
         try:
             with self.sides.heard(CONTROLLER):
                 answer = self._commands.ask(["scontrol", "--oneliner", "show", "job", *([only] if only else [])])
-                if "Invalid job id" in answer.stderr:
+                if "Invalid job id" in answer.stderr or _NOT_THERE.fullmatch(answer.complaint):
                     return Told()
                 records = answered(answer).stdout
             return Told(parse_jobs(records))

@@ -36,7 +36,10 @@ _SCRIPTS_KEPT = 8
 # so many submissions whose jobs are known are remembered: a remedy of many is not asked about again at each try
 _MOST_TAKEN = 20_000
 # the controller never got the request (slurm_errno.c; munge that does not run here stops it before it is sent)
-_NOT_REACHED = ("(connect failure)", "Munge encode failed")
+_NOT_REACHED = (
+    *("(connect failure)", "Connection timed out establishing"),
+    *("Munge encode failed", "Token Generation failed"),
+)
 # the request went out and no reply came back: it may have been carried out
 _NO_REPLY = (
     "Socket timed out",
@@ -47,9 +50,19 @@ _NO_REPLY = (
     "(receive failure)",
     "(shutdown failure)",
     "Communication ",
+    "Message send failure",
+    "Message receive failure",
+    # since 26.05
+    "Connection timed out writing",
+    "Connection timed out reading",
+    "Connection rejected",
+    "Connection forced closed",
 )
 # it may be the request that could not be trusted, or the reply
-_UNTRUSTED = ("authentication error", "authentication credential", "authentication agent")
+_UNTRUSTED = (
+    *("authentication error", "authentication credential", "authentication agent"),
+    *("Authentication credential", "Authentication failure"),
+)
 # A controller that was too busy to reply may take the request up later, for as long as munge vouches for who sent it
 # (man slurm.conf, AuthInfo: ttl, usually 300 s): until then a job that nobody knows may still come.
 _MAY_COME = timedelta(seconds=300)
