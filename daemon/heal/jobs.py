@@ -103,9 +103,13 @@ class JobFacts:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most one job may ask for, and who says so; ``None`` where there is no limit or it is not known."""
+    """The most one job may ask for, and who says so; ``None`` where there is no limit or it is not known.
+
+    ``closed`` is why the partition takes no such job at all (``partition gpu is not for account lab``).
+    """
 
     memory_mb: float | None = None
     time_min: float | None = None
     memory_by: str = ""
     time_by: str = ""
+    closed: str = ""

@@ -31,6 +31,12 @@ def waits(reason: str, state_text: str = "PENDING", ceiling: str = "") -> JobFac
         ("QOSMinCpuNotSatisfied", "it asks for less than its QOS wants of one job", True),
         ("MaxMemPerLimit", "it asks for more memory than one job may have on a node or a cpu", True),
         ("InvalidAccount", "its account may not be used there", True),
+        (
+            "Job's account not permitted to use this partition (gpu allows a,b not c)",
+            "its account may not be used there",
+            True,
+        ),
+        ("Job's_QOS_not_permitted_to_use_this_partition_(gpu_allows_x_not_y)", "its QOS may not be used there", True),
         ("QOSNotAllowed", "its QOS may not be used there", True),
         ("ReservationDeleted", "its reservation is gone", True),
         ("launch_failed_requeued_held", "SLURM could not start it on its node, and holds it since", True),

@@ -122,7 +122,8 @@ NodeName=node02 NodeHostname=$HOST Port=6919 CPUs=4 RealMemory=$memory Features=
 PartitionName=normal Nodes=ALL Default=YES PriorityTier=10 PreemptMode=OFF MaxTime=60 DefaultTime=10 DefMemPerCPU=100 State=UP
 PartitionName=scavenge Nodes=ALL PriorityTier=1 PreemptMode=CANCEL MaxTime=60 DefaultTime=10 DefMemPerCPU=100 State=UP
 PartitionName=down Nodes=ALL PriorityTier=10 MaxTime=60 DefaultTime=10 DefMemPerCPU=100 State=DOWN
-PartitionName=closed Nodes=ALL AllowGroups=daemon PriorityTier=10 MaxTime=60 DefaultTime=10 DefMemPerCPU=100 State=UP
+PartitionName=narrow Nodes=ALL PriorityTier=10 PreemptMode=OFF MaxTime=60 DefaultTime=10 DefMemPerCPU=100 MaxMemPerNode=150 State=UP
+PartitionName=closed Nodes=ALL AllowGroups=daemon DenyAccounts=pair PriorityTier=10 MaxTime=60 DefaultTime=10 DefMemPerCPU=100 State=UP
 CONFIG
     # it is read beside slurm.conf, and refused where others can read it
     (

@@ -133,6 +133,7 @@ def test_a_step_that_failed_in_a_job_that_went_well_is_reported_only(first: tupl
 
 # --- the second cluster: cgroups, two nodes, limits ------------------------------------------------
 
+CLOSED = "Job's_account_not_permitted_to_use_this_partition_(closed_denies_pair_including_pair)"
 SECOND = {
     "memory": ("--mem=50M", f"--wrap={EAT}"),
     "memory in srun": ("--mem=50M", f"--wrap=srun {EAT}"),
@@ -154,6 +155,8 @@ SECOND = {
     "QOSMaxMemoryPerJob": ("--qos=brief", "-t1", "--mem=600M", "--wrap=true"),
     "AssocGrpCpuLimit": ("-Alittle", "-c2", "--wrap=true"),
     "AssocGrpMemLimit": ("-Alittle", "-c1", "--mem=400M", "--wrap=true"),
+    "MaxMemPerLimit": ("-pnarrow", "--mem=200M", "--wrap=true"),
+    CLOSED: ("-pclosed", "--wrap=true"),
     # may start
     "PartitionDown": ("-pdown", "--wrap=true"),
     "JobHeldUser": ("--hold", "--wrap=true"),
@@ -259,6 +262,8 @@ def test_a_program_that_ends_at_the_warning_of_its_time_limit(second: tuple[Jobs
             "AssocGrpMemLimit",
             "account little gives 300 MB of memory to all its jobs together, and this one asks for 400 MB of memory",
         ),
+        ("MaxMemPerLimit", "it asks for more memory than one job may have on a node or a cpu"),
+        (CLOSED, "its account may not be used there"),
     ],
 )
 def test_a_job_that_can_never_start_is_a_failure(second: tuple[Jobs, dict[str, str]], name: str, because: str) -> None:

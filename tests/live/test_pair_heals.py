@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.live.pipelines import EAT, Pipeline, outcomes
+from tests.live.test_once import REAL, Daemon, in_sbatchs_place, tries
 
 pytestmark = [pytest.mark.slurm, pytest.mark.xdist_group("endings")]
 
 
 class PairPipeline(Pipeline):
     """A pipeline whose commands reach the second cluster."""
+
+    conf = ""
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {**super().env, "SLURM_CONF": self.conf}
+
+
+class PairDaemon(Daemon):
+    """A registered project of the second cluster, and a daemon that follows its jobs."""
 
     conf = ""
 
@@ -54,3 +66,76 @@ def test_a_job_that_can_never_start_waits_for_a_person(pipeline: PairPipeline) -
     [incident] = pipeline.incidents()
     assert (incident["state"], incident["label"], incident["remedies"]) == ("waiting", "scheduler_rejected", [])
     assert f"scontrol update JobId={job} TimeLimit=" in pipeline.show(incident["id"])["fix"]["why"]
+
+
+# says on which partition it runs; takes as many MB as its name is told to, and needs no more
+ASKING = "#!/bin/bash\necho $SLURM_JOB_NAME@$SLURM_JOB_PARTITION >> $RAN\nexec python3 -S eat.py $1 1\n"
+
+
+def test_what_the_site_gives_is_the_end_of_it_and_who_gives_it_is_named(pipeline: PairPipeline) -> None:
+    # Given jobs that run out of memory: with all that their QOS gives, with all that their partition gives, and one on
+    # two nodes that its QOS gives less than heal can know; and of three other partitions one that takes such jobs
+    pipeline.file("heal.toml", '[slurm]\npartitions = ["down", "closed", "normal"]\n')
+    pipeline.file("job.sh", ASKING)
+    pipeline.file(
+        "submit.sh",
+        "sbatch --job-name=full --qos=strict --time=2 --mem=500M job.sh 700\n"
+        "sbatch --job-name=moves --partition=narrow --time=2 --mem=150M job.sh 170\n"
+        "sbatch --job-name=wide --qos=strict --time=2 --nodes=2 --mem=200M job.sh 400\n",
+    )
+    ended = pipeline.heal("run", "--", "bash", "submit.sh")
+    found = {incident["process"]: incident for incident in pipeline.incidents()}
+    # Then nothing is asked for that the QOS must refuse, and it is said who could raise it
+    assert (found["full"]["state"], found["full"]["remedies"]) == ("given_up", []), ended.stdout
+    why = pipeline.show(found["full"]["id"])["journal"][-1]["why"]
+    assert why.startswith("asked 500 MB, peaked at ")
+    assert why.endswith(
+        ", which is the most that QOS strict allows: the site's SLURM administrators can raise it, or allow another QOS; "
+        "partition down is down; partition closed is not for account pair"
+    )
+    # And the second runs where the settings let it and the site too
+    assert (found["moves"]["state"], outcomes(found["moves"])) == ("healed", ["healed"]), ended.stdout
+    assert ("partition", "narrow", "normal") in [tuple(one.values()) for one in found["moves"]["fix"]["changes"]]
+    # And the third is refused once, and that is that, in the site's words
+    assert (found["wide"]["state"], outcomes(found["wide"])) == ("unhealed", ["refused"])
+    last = pipeline.show(found["wide"]["id"])["journal"][-1]["detail"]
+    assert "sbatch: error: QOSMaxMemoryPerJob" in last
+    assert pipeline.times_run() == {"full@normal": 1, "moves@narrow": 1, "moves@normal": 1, "wide@normal": 1}
+    assert ended.returncode == 4, ended.stdout
+
+
+@pytest.fixture
+def capped(tmp_path: Path, pair: str) -> Iterator[PairDaemon]:
+    made = PairDaemon(tmp_path)
+    made.conf = pair
+    made.file(
+        "job.sh",
+        "#!/bin/bash\n#SBATCH --account=capped --mem=60M --time=5\necho x >> $RAN\n"
+        '[ "$SLURM_MEM_PER_NODE" -gt 60 ] || { echo MemoryError >&2; exit 1; }\n',
+    )
+    assert made.heal("init", "--yes").returncode == 0
+    yield made
+    made.heal("daemon", "stop")
+    made.run("scancel", f"--name={made.name}")
+
+
+def test_a_submit_limit_is_waited_for(capped: PairDaemon, until: Callable[..., bool]) -> None:
+    # Given a failed job of an account that may have two jobs at a time, and has two others by now
+    failed = capped.submit("job.sh")
+    assert until(lambda: "FAILED" in capped.run("sacct", "-nXP", "-j", failed, "-o", "State").stdout, 60)
+    others = [capped.submit("-Acapped", "--chdir=/", "--begin=now+1hour", "--wrap=true") for _ in range(2)]
+    said = capped.work.parent / "said"
+    in_sbatchs_place(capped, f'exec 3>&1\n{REAL} "$@" 2>&1 >&3 | tee -a {said} >&2\nexit ${{PIPESTATUS[0]}}\n')
+    # When heal submits it again, and is told twice that it may not now
+    assert capped.heal("daemon", "start").returncode == 0
+    assert until(lambda: said.exists() and said.read_text().count("AssocGrpSubmitJobsLimit") == 2, 90), capped.log()
+    assert capped.states() == ["applying"]
+    # And the account has room again
+    capped.run("scancel", *others)
+    # Then it goes on, with one job
+    assert until(lambda: capped.states() == ["healed"], 120), (capped.incidents(), capped.log())
+    assert (capped.times_run(), tries(capped)) == ({"x": 2}, said.read_text().count("AssocGrp") + 1)
+    [incident] = capped.incidents()
+    [applied] = [one for one in capped.show(incident["id"])["journal"] if one["kind"] == "applied"]
+    ever = capped.run("squeue", "--noheader", "--states=all", f"--name={capped.name}", "--format=%F").stdout.split()
+    assert set(ever) == {failed, *others, *applied["jobs"].values()}

@@ -38,7 +38,7 @@ def job(partition: str | None, account: str | None = None, qos: str | None = Non
         (job("long"), Limits(21694.0, None, "partition long", "partition long")),
         (job("tiny,long"), Limits(600.0, 1442.0, "partition tiny", "partition tiny")),
         (job("each"), Limits(2000.0, 2.0, "partition each", "partition each")),
-        (job("nowhere"), Limits()),
+        (job("nowhere"), Limits(closed="there is no partition nowhere here")),
         # the tightest counts, and is named
         (job("short", "lab"), Limits(10240.0, 60.0, "the association of account lab", "partition short")),
         (job("short", "lab", "brief"), Limits(500.0, 2.0, "QOS brief", "QOS brief")),
@@ -64,3 +64,41 @@ def test_a_site_that_shows_only_its_partitions_is_taken_by_them() -> None:
     assert rules(PARTITIONS, NODES, "", "").limits(job("short", "lab", "brief")) == Limits(
         64000.0, 60.0, "partition short", "partition short"
     )
+
+
+# scontrol show partition of SLURM 22.05.8: Deny… stands in the place of Allow… where it is set
+DOORS = """\
+PartitionName=open AllowGroups=ALL AllowAccounts=ALL AllowQos=ALL State=UP
+PartitionName=groups AllowGroups=daemon,chem AllowAccounts=ALL AllowQos=ALL State=UP
+PartitionName=accounts AllowGroups=ALL AllowAccounts=poor,Lab AllowQos=ALL State=UP
+PartitionName=denied AllowGroups=ALL DenyAccounts=lab,poor AllowQos=ALL State=UP
+PartitionName=qos AllowGroups=ALL AllowAccounts=ALL AllowQos=brief State=UP
+PartitionName=down AllowGroups=ALL AllowAccounts=ALL AllowQos=ALL State=DOWN
+"""
+LAB = job("open", "lab", "normal")
+
+
+@pytest.mark.parametrize(
+    ("one", "partition", "groups", "closed"),
+    [
+        (LAB, "open", ["bio"], ""),
+        (LAB, "groups", ["chem", "bio"], ""),
+        (LAB, "groups", ["bio"], "partition groups is for groups daemon,chem alone"),
+        # no group keeps root out
+        (LAB, "groups", None, ""),
+        (LAB, "accounts", ["bio"], ""),
+        (job("open", "rich"), "accounts", ["bio"], "partition accounts is for account poor,Lab alone"),
+        (LAB, "denied", ["bio"], "partition denied is not for account lab,poor"),
+        (LAB, "qos", ["bio"], "partition qos is for QOS brief alone"),
+        (job("open", "lab", "brief"), "qos", ["bio"], ""),
+        (LAB, "down", ["bio"], "partition down is down"),
+        (LAB, "misspelt", ["bio"], "there is no partition misspelt here"),
+        # what is not known of the job keeps it nowhere out
+        (job("open"), "denied", None, ""),
+        (None, "qos", None, ""),
+    ],
+)
+def test_why_a_partition_takes_no_such_job_is_said(
+    one: JobFacts | None, partition: str, groups: list[str] | None, closed: str
+) -> None:
+    assert rules(DOORS, "", "", "", groups).limits(one, partition).closed == closed

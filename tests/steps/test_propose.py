@@ -154,6 +154,20 @@ def test_a_partition_that_fits_is_taken_where_the_settings_allow_it():
     assert isinstance(propose(MEMORY, there, _allowing("short", "small")), Stop)
 
 
+def test_a_partition_that_takes_no_such_job_is_passed_over_and_named():
+    limits = Limits(memory_mb=4000, memory_by="partition short")
+    elsewhere = {"gpu": Limits(closed="partition gpu is not for account lab"), "big": Limits(memory_mb=9000)}
+    full = job(asked_mb=4000, peak_mb=4100, partition="short")
+    there = situation(full, limits=limits, elsewhere=elsewhere)
+    moved = propose(MEMORY, there, _allowing("gpu", "big"))
+    assert isinstance(moved, Fix)
+    assert moved.changes[1] == Change("partition", "short", "big")
+    assert propose(MEMORY, there, _allowing("gpu")) == Stop(
+        "asked 3.9 GB, peaked at 4.0 GB, which is the most that partition short allows: another partition may allow more "
+        "(slurm.partitions names those heal may use), or the site raises it; partition gpu is not for account lab"
+    )
+
+
 def _allowing(*partitions: str) -> Settings:
     return SETTINGS.model_copy(update={"slurm": SETTINGS.slurm.model_copy(update={"partitions": partitions})})
 

@@ -51,11 +51,11 @@ _REASONS: tuple[tuple[str, Never], ...] = (
     (r"QOSMin\w+$", Never("it asks for less than its QOS wants of one job", "Ask for more, or use another QOS.")),
     (r"MaxMemPerLimit$", Never("it asks for more memory than one job may have on a node or a cpu", _LESS)),
     (
-        r"(?:InvalidAccount|AccountNotAllowed)$",
+        r"(?:InvalidAccount$|AccountNotAllowed$|Job's_account_not_permitted)",
         Never("its account may not be used there", "Use another account (scontrol update JobId={job} Account=…)."),
     ),
     (
-        r"(?:InvalidQOS|QOSNotAllowed)$",
+        r"(?:InvalidQOS$|QOSNotAllowed$|Job's_QOS_not_permitted)",
         Never("its QOS may not be used there", "Use another QOS (scontrol update JobId={job} QOS=…)."),
     ),
     (
@@ -85,8 +85,14 @@ _HELD_AFTER_FAILING = ("SPECIAL_EXIT", "REQUEUE_HOLD")
 
 
 def reason_word(reason: str) -> str:
-    """The code itself: ``ReqNodeNotAvail,_UnavailableNodes:n1`` is ReqNodeNotAvail; blanks as scontrol prints them."""
-    return reason.strip("()").replace(" ", "_").split(",")[0]
+    """The code itself: ``ReqNodeNotAvail,_UnavailableNodes:n1`` is ReqNodeNotAvail; blanks as scontrol prints them.
+
+    Some reasons are sentences (``Job's account not permitted to use this partition (gpu allows a,b not c)``).
+    """
+    told = reason[1:-1] if reason.startswith("(") and reason.endswith(")") else reason
+    word = told.replace(" ", "_")
+    code = word.split(",")[0]
+    return code if code.isidentifier() else word
 
 
 def never_starts(job: JobFacts) -> Never | None:

@@ -8,8 +8,8 @@ sacctmgr).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from heal.jobs import JobFacts, Limits
 from heal.schedulers.slurm_parsers import Row, parse_partitions
@@ -39,14 +39,15 @@ class Cap:
 class Rules:
     """What a site allows: its partitions with the sizes of their nodes, its QOS, and the user's own associations.
 
-    ``shared``: the QOS that a partition puts upon all of its jobs.
+    ``doors`` are the partitions' own records; ``groups`` are the user's, None where no group keeps them out.
     """
 
     partitions: Mapping[str, tuple[Cap, Cap]]
-    shared: Mapping[str, str]
     default: str | None
     qos: Mapping[str, Row]
     associations: Sequence[Row]
+    doors: Mapping[str, Row] = field(default_factory=dict)
+    groups: Collection[str] | None = None
 
     def limits(self, job: JobFacts | None, partition: str | None = None) -> Limits:
         """The limits that hold for a job like this one, in its own partition (of several the first) or another."""
@@ -54,14 +55,26 @@ class Rules:
         own = self.partitions.get(named or "", (Cap(None, ""), Cap(None, "")))
         caps = [own, *self._of_accounting(job, named)]
         memory, time = _least(cap[0] for cap in caps), _least(cap[1] for cap in caps)
-        return Limits(memory.most, time.most, memory.by, time.by)
+        return Limits(memory.most, time.most, memory.by, time.by, self._closed(job, named))
+
+    def _closed(self, job: JobFacts | None, partition: str | None) -> str:
+        """Why the partition takes no job like this one (man slurm.conf: State, Allow…, Deny…); empty where it may."""
+        door = self.doors.get(partition or "")
+        if door is None:
+            return f"there is no partition {partition} here" if partition and self.doors else ""
+        if door.get("State", "UP") != "UP":
+            return f"partition {partition} is {door['State'].lower()}"
+        account, qos = (job.account, job.qos) if job else (None, None)
+        asks = (("Groups", "groups", self.groups), ("Accounts", "account", account), ("Qos", "QOS", qos))
+        refusals = (_refusal(door, key, kind, (mine,) if isinstance(mine, str) else mine) for key, kind, mine in asks)
+        return next((f"partition {partition} is {refusal}" for refusal in refusals if refusal), "")
 
     def _of_accounting(self, job: JobFacts | None, partition: str | None) -> list[tuple[Cap, Cap]]:
         nodes = node_count(job.nodes or "") if job else 1
         row = self._association(job, partition) if job else None
         qos = (job.qos if job else None) or (row or {}).get("DefaultQOS", "")
         own = self._of_qos(qos, f"QOS {qos}", nodes)
-        shared = self.shared.get(partition or "", "")
+        shared = self.doors.get(partition or "", {}).get("QoS", "")
         there = self._of_qos(shared, f"QOS {shared} of partition {partition}", nodes)
         if own and there and _BEFORE_PARTITION in self.qos[qos]["Flags"].split(","):
             there = (_unless(there[0], own[0]), _unless(there[1], own[1]))
@@ -83,16 +96,34 @@ class Rules:
         return max(rows, key=lambda row: row["Partition"] != "", default=None)
 
 
-def rules(partitions: str, nodes: str, qos: str, associations: str) -> Rules:
-    """Read the answers of scontrol, ``sinfo -N -o '%R|%m|%c'`` and sacctmgr; empty where a side did not answer."""
+def _refusal(door: Row, key: str, kind: str, mine: Collection[str] | None) -> str:
+    """What keeps these out of a partition; with a list of who may, that of who may not is not looked at."""
+    allowed, denied = door.get(f"Allow{key}", "ALL"), door.get(f"Deny{key}", "")
+    if mine is None:
+        return ""
+    if allowed != "ALL":
+        return "" if _listed(allowed, mine) else f"for {kind} {allowed} alone"
+    return f"not for {kind} {denied}" if _listed(denied, mine) else ""
+
+
+def _listed(names: str, mine: Collection[str]) -> bool:
+    return not {name.lower() for name in names.split(",")}.isdisjoint(name.lower() for name in mine)
+
+
+def rules(partitions: str, nodes: str, qos: str, associations: str, groups: Collection[str] | None = None) -> Rules:
+    """Read the answers of scontrol, ``sinfo -N -o '%R|%m|%c'`` and sacctmgr; empty where a side did not answer.
+
+    ``groups`` are those of the user, None where they are not known, or keep nobody out (root).
+    """
     rows = parse_partitions(partitions)
     sizes = [line.split("|") for line in nodes.splitlines()]
     return Rules(
         {row["PartitionName"]: _of_partition(row, sizes) for row in rows},
-        {row["PartitionName"]: row["QoS"] for row in rows if "QoS" in row},
         next((row["PartitionName"] for row in rows if row.get("Default") == "YES"), None),
         {row["Name"]: row for row in _table(qos, QOS_FIELDS)},
         _table(associations, ASSOCIATION_FIELDS),
+        {row["PartitionName"]: row for row in rows},
+        groups,
     )
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import grp
+import os
+import pwd
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from heal.errors import SchedulerUnreachable
@@ -38,6 +42,7 @@ class Rulebook:
             nodes,
             self._shown(sacctmgr_qos()),
             self._shown(sacctmgr_associations(self._user)),
+            groups_of(self._user),
         )
 
     def _told(self, argv: Sequence[str]) -> str:
@@ -68,3 +73,12 @@ class Rulebook:
     def _keep(self, argv: Sequence[str], text: str, how_long: timedelta) -> str:
         self._kept[tuple(argv)] = (self._clock() + how_long, text)
         return text
+
+
+def groups_of(user: str) -> Collection[str] | None:
+    """The names of a user's groups on this host; None for root, whom no group keeps out, and where nobody knows."""
+    with suppress(KeyError, OSError):
+        entry = pwd.getpwnam(user)
+        if entry.pw_uid:
+            return [grp.getgrgid(number).gr_name for number in os.getgrouplist(user, entry.pw_gid)]
+    return None

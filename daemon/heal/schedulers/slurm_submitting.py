@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -70,12 +71,15 @@ _MAY_COME = timedelta(seconds=300)
 _PASSING = (
     "Slurm temporarily unable to accept job",
     "Slurm backup controller in standby mode",
-    "MaxSubmitJob",
-    "job submit limit",
     "Resource temporarily unavailable",
     "Too many simultaneous requests",
     "Rate limit exceeded",
 )
+# ESLURM_ACCOUNTING_POLICY has one sentence for every limit that refuses (AccountingStorageEnforce, DenyOnLimit); the
+# line before it names the limit, in newer versions: only one of how many may be queued passes by itself
+_BY_POLICY = "job submit limit"
+_NAMED_LIMIT = re.compile(r"\b(?:Assoc|QOS)[A-Z]\w+")
+_OF_HOW_MANY = "SubmitJob"
 
 
 class SlurmSubmitter:
@@ -255,7 +259,7 @@ class SlurmSubmitter:
     def announce(self, jobs: Sequence[str], spool: Path, token: str) -> None:
         """Submit a sentinel that tells of their end; see the seam."""
         answer = self._commands.run(sentinel_argv(jobs, spool, token), cwd="/", timeout_s=_SUBMIT_TIMEOUT_S)
-        if any(words in answer.stderr for words in _PASSING):
+        if _passes(answer.stderr):
             raise NotNow(f"SLURM takes no sentinel now: {answer.complaint}")
         if not answer.ok:
             raise SubmissionRefused(f"SLURM refuses a sentinel: {answer.complaint}")
@@ -272,7 +276,7 @@ def _judged(submission: Submission, answer: Answer, path: Path) -> str:
     path.unlink(missing_ok=True)
     if any(words in answer.stderr for words in _NOT_REACHED):
         raise SchedulerUnreachable(f"job {submission.job} was not submitted again: {answer.complaint}")
-    if any(words in answer.stderr for words in _PASSING):
+    if _passes(answer.stderr):
         raise NotNow(f"SLURM does not take job {submission.job} now: {answer.complaint}")
     raise SubmissionRefused(f"SLURM refuses job {submission.job}: {answer.complaint}")
 
@@ -282,3 +286,10 @@ def _uncertain(complaint: str) -> bool:
     unreached = any(words in complaint for words in _NOT_REACHED)
     untrusted = any(words in complaint for words in _UNTRUSTED)
     return any(words in complaint for words in _NO_REPLY) or (untrusted and not unreached)
+
+
+def _passes(complaint: str) -> bool:
+    """Refused for what else is queued, or for how busy the controller is: the same request may be taken later."""
+    named = _NAMED_LIMIT.findall(complaint)
+    limited = any(_OF_HOW_MANY in one for one in named) or (not named and _BY_POLICY in complaint)
+    return limited or any(words in complaint for words in _PASSING)

@@ -214,14 +214,19 @@ def _capped(process: str, change: Change, seen: str, situation: Situation, setti
     if old < _AT_LIMIT * most:
         return Fix(FixKind.RESOURCES, process, (replace(change, new=math.floor(most)),), seen)
     here = next((job.partition for job in situation.jobs if job.partition), None)
+    shut = []
     for partition in settings.slurm.partitions:
-        there, _by = _cap(change, situation.limits(partition), own)
-        if partition != here and (there is None or there > old / _AT_LIMIT):
+        limits = situation.limits(partition)
+        there, _by = _cap(change, limits, own)
+        if limits.closed:
+            shut.append(limits.closed)
+        elif partition != here and (there is None or there > old / _AT_LIMIT):
             moved = replace(change, new=new if there is None else min(new, math.floor(there)))
             return Fix(
                 FixKind.RESOURCES, process, (moved, Change("partition", here, partition)), f"{seen}, all of {by}"
             )
-    return Stop(f"{seen}, which is the most that {by} allows: {_WHO.get(by.split(' ')[0], _ANYBODY)}")
+    who = "; ".join([_WHO.get(by.split(" ")[0], _ANYBODY), *shut])
+    return Stop(f"{seen}, which is the most that {by} allows: {who}")
 
 
 def _cap(change: Change, limits: Limits, own: float | None) -> tuple[float | None, str]:
