@@ -82,10 +82,25 @@ class Consulted:
 
 
 @dataclass(frozen=True, slots=True)
+class Dependent:
+    """A job (of an array: all of it) that runs only after a failed one has ended well, or after another such job.
+
+    ``waits_for`` is its dependency in the scheduler's words; ``cancelled``: the scheduler has given it up for that.
+    ``name`` is empty for a job that heal does not follow.
+    """
+
+    job: str
+    name: str
+    waits_for: str
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Proposed:
-    """A fix was found. Followed by a ``Decided``."""
+    """A fix was found. Followed by a ``Decided``. ``dependents``: what waited for the failed jobs, nearest first."""
 
     fix: Fix
+    dependents: tuple[Dependent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,19 @@ import pytest
 
 from heal.cases import Citation
 from heal.cli import words
-from heal.journal import Applied, Applying, Consulted, Decided, Diagnosed, Dismissed, GaveUp, Observed, Proposed, State
+from heal.journal import (
+    Applied,
+    Applying,
+    Consulted,
+    Decided,
+    Dependent,
+    Diagnosed,
+    Dismissed,
+    GaveUp,
+    Observed,
+    Proposed,
+    State,
+)
 from heal.patch import Draft, Objection, Trial
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
 
@@ -62,6 +74,28 @@ def test_what_an_engine_repeats_in_words_of_its_own_is_shown_once():
     ("body", "told"),
     [
         (Proposed(MORE), ["  asked 4.0 GB, peaked at 4.1 GB", "  → align: memory 4.0 GB → 6.0 GB"]),
+        (
+            Proposed(MORE, (Dependent("81724", "sort", "afterok:81723(failed)"),)),
+            [
+                "  asked 4.0 GB, peaked at 4.1 GB",
+                "  → align: memory 4.0 GB → 6.0 GB",
+                "  waits for it: SLURM 81724 (sort)",
+            ],
+        ),
+        (
+            Proposed(Fix(FixKind.ADVICE, "align", (), "look"), (Dependent("7", "", "afterok:6(failed)"),)),
+            ["  → align: advice: look", "  waits for it: SLURM 7"],
+        ),
+        (
+            Proposed(
+                Fix(FixKind.ADVICE, "align", (), "look"),
+                tuple(Dependent(f"{n}", "s", "afterok:9(failed)", cancelled=n == 10) for n in range(10, 17)),
+            ),
+            [
+                "  → align: advice: look",
+                "  wait for it: SLURM 10 (s, cancelled for it), 11 (s), 12 (s), 13 (s), 14 (s), 15 (s) and 1 more",
+            ],
+        ),
         (Decided(Verdict.AUTO, "policy.resources = auto"), []),
         (
             Decided(Verdict.ASK, "policy.patch = ask"),

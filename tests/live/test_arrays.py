@@ -95,9 +95,21 @@ def test_what_waits_in_a_chain_runs_after_the_healed_one_with_its_own_id(
     second = submit(pipeline, f"--dependency=afterok:{first}", "step.sh", "B")
     third = submit(pipeline, f"--dependency=afterok:{second}", "step.sh", "C")
     assert until(lambda: ("FAILED",) in accounted(first, "State"), 60)
-    # When heal looks after them
-    pipeline.heal("wait", "--timeout=150")
-    # Then A ran again, and B and C ran once, after it, as the jobs that they were
+    # When heal is to ask before it does anything
+    pipeline.file("heal.toml", '[policy]\nresources = "ask"\n')
+    assert until(lambda: pipeline.heal("tick") and healed(pipeline) == ["waiting"], 60)
+    # Then whoever is asked sees what hangs on it
+    [incident] = pipeline.incidents()
+    story = pipeline.show(incident["id"])
+    assert story["dependents"] == [
+        {"job": second, "name": name_of(pipeline), "waits_for": f"afterok:{first}(failed)", "cancelled": False},
+        {"job": third, "name": name_of(pipeline), "waits_for": f"afterok:{second}(unfulfilled)", "cancelled": False},
+    ]
+    named = f"wait for it: SLURM {second} ({name_of(pipeline)}), {third} ({name_of(pipeline)})"
+    assert named in pipeline.heal("show", incident["id"]).stdout
+    assert (pipeline.ran.read_text().split(), story["repointed"]) == (["A"], [])
+    # And after a yes A ran again, and B and C ran once, after it, as the jobs that they were
+    assert pipeline.heal("accept", incident["id"]).returncode == 0
     assert until(lambda: accounted(third, "State") == [("COMPLETED",)], 60)
     assert accounted(second, "State") == [("COMPLETED",)]
     assert pipeline.ran.read_text().split() == ["A", "A", "B", "C"]

@@ -17,7 +17,7 @@ from heal.evidence.history import History
 from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
 from heal.jobs import JobFacts, JobState, Limits, Step
-from heal.journal import Body, Diagnosed, GaveUp, Proposed, State, state_of
+from heal.journal import Body, Dependent, Diagnosed, GaveUp, Proposed, State, state_of
 from heal.knowledge.patterns import Library, load
 from heal.loop import Loop, Parts
 from heal.loop.earlier import changes_before
@@ -512,6 +512,43 @@ def test_many_jobs_that_wait_for_a_failed_one_are_re_pointed_by_few_requests(clu
     # Then all of them wait for it, a hundred by one request, elements of one array as one
     assert sorted(cluster.slurm.repointed) == sorted((job, "afterok:1001") for job in waiting)
     assert requests == [100, 100, 100, 1000]
+
+
+def test_what_waits_for_failed_jobs_is_named_with_the_proposal(cluster: Cluster):
+    # Given two elements of three that failed, what waits for the array, and what waits for that; and others
+    cluster.ask_first()
+    elements = cluster.array(3)
+    cluster.waits("200_1", "aftercorr:100_*(failed)", "DependencyNeverSatisfied")
+    cluster.waits("200_2", "aftercorr:100_*(failed)", "DependencyNeverSatisfied")
+    cluster.waits("400", "afterok:300(unfulfilled),afterany:90(unfulfilled)")
+    cluster.waits("300", "afterok:200_*(failed)", "DependencyNeverSatisfied")
+    cluster.slurm.end("300", JobState.CANCELLED)
+    cluster.waits("500", "afterany:100_*(unfulfilled)")
+    cluster.waits("600", "afterok:90(unfulfilled)")
+    cluster.come_home(elements[2])
+    cluster.killed(elements[0], 100, 110)
+    cluster.killed(elements[1], 100, 110)
+    for _ in range(3):
+        cluster.pass_time()
+    # Then it is told before anything is done, nearest first, an array as one
+    [proposed] = [body for body in cluster.told if isinstance(body, Proposed)]
+    assert (cluster.states(), cluster.slurm.submissions) == ([State.WAITING], [])
+    assert proposed.dependents == (
+        Dependent("200", "report", "aftercorr:100_*(failed)"),
+        Dependent("300", "report", "afterok:200_*(failed)", cancelled=True),
+        Dependent("400", "report", "afterok:300(unfulfilled),afterany:90(unfulfilled)"),
+    )
+
+
+def test_who_waits_for_a_later_job_of_the_same_id_waits_for_no_failed_one(cluster: Cluster):
+    cluster.ask_first()
+    cluster.submitted("100")
+    cluster.killed("100", 100, 110)
+    cluster.waits("200", "afterok:100(unfulfilled)")
+    cluster.slurm.put(replace(cluster.slurm.jobs["200"], submitted="2026-11-27T12:00:00"))
+    cluster.pass_time()
+    [proposed] = [body for body in cluster.told if isinstance(body, Proposed)]
+    assert proposed.dependents == ()
 
 
 def test_a_job_that_can_never_start_is_held_while_what_it_waits_for_is_healed(cluster: Cluster):

@@ -8,7 +8,19 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from heal.cases import Evidence
-from heal.journal import Applying, Approved, Body, Decided, Diagnosed, Entry, Observed, Proposed, Proven, state_of
+from heal.journal import (
+    Applying,
+    Approved,
+    Body,
+    Decided,
+    Dependent,
+    Diagnosed,
+    Entry,
+    Observed,
+    Proposed,
+    Proven,
+    state_of,
+)
 from heal.records import Attempt, Diagnosis, Fix, Incident, Outcome
 
 if TYPE_CHECKING:
@@ -36,6 +48,11 @@ def diagnosis_of(bodies: Sequence[Body]) -> Diagnosis | None:
 def fix_of(bodies: Sequence[Body]) -> Fix | None:
     """The newest fix proposed."""
     return next((body.fix for body in reversed(bodies) if isinstance(body, Proposed)), None)
+
+
+def dependents_of(bodies: Sequence[Body]) -> tuple[Dependent, ...]:
+    """The jobs that waited for the failed ones when the newest fix was proposed."""
+    return next((body.dependents for body in reversed(bodies) if isinstance(body, Proposed)), ())
 
 
 def remedies(bodies: Sequence[Body]) -> list[dict[str, Any]]:
@@ -111,6 +128,7 @@ def story(
             }
             for each in attempts
         ],
+        "dependents": [_plain(asdict(each)) for each in dependents_of(bodies)],
         "repointed": [
             {"at": each.at.isoformat(), "job": each.job, "old": each.old, "new": each.new} for each in followers
         ],

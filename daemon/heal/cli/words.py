@@ -14,6 +14,7 @@ from heal.journal import (
     Body,
     Consulted,
     Decided,
+    Dependent,
     Diagnosed,
     Dismissed,
     GaveUp,
@@ -32,6 +33,8 @@ _SURE, _LIKELY = 0.9, 0.6
 # why is in what they are, or was told of the answer they came of
 _TOLD_BEFORE = (FixKind.ADVICE, FixKind.UNLOCK, FixKind.PATCH)
 _WIDTH = 160
+# jobs that wait for a failed one
+_SHOWN = 6
 
 
 def ago(then: datetime, now: datetime) -> str:
@@ -115,9 +118,9 @@ def entry(body: Body, incident_id: str, attempts: Sequence[Attempt]) -> list[str
             return [f"{failure(attempts[-1], tasks)} · {label(found)}", *cited, *cause]
         case Consulted():
             return [f"  {line}" for line in _consulted(body, incident_id)]
-        case Proposed(fix=one):
+        case Proposed(fix=one, dependents=others):
             because = [f"  {one.why}"] if one.why and one.kind not in _TOLD_BEFORE else []
-            return [*because, f"  → {one.process or 'the run'}: {fix(one)}"]
+            return [*because, f"  → {one.process or 'the run'}: {fix(one)}", *_dependents(others)]
         case Decided(verdict=verdict, why=why):
             return _decided(verdict, why, incident_id)
         case Approved(by=by):
@@ -140,6 +143,20 @@ def entry(body: Body, incident_id: str, attempts: Sequence[Attempt]) -> list[str
             return [f"incident {incident_id} dismissed ({by}): {why}"]
         case Reverted(by=by, detail=detail):
             return [f"incident {incident_id}: {by} took the patch back: {detail}"]
+
+
+def _dependents(others: Sequence[Dependent]) -> list[str]:
+    """What hangs on it: ``wait for it: SLURM 81724 (sort), 81725 (report)``."""
+    if not others:
+        return []
+    shown = [_waiting(one) for one in others[:_SHOWN]]
+    more = f" and {len(others) - _SHOWN:,} more" if len(others) > _SHOWN else ""
+    return [f"  wait{'s' if len(others) == 1 else ''} for it: SLURM {', '.join(shown)}{more}"]
+
+
+def _waiting(one: Dependent) -> str:
+    more = ", ".join([*([one.name] if one.name else []), *(["cancelled for it"] if one.cancelled else [])])
+    return f"{one.job} ({more})" if more else one.job
 
 
 def _consulted(answer: Consulted, incident_id: str) -> list[str]:

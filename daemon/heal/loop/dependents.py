@@ -7,12 +7,12 @@ two steps loses nothing. What a job waits for is changed in place; heal cancels 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from heal.errors import SchedulerUnreachable, SubmissionRefused
 from heal.jobs import JobFacts, JobState
-from heal.journal import State
+from heal.journal import Dependent, State
 from heal.loop.casebook import Casebook
 from heal.loop.parts import Parts
 from heal.loop.questions import Questions
@@ -44,6 +44,33 @@ class Dependents:
         The failure of what it waits for is being healed, or is healed already.
         """
         return any(self._hopeful(base, job) for base in waited_for(job.dependency))
+
+    def of(self, failed: Sequence[Attempt]) -> tuple[Dependent, ...]:
+        """All that waits for these, and what waits for that, nearest first; as the queue was last seen."""
+        numbers = {one.id for one in failed}
+        reached = {one.job.split("_")[0] for one in failed if one.native_id}
+        waiting = [job for job in self._questions.queue.values() if job.dependency and _may_run_after(job)]
+        found: dict[str, Dependent] = {}
+        nearest = [one for one in waiting if any(self._is_of(base, one, numbers) for base in reached)]
+        while nearest:
+            found |= {(base := one.job.split("_")[0]): self._dependent(base, one) for one in nearest}
+            nearest = [
+                one
+                for one in waiting
+                if one.job.split("_")[0] not in found and not found.keys().isdisjoint(waited_for(one.dependency))
+            ]
+        return tuple(found.values())
+
+    def _is_of(self, base: str, waiting: JobFacts, failed: Collection[int]) -> bool:
+        return base in waited_for(waiting.dependency) and any(
+            one.id in failed for one in self._waited_for(base, waiting)
+        )
+
+    def _dependent(self, base: str, job: JobFacts) -> Dependent:
+        # the queue is asked in few words, without names
+        known = self._parts.store.of_job(base)
+        name = job.name or (known[-1].process if known else "")
+        return Dependent(base, name, job.dependency, job.state is JobState.CANCELLED)
 
     def tend(self) -> None:
         """Let jobs that wait for failed ones wait for what was submitted in their place."""
@@ -137,3 +164,7 @@ def _concerned(job: JobFacts, spoilt: frozenset[str]) -> bool:
         or "(failed)" in job.dependency
         or not spoilt.isdisjoint(waited_for(job.dependency))
     )
+
+
+def _may_run_after(job: JobFacts) -> bool:
+    return job.state is JobState.PENDING or (job.state is JobState.CANCELLED and job.reason == NEVER_SATISFIED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from heal.errors import SchedulerUnreachable
@@ -73,8 +74,12 @@ class Proposals:
             written = self._decided(incident, diagnosis, situation, settings, found)
             if written is None:
                 return False
-        self._book.write(incident, *written)
+        self._book.write(incident, *(self._with_dependents(body, failed) for body in written))
         return True
+
+    def _with_dependents(self, body: Body, failed: Sequence[Attempt]) -> Body:
+        """Whoever is asked, or reads along, sees what hangs on the failed jobs before anything is done."""
+        return replace(body, dependents=self._dependents.of(failed)) if isinstance(body, Proposed) else body
 
     def sized(self, incident: Incident, attempts: tuple[Attempt, ...]) -> Fix | Stop | None:
         """What the cause of an incident asks for with these of its tasks alone; None where nothing is to be tried.
