@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.crash.test_crash import heal_to_the_end, mortal
-from tests.live.pipelines import Pipeline
+from tests.live.pipelines import REAL_SBATCH, Shadowed
 
 pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("slurm"), pytest.mark.xdist_group("crash arrays")]
 
@@ -21,34 +20,16 @@ echo ${SLURM_ARRAY_TASK_ID:-$1} >> $RAN
 [ "$1" = B ] || [ "$SLURM_MEM_PER_NODE" -gt 60 ] || { echo MemoryError >&2; exit 1; }
 """
 ALL = range(1, 13)
-
-
-class Quick(Pipeline):
-    """A pipeline whose heal asks every second. ``name`` is that of all its jobs."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        # other workers run the same tests, under the same folder's name
-        self.name = f"crash-{uuid.uuid4().hex[:8]}"
-
-    @property
-    def env(self) -> dict[str, str]:
-        return {**super().env, "HEAL_SLURM__POLL_SECONDS": "1"}
+EFFECT = ("Applying:1", "Applied:1", "followed:1")
 
 
 @pytest.fixture
-def pipeline(tmp_path: Path) -> Iterator[Quick]:
-    made = Quick(tmp_path)
+def pipeline(tmp_path: Path) -> Iterator[Shadowed]:
+    made = Shadowed(tmp_path)
     made.file("step.sh", STEP)
     assert made.heal("init", "--yes").returncode == 0
     yield made
     subprocess.run(["scancel", f"--name={made.name}"], check=False)
-
-
-def submit(pipeline: Quick, *argv: str) -> str:
-    ended = pipeline.run("sbatch", "--parsable", f"--job-name={pipeline.name}", *argv)
-    assert ended.returncode == 0, ended.stdout
-    return ended.stdout.strip()
 
 
 def states(job: str) -> set[str]:
@@ -62,40 +43,51 @@ def accounted(job: str) -> int:
     return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.split().count("FAILED")
 
 
-# what surrounds an effect: the first submission (the canary), the word that it came home, the second (the rest)
-ARRAY_DEATHS = [
-    ("join:5", "inside"),
-    ("Applying:1", "after"),
-    ("Applied:1", "before"),
-    ("followed:1", "before"),
-    ("Proven:1", "before"),
-    ("Proven:1", "after"),
-    ("Applied:2", "before"),
-    ("followed:2", "inside"),
-]
+# what an array's heal writes, in order: the first submission is the canary, the second the rest
+STORY = ("join:1", "join:2", "Diagnosed:1", "Decided:1", *EFFECT, "Proven:1", *EFFECT, "Observed:1")
+
+# kills the heal that runs it, before it submits or after that, as the file beside it says: once
+DEADLY = """word=$(cat {mode} 2> /dev/null); rm -f {mode}
+[ "$word" != before ] || kill -9 $PPID
+[ "$word" = after ] || exec {real} "$@"
+{real} "$@" > /dev/null; kill -9 $PPID
+"""
 
 
-@pytest.mark.parametrize(("transaction", "when"), ARRAY_DEATHS)
-def test_each_element_runs_once_more_and_the_canary_first(
-    pipeline: Quick, until: Callable[..., bool], transaction: str, when: str
+def dies(pipeline: Shadowed, *death: str) -> None:
+    died = mortal(pipeline, *death)
+    assert died.returncode == -signal.SIGKILL, (death, died.stdout, died.stderr)
+
+
+def test_an_array_is_healed_by_a_heal_that_is_killed_at_every_transition(
+    pipeline: Shadowed, until: Callable[..., bool]
 ) -> None:
-    # Given an array of twelve that all fail for memory
-    job = submit(pipeline, "--array=1-12", "step.sh")
+    # Given an array of twelve that all fail for memory, and an sbatch during which heal can be killed as well
+    mode = pipeline.work.parent / "mode"
+    pipeline.in_sbatchs_place(DEADLY.format(mode=mode, real=REAL_SBATCH))
+    job = pipeline.submit("--array=1-12", "step.sh")
     assert until(lambda: states(job) == {"FAILED"} and accounted(job) == len(ALL), 60), states(job)
-    # When a heal is killed on its way, and the next one comes
-    died = mortal(pipeline, transaction, when)
-    assert died.returncode == -signal.SIGKILL, (died.stdout, died.stderr)
+    # When heal is killed before, inside and after each transaction and while it submits, and another one comes each time
+    during = iter(("before", "after"))
+    for transaction in STORY:
+        for when in ("before", "inside", "after"):
+            dies(pipeline, transaction, when)
+        if transaction == "Applying:1":
+            mode.write_text(next(during))
+            dies(pipeline)
     heal_to_the_end(pipeline)
-    # Then there is one incident, healed, and each element ran once more
+    # Then there is one incident, healed, and each element ran once more, one of them alone before the others
     [incident] = pipeline.incidents()
     assert (incident["state"], incident["tasks"]) == ("healed", 12), pipeline.heal("show", incident["id"]).stdout
     assert pipeline.times_run() == {str(index): 2 for index in ALL}
-    # And one of them ran alone before the others
-    again = pipeline.ran.read_text().split()[12:]
     applied = [entry["jobs"] for entry in pipeline.show(incident["id"])["journal"] if entry["kind"] == "applied"]
     assert [len(jobs) for jobs in applied] == [1, 11]
     [canary] = applied[0].values()
-    assert again[0] == canary.partition("_")[2]
+    assert pipeline.ran.read_text().split()[12] == canary.partition("_")[2]
+    # And nothing else was submitted, nor tried
+    assert pipeline.tries() == 2
+    new = (job.partition("_")[0] for jobs in applied for job in jobs.values())
+    assert set(pipeline.jobs()) == {job, *new}
 
 
 CHAIN_DEATHS = [("Applied:1", "before"), ("repointed:1", "before"), ("repointed:1", "after")]
@@ -103,11 +95,11 @@ CHAIN_DEATHS = [("Applied:1", "before"), ("repointed:1", "before"), ("repointed:
 
 @pytest.mark.parametrize(("transaction", "when"), CHAIN_DEATHS)
 def test_what_waits_runs_once_after_the_healed_one(
-    pipeline: Quick, until: Callable[..., bool], transaction: str, when: str
+    pipeline: Shadowed, until: Callable[..., bool], transaction: str, when: str
 ) -> None:
     # Given A -> B, of which A fails
-    first = submit(pipeline, "step.sh", "A")
-    second = submit(pipeline, f"--dependency=afterok:{first}", "step.sh", "B")
+    first = pipeline.submit("step.sh", "A")
+    second = pipeline.submit(f"--dependency=afterok:{first}", "step.sh", "B")
     assert until(lambda: states(first) == {"FAILED"}, 60)
     died = mortal(pipeline, transaction, when)
     assert died.returncode == -signal.SIGKILL, (died.stdout, died.stderr)
@@ -118,10 +110,10 @@ def test_what_waits_runs_once_after_the_healed_one(
     assert [incident["state"] for incident in pipeline.incidents()] == ["healed"]
 
 
-def test_a_dependent_that_slurm_cancelled_runs_once(pipeline: Quick, until: Callable[..., bool]) -> None:
+def test_a_dependent_that_slurm_cancelled_runs_once(pipeline: Shadowed, until: Callable[..., bool]) -> None:
     # Given A -> B, where SLURM cancels B as soon as A has failed
-    first = submit(pipeline, "step.sh", "A")
-    second = submit(pipeline, f"--dependency=afterok:{first}", "--kill-on-invalid-dep=yes", "step.sh", "B")
+    first = pipeline.submit("step.sh", "A")
+    second = pipeline.submit(f"--dependency=afterok:{first}", "--kill-on-invalid-dep=yes", "step.sh", "B")
     assert until(lambda: states(second) == {"CANCELLED"}, 60)
     # When a heal is killed once B is submitted again, before it could write that down
     died = mortal(pipeline, "Applied:2", "before")

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from tests.cli.place import Place
 from tests.conftest import until as until_true
-from tests.live.hooked import Hooked
+from tests.live.own_slurm import Hooked
 from tests.live.pipelines import EAT
 
 pytestmark = [

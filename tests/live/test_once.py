@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.live.pipelines import Pipeline
+from tests.live.pipelines import REAL_SBATCH, Shadowed
 
 from heal.store import Store
 
@@ -30,26 +28,8 @@ exit 1
 """
 
 
-class Daemon(Pipeline):
-    """A registered project and a daemon that follows its jobs; ``shadow`` holds what lies before SLURM's commands."""
-
-    shadow = ""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        # the controller remembers jobs of an earlier run of this test by their name
-        self.name = f"once-{uuid.uuid4().hex[:8]}"
-
-    @property
-    def env(self) -> dict[str, str]:
-        own = super().env
-        return {**own, "HEAL_SLURM__POLL_SECONDS": "1", "PATH": f"{self.shadow}{own['PATH']}"}
-
-    def submit(self, *argv: str) -> str:
-        """Submit, past whatever lies before sbatch; the job's id."""
-        ended = self.run(REAL, "--parsable", f"--job-name={self.name}", *argv)
-        assert ended.returncode == 0, ended.stdout
-        return ended.stdout.strip()
+class Daemon(Shadowed):
+    """A registered project and a daemon that follows its jobs."""
 
     def tell(self, what: str) -> None:
         (self.work / what).touch()
@@ -65,16 +45,8 @@ class Daemon(Pipeline):
     def pid(self) -> int:
         return int(json.loads((self.home / "daemon.lock").read_text(encoding="utf-8"))["pid"])
 
-    def jobs(self) -> list[str]:
-        """All jobs, arrays as one, that were ever submitted under this test's name, by the controller."""
-        argv = ["squeue", "--noheader", "--states=all", f"--name={self.name}", "--format=%F"]
-        return sorted(set(subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()))
-
     def log(self) -> str:
         return (self.home / "logs" / "daemon.log").read_text(encoding="utf-8")[-3000:]
-
-
-REAL = shutil.which("sbatch") or "/usr/bin/sbatch"
 
 
 @pytest.fixture
@@ -87,25 +59,12 @@ def pipeline(tmp_path: Path) -> Iterator[Daemon]:
     subprocess.run(["scancel", f"--name={made.name}"], check=False)
 
 
-def in_sbatchs_place(pipeline: Daemon, text: str) -> None:
-    """A site's own sbatch, for whatever heal starts from now on."""
-    path = pipeline.work.parent / "site" / "sbatch"
-    path.parent.mkdir()
-    path.write_text(f"#!/bin/bash\necho tried >> {path.parent}/tries\n{text}", encoding="utf-8")
-    path.chmod(0o755)
-    pipeline.shadow = f"{path.parent}:"
-
-
-def tries(pipeline: Daemon) -> int:
-    return len((pipeline.work.parent / "site" / "tries").read_text(encoding="utf-8").split())
-
-
 NO_REPLY = "echo 'sbatch: error: Batch job submission failed: Socket timed out on send/recv operation' >&2; exit 1\n"
 
 
 def test_a_job_whose_reply_was_lost_is_found_by_its_token(pipeline: Daemon, until: Callable[..., bool]) -> None:
     # Given an sbatch whose controller takes the job, and whose reply does not arrive
-    in_sbatchs_place(pipeline, f'{REAL} "$@" > /dev/null 2>&1\n{NO_REPLY}')
+    pipeline.in_sbatchs_place(f'{REAL_SBATCH} "$@" > /dev/null 2>&1\n{NO_REPLY}')
     first = pipeline.submit("job.sh", "x")
     assert pipeline.heal("daemon", "start").returncode == 0
     pipeline.tell("x.fail")
@@ -114,7 +73,7 @@ def test_a_job_whose_reply_was_lost_is_found_by_its_token(pipeline: Daemon, unti
     assert until(lambda: pipeline.states() == ["healed"], 120), (pipeline.incidents(), pipeline.log())
     # Then it was submitted once, and found
     assert pipeline.times_run() == {"x": 2}
-    assert tries(pipeline) == 1
+    assert pipeline.tries() == 1
     assert len(pipeline.jobs()) == 2
     [incident] = pipeline.incidents()
     [applied] = [one for one in pipeline.show(incident["id"])["journal"] if one["kind"] == "applied"]
@@ -123,15 +82,17 @@ def test_a_job_whose_reply_was_lost_is_found_by_its_token(pipeline: Daemon, unti
 
 def test_a_request_that_is_carried_out_late_is_waited_for(pipeline: Daemon, until: Callable[..., bool]) -> None:
     # Given a controller that carries the request out half a minute after sbatch has given up
-    late = f"setsid -f env -u HEAL_TOKEN {sys.executable} -c '{LATE}' {REAL} \"$@\" > /dev/null 2>&1 < /dev/null\n"
-    in_sbatchs_place(pipeline, f"{late}{NO_REPLY}")
+    late = (
+        f"setsid -f env -u HEAL_TOKEN {sys.executable} -c '{LATE}' {REAL_SBATCH} \"$@\" > /dev/null 2>&1 < /dev/null\n"
+    )
+    pipeline.in_sbatchs_place(f"{late}{NO_REPLY}")
     pipeline.submit("job.sh", "x")
     assert pipeline.heal("daemon", "start").returncode == 0
     pipeline.tell("x.fail")
     pipeline.tell("x.end")
     # Then heal has not submitted another one meanwhile
     assert until(lambda: pipeline.states() == ["healed"], 150), (pipeline.incidents(), pipeline.log())
-    assert (pipeline.times_run(), tries(pipeline), len(pipeline.jobs())) == ({"x": 2}, 1, 2)
+    assert (pipeline.times_run(), pipeline.tries(), len(pipeline.jobs())) == ({"x": 2}, 1, 2)
 
 
 LATE = "import os, select, sys; select.select([], [], [], 25); os.execv(sys.argv[1], sys.argv[1:])"
@@ -140,7 +101,7 @@ LATE = "import os, select, sys; select.select([], [], [], 25); os.execv(sys.argv
 def test_an_sbatch_that_outlives_its_heal_is_waited_for(pipeline: Daemon, until: Callable[..., bool]) -> None:
     # Given an sbatch, a script of the site's, that hangs before it submits, and a heal that is killed meanwhile
     gate = pipeline.work / "go"
-    in_sbatchs_place(pipeline, f'until [ -e {gate} ]; do sleep 0.2; done\n{REAL} "$@"\n')
+    pipeline.in_sbatchs_place(f'until [ -e {gate} ]; do sleep 0.2; done\n{REAL_SBATCH} "$@"\n')
     pipeline.submit("job.sh", "x")
     assert pipeline.heal("daemon", "start").returncode == 0
     pipeline.tell("x.fail")
@@ -148,13 +109,13 @@ def test_an_sbatch_that_outlives_its_heal_is_waited_for(pipeline: Daemon, until:
     os.kill(pipeline.pid(), signal.SIGKILL)
     # When the next heal comes, and looks the token up in vain more than once
     assert until(lambda: pipeline.heal("daemon", "start").returncode == 0, 30)
-    assert not until(lambda: tries(pipeline) > 1 or pipeline.states() != ["applying"], 15)
+    assert not until(lambda: pipeline.tries() > 1 or pipeline.states() != ["applying"], 15)
     # And sbatch goes on
     gate.touch()
     pipeline.tell("x.end")
     # Then its job is the one that counts
     assert until(lambda: pipeline.states() == ["healed"], 90), (pipeline.incidents(), pipeline.log())
-    assert (pipeline.times_run(), tries(pipeline), len(pipeline.jobs())) == ({"x": 2}, 1, 2)
+    assert (pipeline.times_run(), pipeline.tries(), len(pipeline.jobs())) == ({"x": 2}, 1, 2)
 
 
 def test_a_job_of_heal_s_that_the_site_requeues_is_the_same_try(pipeline: Daemon, until: Callable[..., bool]) -> None:
@@ -233,7 +194,7 @@ def test_a_disk_that_fills_up_while_a_job_is_submitted_makes_no_second_job(
 ) -> None:
     # Given an sbatch during which the last bytes of heal's disk are taken
     filler = small / "filler"
-    in_sbatchs_place(pipeline, f'cat /dev/zero > {filler} 2> /dev/null\n{REAL} "$@"\n')
+    pipeline.in_sbatchs_place(f'cat /dev/zero > {filler} 2> /dev/null\n{REAL_SBATCH} "$@"\n')
     first = pipeline.submit("job.sh", "x")
     assert pipeline.heal("daemon", "start").returncode == 0
     pipeline.tell("x.fail")
@@ -246,4 +207,4 @@ def test_a_disk_that_fills_up_while_a_job_is_submitted_makes_no_second_job(
     filler.unlink()
     # Then that job is the one that counts
     assert until(lambda: pipeline.states() == ["healed"], 90), (pipeline.incidents(), pipeline.log())
-    assert (pipeline.times_run(), tries(pipeline), pipeline.jobs()) == ({"x": 2}, 1, sorted([first, second]))
+    assert (pipeline.times_run(), pipeline.tries(), pipeline.jobs()) == ({"x": 2}, 1, sorted([first, second]))

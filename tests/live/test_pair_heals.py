@@ -6,42 +6,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.live.pipelines import EAT, Pipeline, outcomes
-from tests.live.test_once import REAL, Daemon, in_sbatchs_place, tries
+from tests.live.pipelines import EAT, REAL_SBATCH, Pipeline, Shadowed, outcomes
 
 pytestmark = [pytest.mark.slurm, pytest.mark.xdist_group("endings")]
 
 
-class PairPipeline(Pipeline):
-    """A pipeline whose commands reach the second cluster."""
-
-    conf = ""
-
-    @property
-    def env(self) -> dict[str, str]:
-        return {**super().env, "SLURM_CONF": self.conf}
-
-
-class PairDaemon(Daemon):
-    """A registered project of the second cluster, and a daemon that follows its jobs."""
-
-    conf = ""
-
-    @property
-    def env(self) -> dict[str, str]:
-        return {**super().env, "SLURM_CONF": self.conf}
-
-
 @pytest.fixture
-def pipeline(tmp_path: Path, pair: str) -> PairPipeline:
-    made = PairPipeline(tmp_path)
+def pipeline(tmp_path: Path, pair: str) -> Pipeline:
+    made = Pipeline(tmp_path)
     made.conf = pair
     made.file("eat.py", EAT)
     made.file("heal.toml", "[slurm]\nstuck_after_s = 5\n")
     return made
 
 
-def test_a_job_whose_script_does_not_notice_that_it_ran_out_of_memory_is_healed(pipeline: PairPipeline) -> None:
+def test_a_job_whose_script_does_not_notice_that_it_ran_out_of_memory_is_healed(pipeline: Pipeline) -> None:
     # Given a script that ends with 0 whatever becomes of its program, and too little memory for that
     pipeline.file("job.sh", "#!/bin/bash\necho plink >> $RAN\npython3 eat.py 150 1 && touch done.txt\nexit 0\n")
     pipeline.file("submit.sh", "sbatch --job-name=plink --mem=100M --time=5 job.sh\n")
@@ -55,7 +34,7 @@ def test_a_job_whose_script_does_not_notice_that_it_ran_out_of_memory_is_healed(
     assert pipeline.times_run() == {"plink": 1 + len(incident["remedies"])}
 
 
-def test_a_job_that_can_never_start_waits_for_a_person(pipeline: PairPipeline) -> None:
+def test_a_job_that_can_never_start_waits_for_a_person(pipeline: Pipeline) -> None:
     # Given a job that asks for two hours where the partition gives one
     pipeline.file("submit.sh", "sbatch --job-name=long --time=120 --wrap=true\n")
     ended = pipeline.heal("run", "--", "bash", "submit.sh")
@@ -72,7 +51,7 @@ def test_a_job_that_can_never_start_waits_for_a_person(pipeline: PairPipeline) -
 ASKING = "#!/bin/bash\necho $SLURM_JOB_NAME@$SLURM_JOB_PARTITION >> $RAN\nexec python3 -S eat.py $1 1\n"
 
 
-def test_what_the_site_gives_is_the_end_of_it_and_who_gives_it_is_named(pipeline: PairPipeline) -> None:
+def test_what_the_site_gives_is_the_end_of_it_and_who_gives_it_is_named(pipeline: Pipeline) -> None:
     # Given jobs that run out of memory: with all that their QOS gives, with all that their partition gives, and one on
     # two nodes that its QOS gives less than heal can know; and of three other partitions one that takes such jobs
     pipeline.file("heal.toml", '[slurm]\npartitions = ["down", "closed", "normal"]\n')
@@ -105,8 +84,8 @@ def test_what_the_site_gives_is_the_end_of_it_and_who_gives_it_is_named(pipeline
 
 
 @pytest.fixture
-def capped(tmp_path: Path, pair: str) -> Iterator[PairDaemon]:
-    made = PairDaemon(tmp_path)
+def capped(tmp_path: Path, pair: str) -> Iterator[Shadowed]:
+    made = Shadowed(tmp_path)
     made.conf = pair
     made.file(
         "job.sh",
@@ -119,23 +98,22 @@ def capped(tmp_path: Path, pair: str) -> Iterator[PairDaemon]:
     made.run("scancel", f"--name={made.name}")
 
 
-def test_a_submit_limit_is_waited_for(capped: PairDaemon, until: Callable[..., bool]) -> None:
+def test_a_submit_limit_is_waited_for(capped: Shadowed, until: Callable[..., bool]) -> None:
     # Given a failed job of an account that may have two jobs at a time, and has two others by now
     failed = capped.submit("job.sh")
     assert until(lambda: "FAILED" in capped.run("sacct", "-nXP", "-j", failed, "-o", "State").stdout, 60)
     others = [capped.submit("-Acapped", "--chdir=/", "--begin=now+1hour", "--wrap=true") for _ in range(2)]
     said = capped.work.parent / "said"
-    in_sbatchs_place(capped, f'exec 3>&1\n{REAL} "$@" 2>&1 >&3 | tee -a {said} >&2\nexit ${{PIPESTATUS[0]}}\n')
+    capped.in_sbatchs_place(f'exec 3>&1\n{REAL_SBATCH} "$@" 2>&1 >&3 | tee -a {said} >&2\nexit ${{PIPESTATUS[0]}}\n')
     # When heal submits it again, and is told twice that it may not now
     assert capped.heal("daemon", "start").returncode == 0
-    assert until(lambda: said.exists() and said.read_text().count("AssocGrpSubmitJobsLimit") == 2, 90), capped.log()
-    assert capped.states() == ["applying"]
+    assert until(lambda: said.exists() and said.read_text().count("AssocGrpSubmitJobsLimit") == 2, 90)
+    assert [one["state"] for one in capped.incidents()] == ["applying"]
     # And the account has room again
     capped.run("scancel", *others)
     # Then it goes on, with one job
-    assert until(lambda: capped.states() == ["healed"], 120), (capped.incidents(), capped.log())
-    assert (capped.times_run(), tries(capped)) == ({"x": 2}, said.read_text().count("AssocGrp") + 1)
+    assert until(lambda: [one["state"] for one in capped.incidents()] == ["healed"], 120), capped.incidents()
+    assert (capped.times_run(), capped.tries()) == ({"x": 2}, said.read_text().count("AssocGrp") + 1)
     [incident] = capped.incidents()
     [applied] = [one for one in capped.show(incident["id"])["journal"] if one["kind"] == "applied"]
-    ever = capped.run("squeue", "--noheader", "--states=all", f"--name={capped.name}", "--format=%F").stdout.split()
-    assert set(ever) == {failed, *others, *applied["jobs"].values()}
+    assert set(capped.jobs()) == {failed, *others, *applied["jobs"].values()}

@@ -1,4 +1,4 @@
-"""A SLURM of a test's own beside the first one, for what slurmctld takes up only when it starts: its hooks.
+"""A SLURM of a test's own beside the first one, for what a SLURM takes up only when it starts.
 
 It shares munge and slurmdbd with the cluster of cluster.sh and has ports, state and configuration of its own, so that
 nobody else's jobs wait while it starts. Commands reach it by SLURM_CONF.
@@ -45,7 +45,7 @@ AccountingStoreFlags=job_script,job_comment
 ReturnToService=2
 MpiDefault=none
 KillWait=5
-NodeName=hooked NodeHostname={host} CPUs=4 RealMemory=4000 State=UNKNOWN
+NodeName=own NodeHostname={host} CPUs=4 RealMemory=4000 State=UNKNOWN
 PartitionName=short Nodes=ALL Default=YES MaxTime=60 DefaultTime=10 State=UP OverSubscribe=FORCE:32 DefMemPerCPU=100"""
 
 
@@ -55,21 +55,19 @@ def _free_ports() -> tuple[int, int]:
         return one.getsockname()[1], other.getsockname()[1]
 
 
-class Hooked:
-    """``up`` starts it, with heal's hooks put into its slurm.conf by ``heal hook install``; ``down`` undoes all of it."""
+class OwnSlurm:
+    """``up`` starts it, ``down`` undoes all of it. ``more``: further lines of its slurm.conf."""
 
-    def __init__(self, folder: Path, until: Callable[..., bool]) -> None:
+    def __init__(self, folder: Path, until: Callable[..., bool], more: str = "") -> None:
         self.folder = folder
         self.conf = folder / "slurm.conf"
-        self.spool = folder / "spool"
-        self.scripts = folder / "heal"
+        self.name = f"own{os.getpid()}"
         self._until = until
-        self._name = f"hooked{os.getpid()}"
         self._daemons: list[subprocess.Popen[bytes]] = []
         host = os.uname().nodename.partition(".")[0]
         # without an end to its last line, as people leave it
-        text = CONF.format(name=self._name, host=host, folder=folder, ports=_free_ports())
-        self.conf.write_text(text, encoding="utf-8")
+        text = CONF.format(name=self.name, host=host, folder=folder, ports=_free_ports())
+        self.conf.write_text(more + text, encoding="utf-8")
         (folder / "ctld").mkdir()
 
     @property
@@ -82,21 +80,14 @@ class Hooked:
             argv, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60, check=False
         )
 
-    def install(self, *words: str) -> str:
-        where = ("--folder", str(self.scripts), "--spool", str(self.spool), "--edit-conf", str(self.conf))
-        ran = self.run("heal", "hook", "install", "slurm", *where, "--user", "root", *words)
-        assert ran.returncode == 0, ran.stderr
-        return ran.stdout
-
     def up(self) -> None:
         """Raise AssertionError where it does not start."""
-        self.install()
-        for argv in (("cluster", self._name), ("account", "heal", f"cluster={self._name}")):
+        for argv in (("cluster", self.name), ("account", "heal", f"cluster={self.name}")):
             self.run("sacctmgr", "-i", "add", *argv)
-        self.run("sacctmgr", "-i", "add", "user", "root", "account=heal", f"cluster={self._name}")
+        self.run("sacctmgr", "-i", "add", "user", "root", "account=heal", f"cluster={self.name}")
         self._start("slurmctld", "-D", "-f", str(self.conf))
         assert self._until(lambda: "is UP" in self.run("scontrol", "ping").stdout, 30), self.log()
-        self._start("slurmd", "-D", "-N", "hooked", "-f", str(self.conf))
+        self._start("slurmd", "-D", "-N", "own", "-f", str(self.conf))
         assert self._until(lambda: self.run("sinfo", "-h", "-o", "%t").stdout.strip() == "idle", 30), self.log()
 
     def _start(self, *argv: str) -> None:
@@ -125,4 +116,24 @@ class Hooked:
             if daemon.poll() is None:
                 os.killpg(daemon.pid, signal.SIGKILL)
                 daemon.wait(20)
-        self.run("sacctmgr", "-i", "delete", "cluster", self._name)
+        self.run("sacctmgr", "-i", "delete", "cluster", self.name)
+
+
+class Hooked(OwnSlurm):
+    """The same with heal's hooks put into its slurm.conf by ``heal hook install``."""
+
+    def __init__(self, folder: Path, until: Callable[..., bool]) -> None:
+        super().__init__(folder, until)
+        self.spool = folder / "spool"
+        self.scripts = folder / "heal"
+
+    def install(self, *words: str) -> str:
+        where = ("--folder", str(self.scripts), "--spool", str(self.spool), "--edit-conf", str(self.conf))
+        ran = self.run("heal", "hook", "install", "slurm", *where, "--user", "root", *words)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    def up(self) -> None:
+        """Raise AssertionError where it does not start."""
+        self.install()
+        super().up()
