@@ -95,6 +95,17 @@ def test_a_prolog_fails(cluster: OwnSlurm, jobs: Jobs) -> None:
     assert until_true(lambda: jobs.run("sinfo", "-h", "-o", "%t") == "idle", 30)
 
 
+def test_what_the_controller_has_forgotten_is_told_with_its_log(cluster: OwnSlurm, jobs: Jobs) -> None:
+    # Given a job that ended long enough ago that accounting alone knows of it, and where its output went nobody says
+    job = jobs.submit("--wrap=echo MemoryError >&2; exit 1")
+    assert until_true(lambda: "FAILED" in jobs.run("sacct", "-nXP", "-j", job, "-o", "State"), 60)
+    assert until_true(lambda: cluster.run("scontrol", "show", "job", job).returncode, 60)
+    told = jobs.now(job)
+    assert (told.facts.source, told.diagnosis.label) == ("sacct", Label.OUT_OF_MEMORY)
+    assert told.diagnosis.root
+    assert (told.diagnosis.root.source, told.diagnosis.root.line) == (f"slurm-{job}.out", 1)
+
+
 # --- ids that are used again -----------------------------------------------------------------------
 
 JOB = """#!/bin/bash

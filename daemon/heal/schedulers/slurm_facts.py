@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from heal.jobs import JobFacts, JobState, Step
 from heal.schedulers.slurm_components import leader, leading, whose
+from heal.schedulers.slurm_logs import submitted_logs
 from heal.schedulers.slurm_parsers import Row
 from heal.schedulers.slurm_values import (
     canceller,
@@ -100,7 +101,7 @@ def _accounted(row: Row, steps: Sequence[Row], user_of: Callable[[str], str]) ->
         comment=row.get("Comment", ""),
         submit_line=row.get("SubmitLine", ""),
         submitted=row.get("Submit", ""),
-        log_paths=_logs(row.get("StdOut", ""), row.get("StdErr", "")),
+        log_paths=_logs(row.get("StdOut", ""), row.get("StdErr", "")) or submitted_logs(row),
         source="sacct",
         account=row.get("Account") or None,
         # accounting that has heard of a job's end before its beginning knows none yet
@@ -174,7 +175,7 @@ def _known(time: str) -> str:
 
 
 def _logs(out: str, err: str) -> tuple[str, ...]:
-    # accounting keeps the pattern (%j, %A_%a) as it was given: only a path without one is a path
+    # newer accounting keeps the pattern (%j, %A_%a) as it was given: only a path without one is a path
     return tuple(dict.fromkeys(path for path in (err, out) if path and "%" not in path and path != "/dev/null"))
 
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePath
 from typing import Any
 
 from heal.errors import BadEvent
 from heal.jobs import JobFacts, JobState
+from heal.knowledge.output_files import output_files
 from heal.records import Attempt, Event
 
 ENDED, STARTED = "job_ended", "job_started"
@@ -29,7 +29,6 @@ _ENOUGH_AFTER, _WELL_AFTER = timedelta(minutes=1), timedelta(minutes=5)
 STRANGE_AFTER = timedelta(minutes=1)
 # a word about a job that SLURM says has not ended was about an earlier try of it
 STALE_AFTER = timedelta(minutes=10)
-_PATTERN = re.compile(r"%(\d*)(.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,13 @@ def word(event: Event) -> Word:
         workdir=task.workdir,
         comment=_text(said, "comment"),
         submitted=submitted.astimezone().replace(tzinfo=None).isoformat(timespec="seconds") if submitted else "",
-        log_paths=_logs(task.native_id or "", name, task.workdir, said),
+        log_paths=output_files(
+            task.native_id or "",
+            task.workdir,
+            _text(said, "stdout"),
+            _text(said, "stderr"),
+            {"x": name, "u": _text(said, "user")},
+        ),
         source=f"SLURM's {_text(said, 'by') or 'hook'}",
     )
     return Word(event.time, facts, submitted)
@@ -143,24 +148,3 @@ def _whole(said: Mapping[str, Any], name: str) -> int | None:
 def _text(said: Mapping[str, Any], name: str) -> str:
     value = said.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _logs(job: str, name: str, workdir: str | None, said: Mapping[str, Any]) -> tuple[str, ...]:
-    """Where its output went, as far as the patterns can be filled in (man sbatch, filename pattern)."""
-    if not workdir:
-        return ()
-    base, _, element = job.partition("_")
-    usual = "slurm-%A_%a.out" if element else "slurm-%j.out"
-    known = {"A": base, "a": element, "x": name, "u": _text(said, "user"), "%": "%"}
-    if not element:
-        # an element has a number of its own inside SLURM, which the event does not tell
-        known |= {"j": base, "J": base, "A": base}
-    paths = [_filled(pattern, known) for pattern in (_text(said, "stderr"), _text(said, "stdout") or usual)]
-    return tuple(dict.fromkeys(str(PurePath(workdir, path)) for path in paths if path and path != "/dev/null"))
-
-
-def _filled(pattern: str, known: Mapping[str, str]) -> str:
-    """The path that a pattern stands for; empty where it cannot be told."""
-    if any(not known.get(letter) for _width, letter in _PATTERN.findall(pattern)):
-        return ""
-    return _PATTERN.sub(lambda found: known[found[2]].zfill(int(found[1] or 0)), pattern)

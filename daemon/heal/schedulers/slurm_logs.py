@@ -1,0 +1,35 @@
+"""Where a job's output lies by what accounting keeps of it, once the controller has forgotten it.
+
+Accounting keeps the command line, and from 24.05 on the patterns; of what ``#SBATCH`` lines in the script ask for it
+tells nothing. A path that is told here need not exist.
+"""
+
+from __future__ import annotations
+
+from itertools import takewhile
+
+from heal.errors import CannotApply
+from heal.knowledge.output_files import output_files
+from heal.schedulers.sbatch_options import CommandLine, parse_command_line
+from heal.schedulers.slurm_parsers import Row
+from heal.schedulers.slurm_values import state_of
+
+
+def submitted_logs(row: Row) -> tuple[str, ...]:
+    """The paths by a row of ``sacct``; none of a job that has not ended, or that is several."""
+    if not (state_of(row.get("State", "")).over and row["JobID"].replace("_", "").isdigit()):
+        return ()
+    line = _options(row.get("SubmitLine", ""))
+    known = {"x": row.get("JobName", ""), "u": row.get("User", ""), "j": row.get("JobIDRaw", "")}
+    stdout = row.get("StdOut") or line.value("output") or ""
+    stderr = row.get("StdErr") or line.value("error") or ""
+    return output_files(row["JobID"], row.get("WorkDir"), stdout, stderr, known)
+
+
+def _options(submit_line: str) -> CommandLine:
+    """What sbatch was asked for; accounting keeps no quotes, so what follows a ``--wrap`` cannot be told apart."""
+    try:
+        options = parse_command_line(submit_line.split()[1:]).options
+    except CannotApply:
+        return CommandLine(())
+    return CommandLine(tuple(takewhile(lambda one: one.name != "wrap", options)))

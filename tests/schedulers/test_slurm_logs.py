@@ -1,0 +1,41 @@
+"""Where a job's output lies, by what accounting keeps of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from heal.schedulers.slurm_logs import submitted_logs
+from heal.schedulers.slurm_parsers import Row
+
+
+def ended(submit_line: str, job: str = "7", **more: str) -> Row:
+    own = {"JobID": job, "JobIDRaw": "9", "JobName": "plink", "User": "ada", "State": "FAILED", "WorkDir": "/data"}
+    return {**own, "SubmitLine": submit_line, **more}
+
+
+@pytest.mark.parametrize(
+    ("row", "paths"),
+    [
+        (ended("sbatch job.sh"), ("/data/slurm-7.out",)),
+        (ended("sbatch --array=1-3 job.sh", "7_3"), ("/data/slurm-7_3.out",)),
+        (ended("sbatch -o logs/%x-%j.out -e /logs/%u.err job.sh"), ("/logs/ada.err", "/data/logs/plink-7.out")),
+        # an element has a number of its own inside SLURM, which accounting tells
+        (ended("sbatch -a1-3 --output=%A.%a.%j job.sh", "7_3"), ("/data/7.3.9",)),
+        (ended("sbatch -o/dev/null job.sh"), ()),
+        # node, task and host are known inside the job alone
+        (ended("sbatch -o out-%N job.sh"), ()),
+        # what comes after the script is the script's own
+        (ended("sbatch job.sh -o result.txt"), ("/data/slurm-7.out",)),
+        # and after --wrap there are no quotes to tell it by
+        (ended("sbatch -o a.log --wrap plink -o result"), ("/data/a.log",)),
+        (ended("sbatch --wrap plink -o result"), ("/data/slurm-7.out",)),
+        (ended("sbatch --unheard-of=1 -o a.log job.sh"), ("/data/slurm-7.out",)),
+        # 24.05 and newer tell the patterns
+        (ended("sbatch job.sh", StdOut="%x.log", StdErr=""), ("/data/plink.log",)),
+        (ended("sbatch job.sh", WorkDir=""), ()),
+        (ended("sbatch job.sh", State="RUNNING"), ()),
+        (ended("sbatch job.sh", "7+0"), ()),
+    ],
+)
+def test_where_the_output_lies(row: Row, paths: tuple[str, ...]) -> None:
+    assert submitted_logs(row) == paths
