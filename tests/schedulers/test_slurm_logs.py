@@ -32,6 +32,9 @@ def ended(submit_line: str, job: str = "7", **more: str) -> Row:
         (ended("sbatch --unheard-of=1 -o a.log job.sh"), ("/data/slurm-7.out",)),
         # 24.05 and newer tell the patterns
         (ended("sbatch job.sh", StdOut="%x.log", StdErr=""), ("/data/plink.log",)),
+        (ended("sbatch -o no/such/%j job.sh", ExitCode="0:53"), ("/data/no/such/7",)),
+        # a file that the script asks for could not be opened
+        (ended("sbatch job.sh", ExitCode="0:53"), ()),
         (ended("sbatch job.sh", WorkDir=""), ()),
         (ended("sbatch job.sh", State="RUNNING"), ()),
         (ended("sbatch job.sh", "7+0"), ()),

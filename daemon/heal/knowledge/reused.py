@@ -13,6 +13,8 @@ from heal.records import Attempt
 
 # heal hears of a submission when it has been made: clocks apart, the time that it knows is the later one
 _LATER = timedelta(minutes=10)
+# no controller remembers for so long a job that has ended (man slurm.conf, MinJobAge): nobody can requeue it then
+_FORGOTTEN = timedelta(days=1)
 
 
 def is_later(attempt: Attempt, found: JobFacts) -> bool:
@@ -31,5 +33,7 @@ def is_his(attempt: Attempt, found: JobFacts) -> bool | None:
         return True
     if found.restarts is not None:
         return found.restarts > 0
+    if attempt.ended and datetime.fromisoformat(found.submitted).astimezone() - attempt.ended > _FORGOTTEN:
+        return False
     # accounting of most versions does not count restarts, but knows where the job lies
     return found.workdir == attempt.workdir if found.workdir and attempt.workdir else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import takewhile
 
 from heal.errors import CannotApply
+from heal.knowledge.endings import NO_OUTPUT_FILE
 from heal.knowledge.output_files import output_files
 from heal.schedulers.sbatch_options import CommandLine, parse_command_line
 from heal.schedulers.slurm_parsers import Row
@@ -22,6 +23,9 @@ def submitted_logs(row: Row) -> tuple[str, ...]:
     line = _options(row.get("SubmitLine", ""))
     known = {"x": row.get("JobName", ""), "u": row.get("User", ""), "j": row.get("JobIDRaw", "")}
     stdout = row.get("StdOut") or line.value("output") or ""
+    if not stdout and row.get("ExitCode", "").endswith(f":{NO_OUTPUT_FILE}"):
+        # it is not the usual one that could not be opened, but one that the script asks for
+        return ()
     stderr = row.get("StdErr") or line.value("error") or ""
     return output_files(row["JobID"], row.get("WorkDir"), stdout, stderr, known)
 
