@@ -45,7 +45,7 @@ def test_what_can_never_be_had(asked: dict[str, object], expected: list[str]):
 
 
 def test_limits_of_the_account_count():
-    own = "c|lab|||normal|mem=8G||00:30:00|\n"
+    own = "c|lab|||normal|mem=8G||00:30:00||ada|\n"
     site = Site(rules(PARTITIONS, NODES, "", own), {})
     asked = Request("it", "run.sh", 1, memory_mb=9000.0, time_min=45.0)
     assert [issue.what for issue in checked([asked], site)] == [

@@ -29,7 +29,7 @@ _PROGRAMS = {
         '\' "$HERE/sacct.txt"'
     ),
     "sinfo": 'exec echo "short|64000|16"',
-    "sacctmgr": 'case "$*" in *qos*) exec echo "normal|||||||";; esac\nexec echo "heal|lab||normal|normal||||"',
+    "sacctmgr": 'case "$*" in *qos*) exec echo "normal|||||||";; esac\nexec echo "heal|lab||normal|normal|||||me|"',
     "scontrol": (
         'case "$*" in\n*partition*) exec echo "PartitionName=short Default=YES MaxTime=10:00:00";;\n'
         '*write*) printf "#!/bin/sh\\n#SBATCH --mem=100M\\n./work\\n"; exit;;\nesac\n'

@@ -52,13 +52,15 @@ ASKING = "#!/bin/bash\necho $SLURM_JOB_NAME@$SLURM_JOB_PARTITION >> $RAN\nexec p
 
 
 def test_what_the_site_gives_is_the_end_of_it_and_who_gives_it_is_named(pipeline: Pipeline) -> None:
-    # Given jobs that run out of memory: with all that their QOS gives, with all that their partition gives, and one on
-    # two nodes that its QOS gives less than heal can know; and of three other partitions one that takes such jobs
+    # Given jobs that run out of memory: with all that their QOS gives, with all that their account gives to all its jobs,
+    # with all that their partition gives, and one on two nodes that its QOS gives less than heal can know; and of three
+    # other partitions one that takes such jobs
     pipeline.file("heal.toml", '[slurm]\npartitions = ["down", "closed", "normal"]\n')
     pipeline.file("job.sh", ASKING)
     pipeline.file(
         "submit.sh",
         "sbatch --job-name=full --qos=strict --time=2 --mem=500M job.sh 700\n"
+        "sbatch --job-name=shares --account=little --time=2 --mem=300M job.sh 400\n"
         "sbatch --job-name=moves --partition=narrow --time=2 --mem=150M job.sh 170\n"
         "sbatch --job-name=wide --qos=strict --time=2 --nodes=2 --mem=200M job.sh 400\n",
     )
@@ -72,14 +74,18 @@ def test_what_the_site_gives_is_the_end_of_it_and_who_gives_it_is_named(pipeline
         ", which is the most that QOS strict allows: the site's SLURM administrators can raise it, or allow another QOS; "
         "partition down is down; partition closed is not for account pair"
     )
-    # And the second runs where the settings let it and the site too
+    assert (found["shares"]["state"], found["shares"]["remedies"]) == ("given_up", []), ended.stdout
+    why = pipeline.show(found["shares"]["id"])["journal"][-1]["why"]
+    assert "the most that account little allows: the site's SLURM administrators can raise it" in why
+    # And another one runs where the settings let it and the site too
     assert (found["moves"]["state"], outcomes(found["moves"])) == ("healed", ["healed"]), ended.stdout
     assert ("partition", "narrow", "normal") in [tuple(one.values()) for one in found["moves"]["fix"]["changes"]]
-    # And the third is refused once, and that is that, in the site's words
+    # And the last is refused once, and that is that, in the site's words
     assert (found["wide"]["state"], outcomes(found["wide"])) == ("unhealed", ["refused"])
     last = pipeline.show(found["wide"]["id"])["journal"][-1]["detail"]
     assert "sbatch: error: QOSMaxMemoryPerJob" in last
-    assert pipeline.times_run() == {"full@normal": 1, "moves@narrow": 1, "moves@normal": 1, "wide@normal": 1}
+    once = dict.fromkeys(("full@normal", "shares@normal", "wide@normal"), 1)
+    assert pipeline.times_run() == {**once, "moves@narrow": 1, "moves@normal": 1}
     assert ended.returncode == 4, ended.stdout
 
 

@@ -12,15 +12,21 @@ PARTITIONS = (
     "PartitionName=long AllowGroups=ALL Default=NO MaxTime=UNLIMITED MaxMemPerNode=UNLIMITED\n"
     "PartitionName=tiny AllowGroups=ALL Default=NO MaxTime=1-00:02:00 MaxMemPerNode=600\n"
     "PartitionName=each AllowGroups=ALL Default=NO MaxTime=00:02:00 MaxMemPerCPU=1000\n"
+    "PartitionName=guarded AllowGroups=ALL Default=NO QoS=brief MaxTime=UNLIMITED\n"
 )
 NODES = "short|21694|2\nshort|64000|4\nlong|21694|2\ntiny|21694|2\neach|21694|2\n"
 # sacctmgr -nP show qos|associations of SLURM 22.05.8
 QOS = "normal|||||||\nbrief||mem=500M||||00:02:00|\nshared||cpu=4,mem=8G|||||cpu=8,mem=2G\n"
 ASSOCIATIONS = (
-    "heal|lab||brief,normal|normal|cpu=10,mem=10G||2-00:00:00|\n"
-    "heal|lab|long|normal|normal||||mem=16G\n"
-    "heal|poor||normal|normal|||00:30:00|\n"
-    "other|lab||normal|normal|mem=1M||00:01:00|\n"
+    "heal|lab||brief,normal|normal|cpu=10,mem=10G||2-00:00:00||ada|\n"
+    "heal|lab|long|normal|normal||||mem=16G|ada|\n"
+    "heal|poor||normal|normal|||00:30:00||ada|\n"
+    "heal|shares||normal|normal|||||ada|\n"
+    "other|lab||normal|normal|mem=1M||00:01:00||ada|\n"
+    # accounts as a whole; what one job of theirs may have stands in the user's own rows
+    "heal|root|||normal||||||\n"
+    "heal|above|||normal||||mem=3G||root\n"
+    "heal|shares|||normal|mem=1M|||cpu=1,mem=5G||above\n"
 )
 SITE = rules(PARTITIONS, NODES, QOS, ASSOCIATIONS)
 
@@ -47,6 +53,13 @@ def job(partition: str | None, account: str | None = None, qos: str | None = Non
         # an association that is made for the partition counts before one for all
         (job("long", "lab"), Limits(16384.0, None, "the association of account lab", "partition long")),
         (job("long", "poor"), Limits(21694.0, 30.0, "partition long", "the association of account poor")),
+        # and that of an account above it
+        (job("short", "shares"), Limits(3072.0, 60.0, "account above", "partition short")),
+        # a partition may have a QOS of its own
+        (
+            job("guarded", "poor"),
+            Limits(500.0, 2.0, "QOS brief of partition guarded", "QOS brief of partition guarded"),
+        ),
         (job("long", "unheard of", "of this"), Limits(21694.0, None, "partition long", "partition long")),
     ],
 )

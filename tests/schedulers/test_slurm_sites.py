@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from heal.jobs import JobFacts, JobState, Limits
-from heal.schedulers.slurm_builders import sacctmgr_associations, sacctmgr_qos
 from heal.schedulers.slurm_ceilings import ceiling_of, parse_caps
 from heal.schedulers.slurm_limits import Rules, rules
+from heal.schedulers.slurm_rules import sacctmgr_associations, sacctmgr_qos
 from heal.schedulers.slurm_values import node_count
 
 RECORDED = Path(__file__).parent / "recorded"

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from heal.records import Change, Fix
 from heal.schedulers.sbatch_options import CommandLine, Option, parse_command_line, parse_directives
-from heal.schedulers.slurm_limits import ASSOCIATION_FIELDS, QOS_FIELDS
 from heal.schedulers.slurm_original import MEMORY, Original, arguments_of, options_of, whole
 from heal.schedulers.slurm_parsers import DELIMITER
 from heal.schedulers.slurm_values import indices_text, split_id, throttle_of
@@ -50,17 +49,6 @@ def sacct_recent(user: str, since: datetime, fields: Sequence[str]) -> list[str]
 def sacct_history(user: str, since: datetime, fields: Sequence[str]) -> list[str]:
     """Ask for the jobs of one user since then, each followed by its steps."""
     return [*_sacct(since, fields), f"--user={user}"]
-
-
-def sacctmgr_qos() -> list[str]:
-    """Ask what each QOS allows."""
-    return ["sacctmgr", "--noheader", "--parsable2", "show", "qos", f"format={','.join(QOS_FIELDS)}"]
-
-
-def sacctmgr_associations(user: str) -> list[str]:
-    """Ask what the user's associations allow, limits of the accounts above them included (man sacctmgr, WOPLimits)."""
-    fields = f"format={','.join(ASSOCIATION_FIELDS)}"
-    return ["sacctmgr", "--noheader", "--parsable2", "show", "associations", f"user={user}", fields]
 
 
 def _sacct(since: datetime, fields: Sequence[str]) -> list[str]:

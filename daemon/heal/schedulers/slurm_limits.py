@@ -8,7 +8,7 @@ sacctmgr).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from heal.jobs import JobFacts, Limits
@@ -18,6 +18,7 @@ from heal.schedulers.slurm_values import memory_mb, node_count, seconds
 ASSOCIATION_FIELDS = (
     *("Cluster", "Account", "Partition", "QOS", "DefaultQOS"),
     *("MaxTRES", "MaxTRESPerNode", "MaxWall", "GrpTRES"),
+    *("User", "ParentName"),
 )
 QOS_FIELDS = ("Name", "Flags", "MaxTRES", "MaxTRESPerNode", "MaxTRESPU", "MaxTRESPA", "MaxWall", "GrpTRES")
 # what is allowed to a job, or to more than one, as a whole: what is allowed on a node is in MaxTRESPerNode
@@ -40,6 +41,7 @@ class Rules:
     """What a site allows: its partitions with the sizes of their nodes, its QOS, and the user's own associations.
 
     ``doors`` are the partitions' own records; ``groups`` are the user's, None where no group keeps them out.
+    ``accounts`` are the associations of accounts as a whole, by cluster and name.
     """
 
     partitions: Mapping[str, tuple[Cap, Cap]]
@@ -48,6 +50,7 @@ class Rules:
     associations: Sequence[Row]
     doors: Mapping[str, Row] = field(default_factory=dict)
     groups: Collection[str] | None = None
+    accounts: Mapping[tuple[str, str], Row] = field(default_factory=dict)
 
     def limits(self, job: JobFacts | None, partition: str | None = None) -> Limits:
         """The limits that hold for a job like this one, in its own partition (of several the first) or another."""
@@ -79,10 +82,20 @@ class Rules:
         if own and there and _BEFORE_PARTITION in self.qos[qos]["Flags"].split(","):
             there = (_unless(there[0], own[0]), _unless(there[1], own[1]))
         account = _of_row(row, f"the association of account {job.account}", nodes) if job and row else None
-        return [caps for caps in (own, there, account) if caps]
+        above = self._accounts(job, row, nodes) if job else ()
+        return [caps for caps in (own, there, account, *above) if caps]
 
     def _of_qos(self, name: str, by: str, nodes: int) -> tuple[Cap, Cap] | None:
         return _of_row(self.qos[name], by, nodes) if name in self.qos else None
+
+    def _accounts(self, job: JobFacts, association: Row | None, nodes: int) -> Iterator[tuple[Cap, Cap]]:
+        """What the job's account gives to all its jobs together, and each account above it."""
+        cluster, name = job.cluster or (association or {}).get("Cluster", ""), job.account or ""
+        for _ in self.accounts:
+            if (row := self.accounts.get((cluster, name))) is None:
+                return
+            yield _of_row({"GrpTRES": row["GrpTRES"]}, f"account {name}", nodes)
+            name = row["ParentName"]
 
     def _association(self, job: JobFacts, partition: str | None) -> Row | None:
         """The row of the job's account; one that is made for the partition counts before one for all."""
@@ -116,14 +129,16 @@ def rules(partitions: str, nodes: str, qos: str, associations: str, groups: Coll
     ``groups`` are those of the user, None where they are not known, or keep nobody out (root).
     """
     rows = parse_partitions(partitions)
+    every = _table(associations, ASSOCIATION_FIELDS)
     sizes = [line.split("|") for line in nodes.splitlines()]
     return Rules(
         {row["PartitionName"]: _of_partition(row, sizes) for row in rows},
         next((row["PartitionName"] for row in rows if row.get("Default") == "YES"), None),
         {row["Name"]: row for row in _table(qos, QOS_FIELDS)},
-        _table(associations, ASSOCIATION_FIELDS),
+        [row for row in every if row["User"]],
         {row["PartitionName"]: row for row in rows},
         groups,
+        {(row["Cluster"], row["Account"]): row for row in every if not row["User"]},
     )
 
 

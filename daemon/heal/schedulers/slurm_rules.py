@@ -11,14 +11,27 @@ from datetime import datetime, timedelta
 
 from heal.errors import SchedulerUnreachable
 from heal.schedulers.command import Commands, NoAnswer, NotInstalled
-from heal.schedulers.slurm_builders import sacctmgr_associations, sacctmgr_qos
-from heal.schedulers.slurm_limits import Rules, rules
+from heal.schedulers.slurm_limits import ASSOCIATION_FIELDS, QOS_FIELDS, Rules, rules
 
 _KEPT = timedelta(hours=1)
 # a side that did not answer is asked again after this
 _AGAIN = timedelta(minutes=5)
 _PARTITIONS = ("scontrol", "--oneliner", "show", "partition")
 _NODES = ("sinfo", "--noheader", "--Node", "--format=%R|%m|%c")
+
+
+def sacctmgr_qos() -> list[str]:
+    """Ask what each QOS allows."""
+    return ["sacctmgr", "--noheader", "--parsable2", "show", "qos", f"format={','.join(QOS_FIELDS)}"]
+
+
+def sacctmgr_associations(user: str) -> list[str]:
+    """Ask what the user's associations allow, limits of the accounts above them included (man sacctmgr, WOPLimits).
+
+    Limits of groups are not among these: the rows of the accounts themselves, which have no user, come along.
+    """
+    fields = f"format={','.join(ASSOCIATION_FIELDS)}"
+    return ["sacctmgr", "--noheader", "--parsable2", "show", "associations", f"user={user}", "user=", fields]
 
 
 class Rulebook:

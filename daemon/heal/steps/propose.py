@@ -52,6 +52,7 @@ _WHO = {
     "partition": "another partition may allow more (slurm.partitions names those heal may use), or the site raises it",
     "QOS": "the site's SLURM administrators can raise it, or allow another QOS",
     "the": "the site's SLURM administrators can raise it",
+    "account": "the site's SLURM administrators can raise it",
     "heal.toml": "raise it there if it is too low",
     "this": "it needs a larger machine, or less at once",
 }
