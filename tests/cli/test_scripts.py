@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from tests.cli.place import Place
-from tests.live.pipelines import GREEDY_HERE
-from tests.nextflow.heals.folder import DEPOT, HOLD
+from tests.live.pipelines import DEPOT, GREEDY_HERE
+from tests.nextflow.heals.folder import HOLD
 from tests.nextflow.launches import FAST
 
 GREEDY_NF = """
@@ -106,9 +106,7 @@ def test_a_java_that_keeps_nothing_is_not_started_again_to_compute_all_of_it(bot
     # Given a download that is worth another try, and a site that does not allow heal's plugin
     both.file("main.nf", FETCH)
     both.more["NXF_PLUGINS_ALLOWED"] = ""
-    pattern = both.home / "patterns" / "network" / "depot.yaml"
-    pattern.parent.mkdir(parents=True)
-    pattern.write_text(DEPOT, encoding="utf-8")
+    both.knows("network/depot", DEPOT)
     ended = both.heal("run", "--", *java(nextflow), "run", "main.nf")
     # Then heal knows of it from the log, and says why it is not tried again
     assert ended.returncode == 1, ended.stdout

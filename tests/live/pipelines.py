@@ -62,6 +62,12 @@ class Pipeline:
         path.write_text(text, encoding="utf-8")
         return path
 
+    def knows(self, name: str, pattern: str) -> None:
+        """A pattern of the user's own."""
+        path = self.home / "patterns" / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(pattern, encoding="utf-8")
+
     def run(self, *argv: str, timeout: float = 400) -> subprocess.CompletedProcess[str]:
         """A command in the pipeline's folder, without a terminal."""
         return subprocess.run(
@@ -150,6 +156,21 @@ def outcomes(incident: dict[str, Any]) -> list[str | None]:
     """What came of each remedy of an incident, oldest first."""
     return [remedy["outcome"] for remedy in incident["remedies"]]
 
+
+# a failure that passes by itself, and at once: heal's own patterns wait for minutes
+DEPOT = """id: network/depot
+title: The depot is busy
+status: trusted
+label: network
+cause: The depot has too many visitors.
+match: ['the depot is busy']
+confidence: 0.95
+rank: 30
+fix: {kind: retry}
+references: [the depot's manual]
+hits: ["hello\\nthe depot is busy, come again"]
+misses: ["all is well"]
+"""
 
 # takes the number of MB given, 100 of them a second so that SLURM sees it grow, and holds them for as many seconds
 EAT = """

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.live.pipelines import EAT, GREEDY, SNAKEMAKE_SLURM, Pipeline, outcomes
+from tests.live.pipelines import DEPOT, EAT, GREEDY, SNAKEMAKE_SLURM, Pipeline, outcomes
 
 pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("slurm")]
 
@@ -24,17 +24,45 @@ def jobs_in(pipeline: Pipeline) -> list[str]:
     return [row[0] for row in rows if len(row) == 2 and row[1] == str(pipeline.work)]
 
 
-def test_a_rule_with_too_little_memory_is_healed(pipeline: Pipeline):
-    # Given a rule that SLURM kills for memory, after another one that is fine
+# forty jobs of which one needs more, a download that fails once, and a job that Snakemake tries again by itself
+MANY = """
+rule report:
+    input: expand("out/{n}.txt", n=range(40)), "fetched.txt", "again.txt"
+    output: "report.txt"
+    resources: mem_mb=400
+    shell: "echo report >> $RAN; touch {output}"
+rule light:
+    output: "out/{n}.txt"
+    resources: mem_mb=lambda wildcards: 450 if wildcards.n == "7" else 400
+    shell: "echo n{wildcards.n} >> $RAN; [ {wildcards.n} != 7 ] || python3 eat.py 420 4; touch {output}"
+rule fetch:
+    output: "fetched.txt"
+    resources: mem_mb=400
+    shell: "echo fetch >> $RAN; [ -e tried ] || {{ touch tried; echo 'the depot is busy'; exit 6; }}; touch {output}"
+rule again:
+    output: "again.txt"
+    retries: 1
+    resources: mem_mb=lambda wildcards, attempt: attempt * 450
+    shell: "echo again >> $RAN; python3 eat.py 420 4; touch {output}"
+"""
+
+
+def test_of_forty_jobs_only_those_that_failed_run_twice(pipeline: Pipeline):
+    # Given a rule of which SLURM kills one job for memory, and what else passes by itself or with a second try
     pipeline.file("eat.py", EAT)
-    pipeline.file("Snakefile", GREEDY % {"mem_mb": 450, "eats": 420})
+    pipeline.knows("network/depot", DEPOT)
+    pipeline.file("Snakefile", MANY)
     # When the pipeline runs under heal
-    ended = pipeline.heal("run", "--", *SNAKEMAKE_SLURM)
-    # Then it ends well, the finished rule was not run again, and one incident is healed
+    ended = pipeline.heal("run", "--", *SNAKEMAKE_SLURM[:-1], "--jobs=12", "--keep-going")
+    # Then it ends well in the one launch it was started as, and nothing ran twice but those three; what Snakemake tries
+    # again by itself it tries again in the job as well
     assert ended.returncode == 0, ended.stdout
-    assert pipeline.times_run() == {"before": 1, "greedy": 2, "report": 1}
-    [incident] = pipeline.incidents()
-    assert (incident["state"], incident["label"], incident["process"]) == ("healed", "out_of_memory", "greedy")
+    assert ended.stdout.count("Building DAG of jobs") == 1
+    assert pipeline.times_run() == {f"n{n}": 1 + (n == 7) for n in range(40)} | {"fetch": 2, "again": 3, "report": 1}
+    # And what Snakemake healed by its own retries is no incident
+    fetch, incident = sorted(pipeline.incidents(), key=lambda one: str(one["process"]))
+    assert (fetch["state"], fetch["label"], outcomes(fetch)) == ("healed", "network", ["healed"])
+    assert (incident["state"], incident["label"], incident["process"]) == ("healed", "out_of_memory", "light")
     assert outcomes(incident) == ["healed"]
     [change] = incident["fix"]["changes"]
     assert (change["name"], change["old"]) == ("memory_mb", 450)
@@ -42,7 +70,7 @@ def test_a_rule_with_too_little_memory_is_healed(pipeline: Pipeline):
     # And the diagnosis cites the line that proves it
     root = pipeline.show(incident["id"])["diagnosis"]["root"]
     assert "exceeded memory limit" in root["text"]
-    assert root["source"].startswith(".snakemake/slurm_logs/rule_greedy/")
+    assert root["source"].startswith(".snakemake/slurm_logs/rule_light/")
     assert root["line"] > 0
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.live.pipelines import BIN, EAT, SNAKEMAKE_SLURM, Pipeline
+from tests.live.pipelines import BIN, DEPOT, EAT, SNAKEMAKE_SLURM, Pipeline
 
 pytestmark = pytest.mark.snakemake
 on_slurm = [pytest.mark.slurm, pytest.mark.usefixtures("slurm")]
@@ -28,44 +28,6 @@ def told(pipeline: Pipeline) -> list[tuple[str, str, str]]:
 
 
 # --- on this machine ---------------------------------------------------------------------------
-
-
-DEPOT = """
-id: network/depot
-title: Depot is busy
-status: trusted
-label: network
-cause: The depot had no time.
-match: ['the depot is busy']
-confidence: 0.95
-rank: 30
-fix: {kind: retry}
-references: [the depot's manual]
-hits: ["hello\\nthe depot is busy, come again"]
-misses: ["all is well"]
-"""
-
-
-def test_a_transient_failure_is_tried_again(pipeline: Pipeline) -> None:
-    # Given a download that fails once, of a kind that the user's own pattern says to try again at once
-    own = pipeline.home / "patterns" / "network" / "depot.yaml"
-    own.parent.mkdir(parents=True)
-    own.write_text(DEPOT, encoding="utf-8")
-    pipeline.file(
-        "Snakefile",
-        """
-rule fetch:
-    output: "x.txt"
-    log: "fetch.log"
-    shell:
-        "echo fetch >> $RAN; [ -e tried ] || {{ touch tried; "
-        "echo 'the depot is busy, come again' > {log}; exit 6; }}; touch {output}"
-""",
-    )
-    ended = pipeline.heal("run", "--", *HERE)
-    assert ended.returncode == 0, ended.stdout
-    assert pipeline.times_run() == {"fetch": 2}
-    assert told(pipeline) == [("fetch", "network", "healed")]
 
 
 def test_a_bug_in_a_script_waits_for_a_person_and_the_rest_goes_on(pipeline: Pipeline) -> None:
@@ -94,30 +56,15 @@ rule fine:
     assert any('scripts/plot.py", line 2' in cited["text"] for cited in diagnosis["citations"])
 
 
-def test_what_snakemake_heals_by_its_own_retries_is_no_incident(pipeline: Pipeline) -> None:
-    pipeline.file(
-        "Snakefile",
-        """
-rule greedy:
-    output: "x.txt"
-    log: "x.log"
-    retries: 2
-    resources: mem_mb=lambda wildcards, attempt: attempt * 100
-    shell:
-        "echo greedy >> $RAN; [ {resources.mem_mb} -gt 150 ] || {{ echo MemoryError > {log}; exit 1; }}; touch {output}"
-""",
-    )
-    ended = pipeline.heal("run", "--", *HERE)
-    assert ended.returncode == 0, ended.stdout
-    assert (pipeline.times_run(), pipeline.incidents()) == ({"greedy": 2}, [])
-
-
-def test_one_of_forty_that_needs_more_than_the_others_gets_it_and_they_are_left_alone(pipeline: Pipeline) -> None:
+def test_only_what_failed_runs_twice(pipeline: Pipeline) -> None:
+    # Given forty tasks of which one needs more, a download that fails once, of a kind that the user's own pattern says
+    # to try again at once, and a task that Snakemake tries again by itself
+    pipeline.knows("network/depot", DEPOT)
     pipeline.file(
         "Snakefile",
         """
 rule all:
-    input: expand("out/{n}.txt", n=range(40))
+    input: expand("out/{n}.txt", n=range(40)), "fetched.txt", "again.txt"
 rule light:
     output: "out/{n}.txt"
     log: "logs/{n}.log"
@@ -125,12 +72,27 @@ rule light:
     shell:
         "echo n{wildcards.n} >> $RAN; if [ {wildcards.n} = 7 ]; then ulimit -v $(({resources.mem_mb} * 1024)); "
         "python3 -S -c 'b = bytearray(250 * 1024 ** 2)' 2> {log}; fi; touch {output}"
+rule fetch:
+    output: "fetched.txt"
+    log: "fetch.log"
+    shell:
+        "echo fetch >> $RAN; [ -e tried ] || {{ touch tried; "
+        "echo 'the depot is busy, come again' > {log}; exit 6; }}; touch {output}"
+rule again:
+    output: "again.txt"
+    log: "again.log"
+    retries: 2
+    resources: mem_mb=lambda wildcards, attempt: attempt * 100
+    shell:
+        "echo again >> $RAN; [ {resources.mem_mb} -gt 150 ] || {{ echo MemoryError > {log}; exit 1; }}; touch {output}"
 """,
     )
     ended = pipeline.heal("run", "--", *HERE, "--keep-going")
+    # Then all came home in one launch, and what Snakemake healed by its own retries is no incident
     assert ended.returncode == 0, ended.stdout
-    assert pipeline.times_run() == {f"n{n}": 1 + (n == 7) for n in range(40)}
-    assert told(pipeline) == [("light", "out_of_memory", "healed")]
+    assert ended.stdout.count("Building DAG of jobs") == 1
+    assert pipeline.times_run() == {f"n{n}": 1 + (n == 7) for n in range(40)} | {"fetch": 2, "again": 2}
+    assert told(pipeline) == [("fetch", "network", "healed"), ("light", "out_of_memory", "healed")]
 
 
 SLOW = """
@@ -267,6 +229,64 @@ def test_an_error_before_any_task_waits_for_a_person(pipeline: Pipeline, case: s
 
 
 # --- on SLURM ----------------------------------------------------------------------------------
+
+
+LEFT = """
+rule all:
+    input: "second.txt"
+rule first:
+    output: "first.txt"
+    resources: mem_mb=400
+    shell: "echo first >> $RAN; while [ -e hold.first ]; do sleep 0.2; done; touch {output}"
+rule second:
+    input: "first.txt"
+    output: "second.txt"
+    resources: mem_mb=400
+    shell: "echo second >> $RAN; while [ -e hold.second ]; do sleep 0.2; done; touch {output}"
+"""
+
+
+@pytest.mark.slurm
+@pytest.mark.usefixtures("slurm")
+def test_nothing_is_unlocked_or_started_beside_the_jobs_that_a_killed_snakemake_left(
+    pipeline: Pipeline, until: Callable[..., bool]
+) -> None:
+    # Given a Snakemake that is killed without heal, while its job on SLURM works on
+    pipeline.file("Snakefile", LEFT)
+    holds = [pipeline.file(f"hold.{name}", "") for name in ("first", "second")]
+    with subprocess.Popen([BIN / "snakemake", *SNAKEMAKE_SLURM[1:-1]], cwd=pipeline.work, env=pipeline.env) as alone:
+        assert until(lambda: pipeline.times_run() == {"first": 1}, 120)
+        alone.kill()
+    # When the pipeline is started as ever, under heal
+    argv = ("heal", "run", "--", *SNAKEMAKE_SLURM[:-1])
+    pipe = subprocess.PIPE
+    run = subprocess.Popen(argv, cwd=pipeline.work, env=pipeline.env, stdout=pipe, stderr=subprocess.STDOUT, text=True)
+    # Then the lock stays as long as that job lives
+    assert until(lambda: told(pipeline) == [("snakemake", "locked", "applying")], 60), told(pipeline)
+    assert not until(lambda: run.poll() is not None or engines(pipeline), 5)
+    holds[0].unlink()
+    assert until(lambda: pipeline.times_run() == {"first": 1, "second": 1}, 120)
+    # When the Snakemake that heal started is killed as well, then it is not started beside the job that it left
+    [engine] = engines(pipeline)
+    os.kill(engine, signal.SIGKILL)
+    assert until(lambda: ("snakemake", "node_failure", "applying") in told(pipeline), 60), told(pipeline)
+    assert not until(lambda: run.poll() is not None or engines(pipeline), 5)
+    holds[1].unlink()
+    said, _ = run.communicate(timeout=180)
+    # Then it goes on where it stood: what the jobs have made is not made again
+    assert run.returncode == 0, said
+    assert pipeline.times_run() == {"first": 1, "second": 1}
+    assert told(pipeline) == [("snakemake", "locked", "healed"), ("snakemake", "node_failure", "healed")], said
+    assert said.count("Building DAG of jobs") == 3
+
+
+def engines(pipeline: Pipeline) -> list[int]:
+    """The Snakemakes at work in the pipeline's folder, but for those of its jobs."""
+    return [pid for pid, folder in snakemakes() if folder == pipeline.work and not in_a_job(pid)]
+
+
+def in_a_job(pid: int) -> bool:
+    return b"SLURM_JOB_ID=" in Path(f"/proc/{pid}/environ").read_bytes()
 
 
 @pytest.mark.slurm

@@ -19,21 +19,6 @@ ON_SLURM = "process { executor = 'slurm'; memory = '60 MB'; time = '5m' }\n"
 # takes 150 MB where it was given as much, and ends as Python does where it was not; a shell that is given less obeys
 HOLD = "ulimit -v ${task.memory.toKilo()}; python3 -S -c 'held = bytearray(150 * 1024 ** 2)'"
 
-# a failure that passes by itself, and at once: heal's own patterns wait for minutes
-DEPOT = """id: network/depot
-title: The depot is busy
-status: trusted
-label: network
-cause: The depot has too many visitors.
-match: ['the depot is busy']
-confidence: 0.95
-rank: 30
-fix: {kind: retry}
-references: [the depot's manual]
-hits: ["hello\\nthe depot is busy, come again"]
-misses: ["all is well"]
-"""
-
 # A, and B which hangs on it and waits while there is a file `$RAN.hold`
 SLOW = """
 process A {
@@ -77,12 +62,6 @@ class Folder(Pipeline):
     def program_file(self, name: str, text: str) -> None:
         """One of the pipeline's own programs."""
         self.file(f"bin/{name}", text).chmod(0o755)
-
-    def knows(self, name: str, pattern: str) -> None:
-        """A pattern of the user's own."""
-        path = self.home / "patterns" / f"{name}.yaml"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(pattern, encoding="utf-8")
 
     def start(self, *argv: str) -> subprocess.Popen[str]:
         """A command that goes on meanwhile."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.live.pipelines import outcomes
-from tests.nextflow.heals.folder import DEPOT, HOLD, RUN, UNDER_HEAL, Folder, heals_words, nextflows_words
+from tests.live.pipelines import DEPOT, outcomes
+from tests.nextflow.heals.folder import HOLD, RUN, UNDER_HEAL, Folder, heals_words, nextflows_words
 
 pytestmark = [pytest.mark.nextflow, pytest.mark.xdist_group("nextflow-heals")]
 
