@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.live.pipelines import EAT, REAL_SBATCH, Pipeline, Shadowed, outcomes
+from tests.live.pipelines import EAT, REAL_SBATCH, SNAKEMAKE_SLURM, Pipeline, Shadowed, outcomes
 
 pytestmark = [pytest.mark.slurm, pytest.mark.xdist_group("endings")]
 
@@ -32,6 +32,42 @@ def test_a_job_whose_script_does_not_notice_that_it_ran_out_of_memory_is_healed(
     [incident] = pipeline.incidents()
     assert (incident["state"], incident["label"], outcomes(incident)[-1]) == ("healed", "out_of_memory", "healed")
     assert pipeline.times_run() == {"plink": 1 + len(incident["remedies"])}
+
+
+class OwnSrun(Pipeline):
+    """A pipeline whose jobs start their steps with a program of its own."""
+
+    @property
+    def env(self) -> dict[str, str]:
+        env = super().env
+        return {**env, "PATH": f"{self.work}/bin:{env['PATH']}"}
+
+
+@pytest.mark.snakemake
+def test_an_output_that_is_missing_because_slurm_killed_a_part_of_its_job_is_made(tmp_path: Path, pair: str) -> None:
+    # Given a rule whose command ends with 0 whatever becomes of its program, and too little memory for that
+    pipeline = OwnSrun(tmp_path)
+    pipeline.conf = pair
+    pipeline.file("eat.py", EAT)
+    pipeline.file(
+        "Snakefile",
+        """
+rule crunch:
+    output: "x.txt"
+    resources: mem_mb=250
+    shell: "echo crunch >> $RAN; (python3 eat.py 220 1 && touch {output}) & wait"
+""",
+    )
+    # its job starts a step, and SLURM lets no job know of another configuration than the usual one
+    pipeline.file("bin/srun", f'#!/bin/sh\nSLURM_CONF={pipeline.conf} exec /usr/bin/srun "$@"\n').chmod(0o755)
+    ended = pipeline.heal("run", "--", *(word.replace("short", "normal") for word in SNAKEMAKE_SLURM[:-1]))
+    # Then SLURM fails the step all the same, what it saw is the cause of the missing output, and it comes home with more
+    assert ended.returncode == 0, ended.stdout
+    [incident] = pipeline.incidents()
+    assert (incident["state"], incident["label"], outcomes(incident)[-1]) == ("healed", "out_of_memory", "healed")
+    assert pipeline.times_run() == {"crunch": 1 + len(incident["remedies"])}
+    assert ended.stdout.count("Building DAG of jobs") == 1
+    assert "oom-kill event(s) in StepId=" in pipeline.show(incident["id"])["diagnosis"]["root"]["text"]
 
 
 def test_a_job_that_can_never_start_waits_for_a_person(pipeline: Pipeline) -> None:

@@ -340,26 +340,6 @@ rule b:
 
 @pytest.mark.slurm
 @pytest.mark.usefixtures("slurm")
-def test_memory_that_ran_out_unnoticed_is_the_cause_of_a_missing_output(pipeline: Pipeline) -> None:
-    # Given a command whose step is killed for its memory, and which does not mind
-    pipeline.file("eat.py", EAT)
-    pipeline.file(
-        "Snakefile",
-        """
-rule silent:
-    output: "x.txt"
-    resources: mem_mb=450
-    shell: "echo silent >> $RAN; (python3 eat.py 420 4 && touch {output}) || true"
-""",
-    )
-    ended = pipeline.heal("run", "--", *SNAKEMAKE_SLURM)
-    assert ended.returncode == 0, ended.stdout
-    assert pipeline.times_run() == {"silent": 2}
-    assert told(pipeline) == [("silent", "out_of_memory", "healed")]
-
-
-@pytest.mark.slurm
-@pytest.mark.usefixtures("slurm")
 def test_a_request_that_slurm_refuses_waits_for_a_person(pipeline: Pipeline) -> None:
     # Given a rule for nodes that there are none of
     pipeline.file(
