@@ -1,4 +1,7 @@
-"""What a run of 200 tasks takes with heal attached, beside the same run without: Snakemake and Nextflow."""
+"""What a run of 200 tasks takes with heal attached, beside the same run without: Snakemake and Nextflow.
+
+``python -m benchmarks.attached [ENGINE [ROUNDS]]``. Nextflow takes a minute and more for each of its runs.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from pathlib import Path
 
 from benchmarks.measure import HEAL, ROOT, row, side_by_side
 
-_TASKS, _ROUNDS = 200, 3
+_TASKS = 200
+_ROUNDS = {"Snakemake": 3, "Nextflow": 2}
 _SNAKEFILE = f"""
 rule all:
     input: expand("results/{{i}}.txt", i=range({_TASKS}))
@@ -33,13 +37,14 @@ _CONFIG = "executor { cpus = 8; queueSize = 8 }\n"
 _COMMANDS = {"Snakemake": ("snakemake", "--quiet", "all", "--cores=8"), "Nextflow": ("nextflow", "run", "main.nf")}
 
 
-def main() -> None:
-    for engine, command in _COMMANDS.items():
-        program = _path().get(command[0])
-        if program is None:
+def main(engines: Sequence[str] = tuple(_COMMANDS), rounds: int | None = None) -> None:
+    known = _path()
+    for engine in engines:
+        command = _COMMANDS[engine]
+        if command[0] not in known:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            _measure(engine, command, Path(folder))
+            _measure(engine, command, rounds or _ROUNDS[engine], Path(folder))
 
 
 def _path() -> dict[str, str]:
@@ -52,7 +57,7 @@ def _path() -> dict[str, str]:
     return {name: where for name in ("snakemake", "nextflow") if (where := shutil.which(name, path=path))}
 
 
-def _measure(engine: str, command: Sequence[str], folder: Path) -> None:
+def _measure(engine: str, command: Sequence[str], rounds: int, folder: Path) -> None:
     env = {
         **os.environ,
         "HEAL_HOME": str(folder / "home"),
@@ -65,7 +70,7 @@ def _measure(engine: str, command: Sequence[str], folder: Path) -> None:
             "alone": _running(command, folder / "alone", env),
             "attached": _running([*HEAL, "run", "--", *command], folder / "attached", env),
         },
-        _ROUNDS,
+        rounds,
     )
     alone, attached = took["alone"], took["attached"]
     row(
@@ -90,4 +95,4 @@ def _running(command: Sequence[str], folder: Path, env: dict[str, str]) -> Calla
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:2] or tuple(_COMMANDS), int(sys.argv[2]) if len(sys.argv) > 2 else None)
