@@ -76,7 +76,7 @@ def test_nextflows_plugin_is_put_where_nextflow_looks(place: Place, nextflow_plu
     assert sorted(path.name for path in store.iterdir()) == [NEXTFLOW_PLUGIN, "nf-other-1.0.0"]
     assert "nextflow   installed" in said(place, "list")
     # And with either line a real run is told of
-    (export,) = [line for line in told.splitlines() if line.startswith("export")]
+    (export,) = [line for line in told.splitlines() if line.startswith("export NXF_OPTS=")]
     (place.work / "main.nf").write_text("workflow { }\n")
     (place.work / "plugged.config").write_text(f"plugins {{ id '{NEXTFLOW_PLUGIN.replace('heal-', 'heal@')}' }}\n")
     env = place.env | {"NXF_OFFLINE": "true", "NXF_HOME": str(store.parent / "nxf")}

@@ -1,4 +1,4 @@
-"""A pipeline that is driven from a job which its user submitted under heal."""
+"""A pipeline that is driven from a job: submitted under heal, or known to a daemon by a hook."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import until
-from tests.live.pipelines import Pipeline
+from tests.live.pipelines import EAT, Pipeline
+from tests.nextflow.heals.folder import ON_SLURM, Folder
 
-pytestmark = [pytest.mark.slurm, pytest.mark.snakemake, pytest.mark.usefixtures("slurm")]
+pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("slurm")]
 
 SNAKEFILE = 'rule all:\n    output: "x"\n    shell: "echo all >> $RAN; ls nosuch.fa"\n'
 # it begins once heal run has gone
 JOB = "#!/bin/bash\nuntil test -e go; do sleep 0.5; done\nsnakemake -c1 x\n"
 
 
+@pytest.mark.snakemake
 @pytest.mark.parametrize("in_jobs", [True, False])
 def test_an_engine_in_a_job_is_followed_where_its_user_wants_that(tmp_path: Path, in_jobs: bool):
     # Given a job that drives a pipeline, submitted by a heal run that does not stay for it
@@ -37,3 +39,43 @@ def test_an_engine_in_a_job_is_followed_where_its_user_wants_that(tmp_path: Path
     assert pipeline.heal("tick").returncode == 0
     told = [incident["process"] for incident in pipeline.incidents() if incident["process"] != "job.sh"]
     assert told == (["all"] if in_jobs else [])
+
+
+GREEDY = """
+process BEFORE { output: path 'b.txt'; script: "echo BEFORE >> \\$RAN; touch b.txt" }
+process GREEDY {
+    input: path b
+    output: path 'g.txt'
+    script: "echo GREEDY >> \\$RAN; eat.py 120 3; touch g.txt"
+}
+process REPORT { input: path g; script: "echo REPORT >> \\$RAN" }
+workflow { BEFORE(); GREEDY(BEFORE.out); REPORT(GREEDY.out) }
+"""
+
+
+@pytest.mark.nextflow
+def test_a_nextflow_in_a_job_that_a_hook_armed_is_healed_by_a_daemon(
+    nextflow: Path, nextflow_plugin: Path, tmp_path: Path
+):
+    # Given a daemon, and a job of the user's that holds the lines of heal's hook and starts Nextflow
+    folder = Folder(tmp_path, nextflow)
+    folder.more["NXF_PLUGINS_DIR"] = str(tmp_path / "plugins")
+    folder.program_file("eat.py", f"#!/usr/bin/env python3\n{EAT}")
+    folder.prepare(GREEDY, ON_SLURM)
+    hook = folder.run("heal", "hook", "install", "nextflow").stdout.splitlines()
+    armed = "\n".join(line for line in hook if line.startswith("export "))
+    folder.file("job.sh", f"#!/bin/bash\n{armed}\nnextflow run main.nf\n")
+    assert folder.heal("daemon", "start").returncode == 0
+    try:
+        # When it runs, with nothing else of heal's
+        ended = folder.run("sbatch", "--wait", "--mem=1000", "-o", "job.log", "job.sh")
+        said = (folder.work / "job.log").read_text(encoding="utf-8")
+        # Then what SLURM killed comes home in that one run, and the daemon tells of it
+        assert (ended.returncode, said.count("Launching ")) == (0, 1), said
+        assert folder.heal("wait", "--timeout", "60").returncode == 0
+    finally:
+        folder.heal("daemon", "stop")
+    [incident] = folder.incidents()
+    told = (incident["process"], incident["label"], incident["state"])
+    assert told == ("GREEDY", "out_of_memory", "healed")
+    assert folder.times_run() == {"BEFORE": 1, "GREEDY": 1 + len(incident["remedies"]), "REPORT": 1}

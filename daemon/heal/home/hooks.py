@@ -31,6 +31,8 @@ _NEXTFLOW = """\
 plugins {{ id '{plugin}' }}
 # or, where no file of the pipeline is to be touched
 export NXF_OPTS="$NXF_OPTS -javaagent:{folder}/agent.jar={folder}/plugin.jar"
+# and, so that a failed task is tried again while the run goes on: the seconds that it waits for a heal daemon's answer
+export HEAL_IN_FLIGHT=600
 
 """
 _NEXTFLOW_BEFORE = """\
