@@ -118,6 +118,8 @@ NODE = Fix(FixKind.EXCLUDE_NODE, BIG, (Change("node", None, "n1"),))
         (NODE, attempt_of(), False),
         (Fix(FixKind.PATCH, BIG), attempt_of(), True),
         (Fix(FixKind.ENVIRONMENT, BIG), attempt_of(), False),
+        (Fix(FixKind.ENVIRONMENT, BIG, (Change("TMPDIR", None, "/scratch"),)), attempt_of(), True),
+        (Fix(FixKind.ENVIRONMENT, BIG, (Change("no name", None, "/scratch"),)), attempt_of(), False),
     ],
 )
 def test_what_can_be_carried_out_is_known(fix: Fix, attempt: Attempt, supported: bool) -> None:
@@ -282,6 +284,23 @@ def test_options_of_the_pipelines_own_are_not_replaced(
     (folder / ".command.run").write_text(f"#!/bin/bash\n#SBATCH -J nf-BIG\n#SBATCH --mem 60M\n{header}")
     with pytest.raises(CannotApply, match=why):
         Nextflow(launched, resolving=answers).apply(run_of(folder), [without("n1", workdir=str(folder))], "t1")
+    assert launched.asked == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        (Answers({"process": {"containerOptions": "{ task.ext.options }"}}), "computed for each task"),
+        (Answers(known=False), "may stand in the process itself"),
+        (Answers(), "may stand in the process itself"),
+    ],
+)
+def test_options_of_a_container_that_may_be_lost_are_not_replaced(
+    folder: Path, launched: Launched, answers: Answers, why: str
+) -> None:
+    fix = Fix(FixKind.ENVIRONMENT, BIG, (Change("container_options", None, "--shm-size=1g"),))
+    with pytest.raises(CannotApply, match=f"its containerOptions .*{why}"):
+        Nextflow(launched, resolving=answers).apply(run_of(folder), [Order(fix, (attempt_of(),))], "t1")
     assert launched.asked == []
 
 

@@ -41,6 +41,10 @@ def body(given: Given, own: Own | None = None) -> list[str]:
         (Given(without=("n1", "n2")), {}, ["clusterOptions = '--exclude=n1,n2'"]),
         (Given(without=("n1",)), {"clusterOptions": "--qos=x"}, ["clusterOptions = '--qos=x --exclude=n1'"]),
         (Given(without=("n1",)), {"clusterOptions": ["--qos=x"]}, ["clusterOptions = ['--qos=x', '--exclude=n1']"]),
+        (Given({"disk_mb": 2048}), {"disk": "{ 1.GB * task.attempt }"},
+         [f"disk = {{ [('2048 MB' as {MEMORY}) * task.attempt, ({{ 1.GB * task.attempt }})() as {MEMORY}].max() }}"]),
+        (Given(container=("--shm-size=1g",)), {"containerOptions": "--ipc=host"},
+         ["containerOptions = '--ipc=host --shm-size=1g'"]),
     ],
 )  # fmt: skip
 def test_a_process_is_given_what_it_needs(given: Given, settings: dict[str, Any], expected: list[str]) -> None:
@@ -56,6 +60,14 @@ def test_a_ceiling_of_check_max_holds_for_what_grows() -> None:
     assert body(Given({"memory_mb": 630}), own) == [expected]
 
 
+def test_variables_are_for_the_whole_launch() -> None:
+    gifts = {"A": Given(env={"TMPDIR": "/a's", "LANG": "C"}), "B": Given({"cpus": 2}, env={"TMPDIR": "/b"})}
+    assert text(gifts, {}).splitlines()[2:] == [
+        *("process {", "    withName: '^B$' {", "        cpus = 2", "    }", "}"),
+        *("env {", "    LANG = 'C'", "    TMPDIR = '/b'", "}"),
+    ]
+
+
 def test_nodes_that_are_left_out_already_stay_left_out() -> None:
     assert excluding("--qos=x --exclude=a,b", ["n1"]) == "--qos=x --exclude=a,b --exclude=a,b,n1"
     assert excluding("-x a", ["a"]) == "-x a --exclude=a"
@@ -63,20 +75,24 @@ def test_nodes_that_are_left_out_already_stay_left_out() -> None:
 
 
 def test_later_remedies_come_on_top_of_earlier_ones() -> None:
-    earlier = {"A": Given({"memory_mb": 900, "time_min": 5}, "short", ("n1",)), "B": Given({"cpus": 2})}
-    ours = {"A": Given({"memory_mb": 600, "cpus": 1}, "long", ("n2",), grows=True)}
+    first = Given({"memory_mb": 900, "time_min": 5}, "short", ("n1",), container=("-a",), env={"X": "1", "Y": "1"})
+    then = Given({"memory_mb": 600, "cpus": 1}, "long", ("n2",), grows=True, container=("-b", "-a"), env={"X": "2"})
+    earlier, ours = {"A": first, "B": Given({"cpus": 2})}, {"A": then}
+    amounts = {"memory_mb": 900, "time_min": 5, "cpus": 1}
     assert merged(earlier, ours) == {
-        "A": Given({"memory_mb": 900, "time_min": 5, "cpus": 1}, "long", ("n1", "n2"), grows=True),
+        "A": Given(amounts, "long", ("n1", "n2"), grows=True, container=("-a", "-b"), env={"X": "2", "Y": "1"}),
         "B": Given({"cpus": 2}),
     }
 
 
 GIVEN = st.builds(
     Given,
-    st.dictionaries(st.sampled_from(["memory_mb", "time_min", "cpus"]), st.integers(1, 10**9)),
+    st.dictionaries(st.sampled_from(["memory_mb", "time_min", "cpus", "disk_mb"]), st.integers(1, 10**9)),
     st.none() | st.text(min_size=1, max_size=9),
     st.lists(st.text(min_size=1, max_size=5), max_size=2).map(tuple),
     st.booleans(),
+    st.lists(st.text(min_size=1, max_size=5), max_size=2).map(tuple),
+    st.dictionaries(st.sampled_from(["TMPDIR", "X"]), st.text(max_size=5), max_size=2),
 )
 
 

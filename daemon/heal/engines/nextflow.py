@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
 import os
-import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +27,8 @@ from heal.engines.nextflow_files import (
     session_of,
     unfinished_jobs,
 )
-from heal.engines.nextflow_overlay import AMOUNTS, Given, Own, is_closure
+from heal.engines.nextflow_gifts import can_give, check, given_by
+from heal.engines.nextflow_overlay import Given
 from heal.engines.prepare import prepare, wanted
 from heal.engines.processes import process_alive
 from heal.engines.snakemake_lock import LiveJobs, live_slurm_jobs
@@ -40,8 +39,6 @@ from heal.records import Attempt, Change, Fix, FixKind, Run
 from heal.seams import Order
 
 _OF_TASK = (".command.err", ".command.out", ".command.log")
-# lines of .command.run that Nextflow's SLURM executor writes whatever a process says (SlurmExecutor.getDirectives)
-_STANDARD = re.compile(r"#SBATCH (?:-[JocptA]|--no-requeue|--signal|--mem|--mem-per-cpu|--array|--export)\b")
 
 _NOTHING_KEPT = (
     "nothing of what it has computed was kept, so -resume would compute all of it again: a Java without --add-opens "
@@ -97,17 +94,8 @@ class Nextflow:
         A process that names no amount on this machine does not run otherwise when it is given one.
         """
         match fix.kind:
-            case FixKind.RESOURCES:
-                return any(change.name in AMOUNTS for change in fix.changes) and all(
-                    isinstance(change.new, str) and attempt.native_id is not None
-                    if change.name == "partition"
-                    else _changes(change.name, change.old, change.new, attempt)
-                    for change in fix.changes
-                )
-            case FixKind.EXCLUDE_NODE:
-                nodes = [change.new for change in fix.changes if change.name == "node"]
-                on_slurm = str(attempt.facts.get("executor") or "slurm") == "slurm"
-                return bool(nodes) and all(nodes) and attempt.native_id is not None and on_slurm
+            case FixKind.RESOURCES | FixKind.EXCLUDE_NODE | FixKind.ENVIRONMENT:
+                return can_give(fix, attempt)
             case FixKind.PREPARE:
                 return bool(fix.changes) and all(_stays(change, attempt) for change in fix.changes)
             case FixKind.RETRY | FixKind.UNLOCK | FixKind.PATCH:
@@ -128,11 +116,11 @@ class Nextflow:
         if run.pid and process_alive(run.pid, run.host, run.started):
             raise NotNow(f"the run still goes on, as process {run.pid}")
         env, doubt = _environment(run.env_file)
-        ours = _given(orders)
+        ours = given_by(orders)
         second = self._second(run, env, ours)
         gifts = overlay.merged(_earlier(second), ours)
         owns = {process: second.config.own(process, second.log) for process in gifts}
-        _check(ours, owns, second.config, orders)
+        check(ours, owns, second.config, orders)
         path = f"{OVERLAYS}{token}.config" if ours else None
         # a launch that came to no session has run nothing yet: it begins anew
         argv = again(second.line, second.session, path) if second.session else run.argv
@@ -185,66 +173,11 @@ def _undone(orders: Sequence[Order]) -> list[str]:
     return [f"{', '.join(attempt.name for attempt in refused)} is made again"] if refused else []
 
 
-def _changes(name: str, old: float | str | None, new: float | str | None, attempt: Attempt) -> bool:
-    """True where the request of this attempt would really change."""
-    known = name in AMOUNTS and isinstance(new, int | float)
-    return known and new != attempt.asked.get(name, old) and (attempt.native_id is not None or name in attempt.asked)
-
-
 def _stays(change: Change, attempt: Attempt) -> bool:
     """True for a folder that the next try will find: each try has a working folder of its own."""
     folder = Path(str(change.new or ""))
     gone = attempt.workdir is not None and folder.is_relative_to(attempt.workdir)
     return change.name == "folder" and folder.is_absolute() and not gone
-
-
-def _given(orders: Sequence[Order]) -> dict[str, Given]:
-    """Per process what it is to get; the most where orders differ. Raises ``CannotApply``."""
-    ours: dict[str, Given] = {}
-    for order in orders:
-        if order.fix.kind not in (FixKind.RESOURCES, FixKind.EXCLUDE_NODE):
-            continue
-        given = _gift(order.fix)
-        for process in dict.fromkeys(attempt.process for attempt in order.attempts) or [order.fix.process]:
-            grew = any(attempt.number > 1 for attempt in order.attempts if attempt.process == process)
-            ours[process] = replace(given, grows=grew and bool(given.amounts)).over(ours.get(process, Given()))
-    return ours
-
-
-def _gift(fix: Fix) -> Given:
-    amounts = {change.name: math.ceil(change.new) for change in fix.changes if isinstance(change.new, int | float)}
-    named = {change.name: str(change.new) for change in fix.changes if isinstance(change.new, str)}
-    nodes = tuple(str(change.new) for change in fix.changes if change.name == "node" and change.new)
-    if unknown := (amounts.keys() - AMOUNTS.keys()) | (named.keys() - {"partition", "node"}):
-        raise CannotApply(f"Nextflow cannot be asked for {', '.join(sorted(unknown))}")
-    return Given(amounts, named.get("partition"), nodes)
-
-
-def _check(ours: Mapping[str, Given], owns: Mapping[str, Own], config: Config, orders: Sequence[Order]) -> None:
-    """Raise ``CannotApply`` for what the pipeline's own configuration would take back, or would lose."""
-    for process, given in ours.items():
-        own = owns[process]
-        if refused := own.refused(given.amounts):
-            raise CannotApply(f"{process}: {'; '.join(refused)}; raise it there first")
-        if not given.without:
-            continue
-        if not config.known:
-            raise CannotApply(f"{process}: its clusterOptions are not known ({config.trouble}), and would be replaced")
-        options = own.settings.get("clusterOptions")
-        if is_closure(options):
-            raise CannotApply(f"{process}: its clusterOptions are computed for each task, and would be replaced")
-        workdirs = [one.workdir for order in orders for one in order.attempts if one.process == process and one.workdir]
-        if options is None and any(_says_more(Path(workdir)) for workdir in workdirs):
-            raise CannotApply(f"{process}: its clusterOptions stand in the process itself, and would be replaced")
-
-
-def _says_more(workdir: Path) -> bool:
-    """True where a task was submitted with options that Nextflow does not give by itself."""
-    try:
-        lines = (workdir / ".command.run").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return False
-    return any(line.startswith("#SBATCH") and not _STANDARD.match(line) for line in lines)
 
 
 def _earlier(second: _Second) -> dict[str, Given]:

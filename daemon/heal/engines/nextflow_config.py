@@ -156,7 +156,7 @@ def _minutes(unit: str) -> float:
 def _amount(name: str, value: Any) -> float | None:
     if name == "cpus":
         return float(value) if str(value).isdigit() else None
-    return memory_mb(value) if name == "memory_mb" else time_min(value)
+    return time_min(value) if name == "time_min" else memory_mb(value)
 
 
 def _by_name(scope: Mapping[str, Any], process: str) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 _MARK = "// heal: "
@@ -20,6 +20,7 @@ _AMOUNTS = {
     "memory_mb": ("memory", "MB", "nextflow.util.MemoryUnit"),
     "time_min": ("time", "min", "nextflow.util.Duration"),
     "cpus": ("cpus", "", "int"),
+    "disk_mb": ("disk", "MB", "nextflow.util.MemoryUnit"),
 }
 AMOUNTS = {name: directive for name, (directive, _unit, _type) in _AMOUNTS.items()}
 _STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\$]|\\.)*\"")
@@ -33,24 +34,31 @@ _CHECKED = re.compile(r"\s*check_max\s*\((.*),\s*['\"](?:memory|time|cpus)['\"]\
 class Given:
     """What one process is given: amounts by neutral name, which nothing goes below; its queue; nodes it is kept from.
 
-    ``grows``: the amounts are multiplied by the number of the try, as the pipeline's own are.
+    ``grows``: the amounts are multiplied by the number of the try, as the pipeline's own are. ``container``: options
+    of its container besides its own. ``env``: variables; Nextflow has none of one process, so every task gets them.
     """
 
     amounts: Mapping[str, int] = field(default_factory=dict)
     queue: str | None = None
     without: tuple[str, ...] = ()
     grows: bool = False
+    container: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
 
     def over(self, earlier: Given) -> Given:
-        """What was given before with this on top: the larger amounts, the later queue, all nodes."""
+        """What was given before with this on top: the larger amounts, the later queue and variables, else both."""
         names = {**earlier.amounts, **self.amounts}
         amounts = {name: max(earlier.amounts.get(name, 0), self.amounts.get(name, 0)) for name in names}
         nodes = tuple(dict.fromkeys([*earlier.without, *self.without]))
-        return Given(amounts, self.queue or earlier.queue, nodes, self.grows or earlier.grows)
+        container = tuple(dict.fromkeys([*earlier.container, *self.container]))
+        env = {**earlier.env, **self.env}
+        return Given(amounts, self.queue or earlier.queue, nodes, self.grows or earlier.grows, container, env)
 
     def __str__(self) -> str:
         said = [f"{AMOUNTS[name]} {_amount(name, value)}" for name, value in sorted(self.amounts.items())]
         said += [f"queue {self.queue}"] if self.queue else []
+        said += [f"container {option}" for option in self.container]
+        said += [f"{name}={value}" for name, value in sorted(self.env.items())]
         return ", ".join([*said, *(f"not on {node}" for node in self.without)])
 
 
@@ -93,15 +101,18 @@ def merged(earlier: Gifts, ours: Gifts) -> dict[str, Given]:
 
 def text(gifts: Gifts, own: Mapping[str, Own]) -> str:
     """The configuration file. ``own``: what the pipeline says itself, where it is known."""
-    kept = {
-        name: {"amounts": dict(given.amounts), "queue": given.queue, "without": given.without, "grows": given.grows}
-        for name, given in sorted(gifts.items())
-    }
+    kept = {name: asdict(given) for name, given in sorted(gifts.items())}
     lines = [_HEAD + _MARK + json.dumps({"v": 1, "processes": kept}, ensure_ascii=False), "process {"]
     for name, given in sorted(gifts.items()):
         body = _directives(given, own.get(name, Own()))
-        lines += [f"    withName: {quoted(selector(name))} {{", *(f"        {line}" for line in body), "    }"]
-    return "\n".join([*lines, "}", ""])
+        lines += (
+            [f"    withName: {quoted(selector(name))} {{", *(f"        {line}" for line in body), "    }"]
+            if body
+            else []
+        )
+    variables = {name: value for _process, given in sorted(gifts.items()) for name, value in given.env.items()}
+    scope = [f"    {name} = {quoted(value)}" for name, value in sorted(variables.items())]
+    return "\n".join([*lines, "}", *(["env {", *scope, "}"] if scope else []), ""])
 
 
 def read_back(content: str) -> dict[str, Given]:
@@ -115,6 +126,8 @@ def read_back(content: str) -> dict[str, Given]:
                 one["queue"],
                 tuple(map(str, one["without"])),
                 bool(one["grows"]),
+                tuple(map(str, one.get("container", ()))),
+                {str(variable): str(value) for variable, value in one.get("env", {}).items()},
             )
             for name, one in kept.items()
         }
@@ -149,6 +162,9 @@ def excluding(options: Any, nodes: Sequence[str]) -> Any:
 def _directives(given: Given, own: Own) -> list[str]:
     lines = [f"{AMOUNTS[name]} = {_floor(name, value, given, own)}" for name, value in sorted(given.amounts.items())]
     lines += [f"queue = {quoted(given.queue)}"] if given.queue else []
+    if given.container:
+        words = [own.settings.get("containerOptions"), *given.container]
+        lines.append(f"containerOptions = {quoted(' '.join(str(word) for word in words if word))}")
     if given.without:
         options = excluding(own.settings.get("clusterOptions"), given.without)
         as_list = isinstance(options, list)
