@@ -8,8 +8,9 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -77,6 +78,36 @@ def slurm() -> None:
         pytest.fail(f"no SLURM, and CI must have one (tests/live/cluster.sh up): {wrong}")
     if wrong:
         pytest.skip(f"no SLURM here (tests/live/cluster.sh up starts one): {wrong}")
+
+
+class Disk(NamedTuple):
+    """A file system on which nothing can be kept, and what the system says of that."""
+
+    folder: Path
+    trouble: str
+
+
+DISKS = {"full": "No space left on device", "read-only": "Read-only file system"}
+
+
+@pytest.fixture
+def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
+    """One of ``DISKS``, by its name: without the right to mount it the test is skipped at home and fails where CI=true."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "heal-test", str(folder)]
+    mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if mounted.returncode and os.environ.get("CI") != "true":
+        pytest.skip(f"no file system may be mounted here: {mounted.stderr}")
+    assert mounted.returncode == 0, mounted.stderr
+    try:
+        if request.param == "full":
+            (folder / "full").write_bytes(b"x" * 12_000)
+        else:
+            subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        yield Disk(folder, DISKS[request.param])
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 _PAIR = Path(__file__).parent / "live/pair.sh"

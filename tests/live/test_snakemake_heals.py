@@ -95,6 +95,37 @@ rule again:
     assert told(pipeline) == [("fetch", "network", "healed"), ("light", "out_of_memory", "healed")]
 
 
+RANKS = """
+rule report:
+    input: "greedy.txt"
+    output: "report.txt"
+    resources: mem_mb=100
+    shell: "echo report-{resources.mem_mb} >> $RAN; touch {output}"
+rule greedy:
+    output: "greedy.txt"
+    log: "greedy.log"
+    resources: mem_mb=100
+    shell:
+        "echo greedy-{resources.mem_mb} >> $RAN; ulimit -v $(({resources.mem_mb} * 1024)); "
+        "python3 -S -c 'b = bytearray(250 * 1024 ** 2)' 2> {log}; touch {output}"
+"""
+
+
+def test_a_run_is_started_again_with_what_outranks_its_profile_and_keeps_the_rest_of_it(pipeline: Pipeline) -> None:
+    # Given a profile of the workflow's that says what two rules ask for, and heal that may not answer while it runs
+    pipeline.file("Snakefile", RANKS)
+    pipeline.file(
+        "profiles/default/config.yaml", "set-resources:\n  greedy:\n    mem_mb: 200\n  report:\n    mem_mb: 150\n"
+    )
+    pipeline.file("heal.toml", "[in_flight]\nwait_seconds = 0\n")
+    ended = pipeline.heal("run", "--", *HERE)
+    # Then a second launch has what heal gave that one rule, and for the other what the profile says
+    assert ended.returncode == 0, ended.stdout
+    assert ended.stdout.count("Building DAG of jobs") == 2
+    assert pipeline.times_run() == {"greedy-200": 1, "greedy-400": 1, "report-150": 1}
+    assert told(pipeline) == [("greedy", "out_of_memory", "healed")]
+
+
 SLOW = """
 rule all:
     input: "a.txt", "b.txt"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from tests.conftest import DISKS, Disk
 from tests.nextflow.launches import Launch
 
 pytestmark = pytest.mark.nextflow
@@ -52,30 +49,14 @@ def test_a_spool_whose_name_can_be_no_path(launch: Launch):
     assert told(launch) == []
 
 
-@pytest.fixture
-def tiny(tmp_path: Path) -> Iterator[Path]:
-    """A file system that is full."""
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "heal-test", str(folder)]
-    mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if mounted.returncode and os.environ.get("CI") != "true":
-        pytest.skip(f"no file system may be mounted here: {mounted.stderr}")
-    assert mounted.returncode == 0, mounted.stderr
-    try:
-        (folder / "full").write_bytes(b"x" * 12_000)
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
-def test_a_spool_that_is_full(launch: Launch, tiny: Path):
-    launch.env = {"HEAL_SPOOL": str(tiny)}
+@pytest.mark.parametrize("disk", DISKS, indirect=True)
+def test_a_spool_on_a_disk_that_takes_nothing(launch: Launch, disk: Disk):
+    launch.env = {"HEAL_SPOOL": str(disk.folder)}
     assert launch.run(TWO_TASKS) == 0
     [line] = launch.warnings()
-    assert "No space left on device" in line
+    assert disk.trouble in line
     # And nothing half written is left behind
-    assert [path.name for path in tiny.iterdir() if path.name.endswith(".tmp")] == []
+    assert [path.name for path in disk.folder.iterdir() if path.name.endswith(".tmp")] == []
 
 
 @pytest.mark.parametrize("scope", ["heal { spool = 5 }", "heal = 'nonsense'", "heal { spool = ''; enabled = 'maybe' }"])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import DISKS, Disk
 
 pytestmark = pytest.mark.skipif(
     not (Path(sys.executable).parent / "snakemake").exists(), reason="Snakemake is not installed beside this Python"
@@ -108,6 +109,17 @@ def test_a_broken_spool_does_not_touch_the_run(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file where the folder should be")
     ran = snakemake(tmp_path, "-j1", "good.txt")
     assert (ran.returncode, ran.stderr.count("heal: cannot write")) == (0, 1)
+
+
+@pytest.mark.snakemake
+@pytest.mark.parametrize("disk", DISKS, indirect=True)
+def test_a_spool_on_a_disk_that_takes_nothing_does_not_touch_the_run(tmp_path: Path, disk: Disk) -> None:
+    (tmp_path / "Snakefile").write_text(SNAKEFILE)
+    ran = snakemake(tmp_path, "-j1", "good.txt", HEAL_SPOOL=str(disk.folder), HEAL_IN_FLIGHT="60")
+    assert (ran.returncode, ran.stderr.count("heal: cannot write")) == (0, 1)
+    assert disk.trouble in ran.stderr
+    # And nothing half written is left behind
+    assert [path.name for path in disk.folder.iterdir() if path.name.endswith(".tmp")] == []
 
 
 @pytest.mark.slurm
