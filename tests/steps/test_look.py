@@ -100,6 +100,17 @@ def test_a_line_without_a_name_leads_to_what_the_task_reads(tmp_path: Path):
     assert found(line, Label.BAD_INPUT_DATA, around) == [(Sight.TRUNCATED, f"{tmp_path}/r.fq.gz")]
 
 
+def test_the_log_of_a_rule_is_nothing_that_it_reads(tmp_path: Path):
+    # Given a rule of a notebook's, whose command nobody knows
+    rule = (
+        'rule align:\n    input: "in.json"\n    output: "out.txt"\n    log: "out.log"\n    notebook: "align.py.ipynb"\n'
+    )
+    (tmp_path / "Snakefile").write_text(rule, encoding="utf-8")
+    around = Surroundings(cwd=str(tmp_path))
+    asked = subjects(case("it failed"), diagnosis(Label.UNKNOWN, "it failed"), around, Looker().sources(around))
+    assert "out.log" not in [one.text for one in asked]
+
+
 def test_a_link_into_another_nextflow_task_leads_to_that_task(tmp_path: Path):
     folder = tmp_path / "work" / "70" / "724822b5791016fa2d9cfd25052cf2"
     task = tmp_path / "work" / "ab" / "124822b5791016fa2d9cfd25052cf2"

@@ -16,6 +16,7 @@ from heal.errors import HealError, NoSuchIncident, NothingThere
 from heal.evidence.beside import beside
 from heal.evidence.history import History
 from heal.evidence.looking import Looker
+from heal.evidence.notebooks import NOTEBOOK
 from heal.evidence.scan import Scanner
 from heal.knowledge.patterns import FixSpec, Library, load
 from heal.knowledge.roles import Role, role
@@ -89,7 +90,10 @@ class Desk:
 
     def _read(self, got: Handed) -> Iterator[Evidence]:
         for path, source in got.files:
-            yield beside(path, source) if role(source) is Role.OTHER else self.scanner.read(path, source=source)
+            maybe = path.suffix == NOTEBOOK or role(source) is not Role.OTHER
+            found = self.scanner.read(path, source=source) if maybe else None
+            # what a notebook is, is seen in it alone
+            yield found if found and role(source, found.text) is not Role.OTHER else beside(path, source)
 
 
 def desk() -> Desk:

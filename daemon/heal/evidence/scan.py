@@ -11,6 +11,7 @@ from typing import BinaryIO
 from heal.cases import Evidence, Hit
 from heal.evidence.confirming import Kept
 from heal.evidence.excerpt import Excerpt
+from heal.evidence.notebooks import NOTEBOOK, said_in
 from heal.evidence.searching import Finder, Search
 from heal.evidence.textfile import Block, Deadline, Text, TextFile
 from heal.knowledge.patterns import Library
@@ -43,7 +44,8 @@ class Scanner:
 
         When ``seconds`` are over, of a plain file only its end is still looked at; what was left out is noted.
         """
-        text = TextFile(path, Deadline.after(seconds, self._clock))
+        deadline = Deadline.after(seconds, self._clock)
+        text = TextFile(path, deadline, said_in) if path.suffix == NOTEBOOK else TextFile(path, deadline)
         return self._evidence(source or str(path), text.blocks(), text.notes)
 
     def stream(self, source: str, stream: BinaryIO, *, seconds: float = float("inf")) -> Evidence:

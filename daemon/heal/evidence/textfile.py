@@ -211,10 +211,16 @@ class Text:
 
 
 class TextFile:
-    """A file, read once from front to back; ``notes`` is complete when ``blocks`` is exhausted."""
+    """A file, read once from front to back; ``notes`` is complete when ``blocks`` is exhausted.
 
-    def __init__(self, path: Path, deadline: Deadline | None = None) -> None:
+    ``reading`` gives what is to be read of it, in as many lines.
+    """
+
+    def __init__(
+        self, path: Path, deadline: Deadline | None = None, reading: Callable[[BinaryIO], BinaryIO] = lambda raw: raw
+    ) -> None:
         self.path = path
+        self._reading = reading
         self._text = Text(deadline or Deadline())
 
     @property
@@ -230,7 +236,7 @@ class TextFile:
             return
         try:
             with self.path.open("rb") as raw:
-                yield from self._text.blocks(raw)
+                yield from self._text.blocks(self._reading(raw))
         except FileNotFoundError:
             self.notes.append("missing")
         except OSError as error:

@@ -36,6 +36,8 @@ _PACKED = (".gz", ".bz2", ".xz", ".zst")
 _ENGINE_LOG = re.compile(r"(?:^|\.)nextflow\.log(?:\.\d+)?$|\.snakemake\.log$")
 _BOOKS = re.compile(r"^(?:sacct|scontrol|squeue|seff|sstat|jobinfo)\b")
 _BOOKS_HEAD = re.compile(r"\s*(?:JobID\||JobId=\d)")
+# what papermill writes into the notebooks that it runs, one of which a rule of Snakemake's may keep as its log
+_EXECUTED = re.compile(r'^ *"papermill": \{', re.MULTILINE)
 _SHEBANG = re.compile(r"\s*#!\s*/")
 
 
@@ -44,6 +46,8 @@ def role(source: str, text: str = "") -> Role:
     path = PurePath(source.lower())
     while path.suffix in _PACKED:
         path = path.with_suffix("")
+    if path.suffix == ".ipynb" and _EXECUTED.search(text):
+        return Role.TASK
     if path.name in _NO_LOG_NAMES or path.suffix in _NO_LOG or _SHEBANG.match(text):
         return Role.OTHER
     if _ENGINE_LOG.search(path.name):

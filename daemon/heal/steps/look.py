@@ -85,7 +85,9 @@ def subjects(case: Case, diagnosis: Diagnosis, around: Surroundings, sources: Ma
     if not any(one.kind is Kind.PATH for one in found):
         if diagnosis.label in _OF_INPUTS:
             # what it makes is named in its command like what it reads, and is half made when it fails
-            read = [path for path in reads(around.script or script) if path not in around.outputs]
+            named_there = [path for path in reads(around.script or script) if path not in around.outputs]
+            # nor is the log of a rule anything that it reads
+            read = [path for path in named_there if part(path, script) is not Part.OUTPUT]
             found += [Named(Kind.PATH, path, Part.INPUT) for path in (*around.inputs, *read)]
         if diagnosis.label in _OF_OUTPUTS:
             made = around.outputs or (
