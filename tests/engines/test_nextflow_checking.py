@@ -11,7 +11,7 @@ import pytest
 
 from heal.engines.nextflow_argv import read
 from heal.engines.nextflow_findings import Checked, Finding, Heard, compared, difference, error_text, parser_said
-from heal.engines.nextflow_preview import flat_config, parameters, preview, quiet_config
+from heal.engines.nextflow_preview import PREVIEW, STUBS, flat_config, only_stubs, parameters, quiet_config, trial
 from heal.shipped import shipped
 
 ERROR = Finding("parser", "`B` is not defined", "main.nf", 3, 5)
@@ -111,15 +111,42 @@ def test_the_configuration_is_asked_for_with_the_files_and_profile_of_the_launch
 
 
 def test_a_preview_is_the_launch_without_what_it_would_leave_behind():
-    assert preview(LAUNCH, "/c/main.nf", placed, "/own") == (
+    assert trial(LAUNCH, "/c/main.nf", placed, "/own", PREVIEW) == (
         *("nextflow", "-c", "/here/first.config", "run", "/c/main.nf", "-profile", "slurm", "-c", "/here/x.config"),
         *("--reads", "a.fq", "-with-docker", "-entry", "main", "-c", "/own/quiet.config"),
         *("-params-file", "/own/params.json", "-w", "/own/tasks", "-preview"),
     )
 
 
+def test_stubs_run_here_and_in_no_container():
+    words = trial(LAUNCH, "/c/main.nf", placed, "/own", STUBS)
+    assert ("-with-docker" in words, words[-1]) == (False, "-stub-run")
+
+
+STUB = 'process A {\n    script:\n    "a"\n\n    stub:\n    "touch a"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ((STUB, STUB.replace("A", "B")), True),
+        ((STUB, "workflow { A() }\n"), True),
+        (("workflow { }\n",), False),
+        ((STUB, "process B { script: 'b' }\n"), False),
+        ((STUB + "process B {\n    script:\n    'b'\n    // stub:\n}\n",), False),
+    ],
+)
+def test_a_pipeline_is_tried_by_its_stubs_where_each_process_has_one(
+    tmp_path: Path, texts: tuple[str, ...], expected: bool
+):
+    (tmp_path / "modules").mkdir()
+    for number, text in enumerate(texts):
+        (tmp_path / "modules" / f"{number}.nf").write_text(text)
+    assert only_stubs(tmp_path) is expected
+
+
 def test_a_launch_that_reads_one_configuration_only_reads_one_more():
-    words = preview(read(["nextflow", "-C", "only.config", "run", "x.nf"]), "/c/x.nf", placed, "/own")
+    words = trial(read(["nextflow", "-C", "only.config", "run", "x.nf"]), "/c/x.nf", placed, "/own", PREVIEW)
     assert words[:6] == ("nextflow", "-C", "/here/only.config", "-C", "/own/quiet.config", "run")
     assert "-c" not in words
 

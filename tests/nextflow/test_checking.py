@@ -166,6 +166,46 @@ def test_what_only_shows_when_the_pipeline_is_built_counts(place: Place):
     assert [finding.by for finding in found.new] == ["preview"]
 
 
+STUBBED = """\
+process A {
+    executor 'slurm'
+    container 'none/such'
+
+    input:
+    val x
+
+    output:
+    path 'a.txt'
+
+    script:
+    \"\"\"
+    touch $params.mark a.txt
+    \"\"\"
+
+    stub:
+    \"\"\"
+    touch a.txt
+    \"\"\"
+}
+"""
+
+
+def test_what_only_shows_when_the_stubs_run_counts(place: Place, tmp_path: Path):
+    # Given a pipeline of SLURM's and in containers, each process of which has a stub
+    if enclosure(place.env) is None:
+        pytest.skip("no bubblewrap here")
+    place.argv += ["-with-docker", "none/such", "--mark", str(tmp_path / "mark")]
+    place.write(place.folder, module=STUBBED, config=CONFIG + "params.mark = null\n")
+    # When a change lets the one say another file than the other makes
+    found = place.check(module=STUBBED.replace("path 'a.txt'", "path 'b.txt'"))
+    # Then the stub, which ran here, shows that; and no script was run
+    assert [(finding.by, finding.message.splitlines()[0]) for finding in found.new] == [
+        ("stub", "Error executing process > 'A'")
+    ]
+    assert "Missing output file(s) `b.txt`" in found.new[0].message
+    assert not (tmp_path / "mark").exists()
+
+
 def test_what_was_wrong_before_is_not_held_against_the_change(place: Place):
     # Given a script that runs, though the strict parser refuses it
     place.write(place.folder, main=OLD)

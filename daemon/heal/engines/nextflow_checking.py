@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,16 @@ from pathlib import Path
 from heal.engines.nextflow_argv import CommandLine, read
 from heal.engines.nextflow_config import with_launch
 from heal.engines.nextflow_findings import Checked, Finding, Heard, compared, error_text, parser_said
-from heal.engines.nextflow_preview import flat_config, parameters, preview, quiet_config
+from heal.engines.nextflow_preview import (
+    PREVIEW,
+    STUBS,
+    STUBS_HERE,
+    flat_config,
+    only_stubs,
+    parameters,
+    quiet_config,
+    trial,
+)
 from heal.errors import HealError
 from heal.proving.asking import Said, asked
 from heal.proving.enclosure import Enclosure
@@ -50,9 +59,9 @@ def check(pipeline: Pipeline, changed: Path, *, seconds: float = _SECONDS, withi
 
     Three checks: the strict parser reads all scripts and configuration files ("parser"); the configuration is resolved
     with the launch's own profiles and files ("config"); and, where these find nothing new, the whole pipeline is built
-    with the launch's own arguments and no task is run ("preview"). Errors count, warnings do not. The files without the
-    change are asked only where something is said against those with it. Each of the up to six programs has ``seconds``
-    and ends with all that it started.
+    with the launch's own arguments and no task is run ("preview"); then, ``within`` an enclosure and where each process
+    has a stub, the stubs run here ("stub"). Errors count, warnings do not. The files without the change are asked only
+    where something is said against those with it. Each program has ``seconds`` and ends with all that it started.
 
     Nothing is written into either folder or the launch folder by Nextflow or heal; code of the pipeline's own that
     writes or sends something while the pipeline is built can do neither ``within`` an enclosure; without one it does
@@ -76,12 +85,20 @@ def check(pipeline: Pipeline, changed: Path, *, seconds: float = _SECONDS, withi
             if by == "preview" and new:
                 unchecked[by] = "something else was found"
                 continue
-            after = ask(trials[0])
-            before = ask(trials[1]) if after.findings else Heard()
-            found, why = compared(before, after, first_only=by != "parser")
+            found, why = _compared(by, ask, trials)
             new += found
             unchecked |= {by: why} if why else {}
+        # stubs may need what is not here: where they cannot be run, they are as good as none
+        if within and not new and not unchecked and all(only_stubs(trial.folder) for trial in trials):
+            new += _compared("stub", _Trial.stub, trials)[0]
     return Checked(tuple(new), unchecked)
+
+
+def _compared(by: str, ask: Callable[[_Trial], Heard], trials: Sequence[_Trial]) -> tuple[tuple[Finding, ...], str]:
+    """What is said against the first and not against the second, and why nothing can be told."""
+    after = ask(trials[0])
+    before = ask(trials[1]) if after.findings else Heard()
+    return compared(before, after, first_only=by != "parser")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +124,23 @@ class _Trial:
         return self._heard("config", self._flat())
 
     def preview(self) -> Heard:
+        return self._launched("preview", PREVIEW)
+
+    def stub(self) -> Heard:
+        return self._launched("stub", STUBS)
+
+    def _launched(self, by: str, how: str) -> Heard:
         flat = self._flat()
         if flat.code != 0:
             return Heard(trouble="the configuration cannot be read")
         given = with_launch({}, self.line, str(self.pipeline.cwd), self.pipeline.env).given
         made = parameters(self.line, given, flat.text, str(self.own))
-        (self.own / "quiet.config").write_text(quiet_config(flat.text), encoding="utf-8")
+        here = STUBS_HERE if how == STUBS else ""
+        (self.own / "quiet.config").write_text(quiet_config(flat.text) + here, encoding="utf-8")
         (self.own / "params.json").write_text(json.dumps(made, default=str), encoding="utf-8")
         env = {name: value for name, value in self._env().items() if name != "NXF_PARAMS_FILE"}
-        words = preview(self.line, str(self.folder / self.pipeline.script), self._moved, str(self.own))
-        return self._heard("preview", self._run(words, env))
+        words = trial(self.line, str(self.folder / self.pipeline.script), self._moved, str(self.own), how)
+        return self._heard(by, self._run(words, env))
 
     def _flat(self) -> Said:
         words = flat_config(self.line, str(self.folder / self.pipeline.script), self._moved)

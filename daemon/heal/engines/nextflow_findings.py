@@ -21,7 +21,7 @@ _LAST_LINES = 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something said against a pipeline. ``by``: "parser", "config" or "preview".
+    """Something said against a pipeline. ``by``: "parser", "config", "preview" or "stub".
 
     ``file`` is relative to the pipeline's folder, empty where it is not told; so are ``line`` and ``column`` 0.
     """

@@ -1,4 +1,4 @@
-"""The command lines that try a launch of Nextflow on changed files, elsewhere, without running a task. Pure.
+"""The command lines that try a launch of Nextflow on changed files, elsewhere, without running a task's script.
 
 A preview builds the whole pipeline, its channels and its handlers of the end included: what those write or send they
 write or send. So what is known to do so is left out: reports, notifications, mails, and the results' folder is another.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from heal.engines.nextflow_argv import CommandLine, Part
@@ -20,7 +21,7 @@ _NOT_RUN = frozenset({
     "-name", "-latest", "-resume", "-preview", "-r", "-revision", "-hub", "-user", "-d", "-deep", "-stdin", "-bg",
     "-ansi-log", "-with-trace", "-with-report", "-with-timeline", "-with-dag", "-with-weblog", "-with-tower", "-N",
     "-with-notification", "-w", "-work-dir", "-bucket-dir", "-output-dir", "-params-file", "-dump-channels",
-    "-dump-hashes", "-main-script",
+    "-dump-hashes", "-main-script", "-stub", "-stub-run",
 })  # fmt: skip
 # by the names that pipelines of nf-core have for them
 _SENDS = ("email", "email_on_fail", "hook_url")
@@ -29,6 +30,29 @@ _PARAMETER = re.compile(r"^params\.(\w+) = (.*)$", re.MULTILINE)
 _QUIET = "".join(
     f"{scope}.enabled = false\n"
     for scope in ("trace", "report", "timeline", "dag", "weblog", "tower", "notification", "lineage")
+)
+
+_SURROUNDS = (
+    "docker",
+    "podman",
+    "singularity",
+    "apptainer",
+    "charliecloud",
+    "shifter",
+    "sarus",
+    "conda",
+    "spack",
+    "wave",
+)
+PREVIEW, STUBS = "-preview", "-stub-run"
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_PROCESS = re.compile(r"^\s*process\s+\w+\s*\{", re.MULTILINE)
+_STUB = re.compile(r"^\s*stub\s*:", re.MULTILINE)
+_NOT_HERE = frozenset({"-process.executor", "-with-wave", *(f"-with-{scope}" for scope in _SURROUNDS)})
+# the stubs run on this machine, by themselves: no scheduler, no container, no environment is asked. A selector outranks
+# what a process says itself, and this one no other file has
+STUBS_HERE = "process { withName: '^.*$' { executor = 'local' } }\n" + "".join(
+    f"{scope}.enabled = false\n" for scope in _SURROUNDS
 )
 
 # a path of the launch to where it is now
@@ -43,13 +67,18 @@ def flat_config(line: CommandLine, script: str, place: Place) -> tuple[str, ...]
     return (*line.start, *launcher, *named, "config", "-flat", *(("-profile", *profile) if profile else ()), script)
 
 
-def preview(line: CommandLine, script: str, place: Place, own: str) -> tuple[str, ...]:
-    """Build the pipeline as this launch would; ``own`` holds ``quiet.config`` and ``params.json``."""
+def trial(line: CommandLine, script: str, place: Place, own: str, how: str) -> tuple[str, ...]:
+    """Build the pipeline as this launch would, and go on as ``how`` says, which is ``PREVIEW`` or ``STUBS``.
+
+    ``own`` holds ``quiet.config`` and ``params.json``.
+    """
     launcher = _placed([part for part in line.launcher if part.name in _LAUNCHER], place)
     quiet = ("-C", f"{own}/quiet.config") if line.launcher_values("-C") else ()
     parts = [part for part in line.parts if part.name and part.name not in _NOT_RUN and not _redirected(part)]
+    if how == STUBS:
+        parts = [part for part in parts if part.name not in _NOT_HERE]
     more = () if quiet else ("-c", f"{own}/quiet.config")
-    tail = ("-params-file", f"{own}/params.json", "-w", f"{own}/tasks", "-preview")
+    tail = ("-params-file", f"{own}/params.json", "-w", f"{own}/tasks", how)
     return (*line.start, *launcher, *quiet, "run", script, *_placed(parts, place), *more, *tail)
 
 
@@ -68,6 +97,15 @@ def quiet_config(flat: str) -> str:
     """The content of ``quiet.config``: no reports, and nobody is sent anything."""
     sends = [name for name, value in _PARAMETER.findall(flat) if name in _SENDS and value != "null"]
     return _QUIET + "".join(f"params.{name} = null\n" for name in sends)
+
+
+def only_stubs(folder: Path) -> bool:
+    """Tell whether each process of a pipeline has a stub: Nextflow runs the script of one that has none."""
+    texts = (
+        _COMMENT.sub("", path.read_text(encoding="utf-8", errors="replace")) for path in sorted(folder.rglob("*.nf"))
+    )
+    processes = [body for text in texts for body in _PROCESS.split(text)[1:]]
+    return bool(processes) and all(_STUB.search(body) for body in processes)
 
 
 def _redirected(part: Part) -> bool:

@@ -25,7 +25,7 @@ _SECONDS = 300.0
 
 
 class NextflowCheck:
-    """Tries a draft by what Nextflow says of it that it does not say without: parser, configuration, preview.
+    """Tries a draft by what Nextflow says of it that it does not say without: parser, configuration, preview, stubs.
 
     Code of the pipeline's own that runs while Nextflow reads its files runs here too, with bubblewrap where that is.
     """
