@@ -219,12 +219,12 @@ def test_whoever_wants_no_answer_any_longer_is_let_go_at_once(models, verdicts, 
         threading.Timer(0.3, enough.set).start()
         began = time.monotonic()
         # when
-        with pytest.raises(ModelsSilent, match="m1 was asked, and then it was told to stop"):
+        with pytest.raises(ModelsSilent, match="m1 was asked, and then it was cancelled"):
             asking.ask(asked(), stop=enough.is_set)
         # then
         assert time.monotonic() - began < 5
         assert until(server.closed_early.is_set, 5, 0.02)
-        assert (verdicts(), other.bodies) == ([("m1", "it was told to stop")], [])
+        assert (verdicts(), other.bodies) == ([("m1", "it was cancelled")], [])
 
 
 def test_an_interrupt_while_listening_closes_the_stream_and_is_written_down(models, verdicts, until):
@@ -238,7 +238,7 @@ def test_an_interrupt_while_listening_closes_the_stream_and_is_written_down(mode
             models(server.url).ask(asked(), heard=interrupt)
         # then
         assert until(server.closed_early.is_set, 5, 0.02)
-    assert verdicts() == [("m1", "ended by KeyboardInterrupt")]
+    assert verdicts() == [("m1", "it was cancelled")]
 
 
 def test_what_a_listener_raises_is_his_own(models, verdicts):
@@ -285,7 +285,7 @@ def test_an_interrupt_by_a_person_ends_a_question_to_a_silent_server_at_once(ver
         assert time.monotonic() - began < 5
         assert said.rstrip().endswith("KeyboardInterrupt")
         assert until(server.closed_early.is_set, 5, 0.02)
-    assert verdicts() == [("m1", "ended by KeyboardInterrupt")]
+    assert verdicts() == [("m1", "it was cancelled")]
 
 
 def test_what_a_killed_process_had_set_aside_counts_until_its_time_is_up(store, tmp_path, until):

@@ -98,7 +98,7 @@ def test_whoever_waits_for_a_turn_can_be_told_to_stop(models, until):
             enough.set()
             # then
             said = [str(each.exception(10)) for each in both]
-    assert said == ["m1 was asked, and then it was told to stop"] * 2
+    assert said == ["m1 was asked, and then it was cancelled"] * 2
     assert len(server.bodies) == 1
 
 

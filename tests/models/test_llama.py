@@ -166,14 +166,14 @@ def test_whoever_stops_listening_is_let_go_and_the_server_is_free_again(models, 
     asking = models(server.url, model=Llama.name, max_output=30_000)
     heard = []
     # when
-    with pytest.raises(ModelsSilent, match="m1 was asked, and then it was told to stop"):
+    with pytest.raises(ModelsSilent, match="m1 was asked, and then it was cancelled"):
         asking.ask(noise(), heard=heard.append, stop=lambda: len(heard) >= 5)
     began = time.monotonic()
     reply = asking.ask(noise(schema=ONE_WORD))
     # then
     assert reply.data in ONE_WORD["enum"]
     assert time.monotonic() - began < 10
-    assert verdicts()[0] == ("m1", "it was told to stop")
+    assert verdicts()[0] == ("m1", "it was cancelled")
     assert until(lambda: "Disconnected from client" in server.said, 10, 0.1)
 
 

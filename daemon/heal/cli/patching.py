@@ -92,6 +92,7 @@ def consulted(prefix: str) -> Answer:
     Drafts of earlier calls that are too old go first.
     """
     from heal import wiring
+    from heal.cli.interrupts import told_to_end
     from heal.cli.matters import matter_of
     from heal.consulting.leftovers import expired
     from heal.home import places
@@ -103,7 +104,9 @@ def consulted(prefix: str) -> Answer:
         settings = load(Path(matter.run.cwd))
         expired(store, [matter.run.cwd], lambda _folder: settings, wiring.now())
         calls = wiring.commands(settings, ceiling=False) if wiring.slurm(wiring.commands(settings)) else None
-        return wiring.consultant(store, calls).answer(matter, settings)
+        consultant = wiring.consultant(store, calls)
+        with told_to_end(consultant.close):
+            return consultant.answer(matter, settings)
 
 
 def edited(store: Store, one: Incident) -> Consulted | None:

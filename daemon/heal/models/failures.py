@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# the verdict on a call that whoever asked, or a person with Ctrl-C, wants no answer of any longer
+CANCELLED = "it was cancelled"
+
 
 class Failure(Exception):
     """One call that gave no whole answer. ``reason`` goes into the ledger and to people.
@@ -34,7 +37,7 @@ class Stopped(Failure):
     """Whoever asked wants no answer any longer."""
 
     def __init__(self) -> None:
-        super().__init__("it was told to stop")
+        super().__init__(CANCELLED)
 
 
 class Unfit(Failure):

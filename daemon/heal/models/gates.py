@@ -29,6 +29,9 @@ class Gate:
             if stop():
                 raise Stopped
         try:
+            # whose turn comes because all are told to stop asks nothing any more
+            if stop():
+                raise Stopped
             self.breaker.enter()
             yield
         finally:

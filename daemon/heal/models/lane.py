@@ -10,7 +10,7 @@ from typing import Any
 from heal.dialogue import Call, Question, Reply
 from heal.models import answers, pauses, payloads
 from heal.models.accounts import Accounts
-from heal.models.failures import Failure, Stopped, Unfit
+from heal.models.failures import CANCELLED, Failure, Stopped, Unfit
 from heal.models.gates import Gate
 from heal.models.pieces import Hearing
 from heal.models.server import Common, Server
@@ -118,6 +118,9 @@ class Lane:
             verdict, unused = failure.reason, failure.unused and not hearing.began
             # whoever listens has heard a part of it already
             failure.again = failure.again and not hearing.began
+            raise
+        except KeyboardInterrupt:
+            verdict = CANCELLED
             raise
         except BaseException as error:
             verdict = f"ended by {type(error).__name__}"
