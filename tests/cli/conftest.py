@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.cli.place import Place
+from tests.consulting.given import fails, project
+
+from heal.home import places
+from heal.store import Store
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +29,13 @@ def place(tmp_path: Path, compiled: None) -> Iterator[Place]:
     yield made
     if (made.home / "daemon.lock").exists():
         made.heal("daemon", "stop")
+
+
+@pytest.fixture
+def incident(place: Place, tmp_path: Path) -> str:
+    """An incident of a pipeline in a repository, the place's own; no answer of a model is kept of another test."""
+    place.more["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+    place.work.rmdir()
+    project(place.work)
+    with Store.open(places.database(place.home)) as store:
+        return fails(store, place.work, datetime.now(UTC)).incident.id

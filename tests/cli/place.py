@@ -86,3 +86,10 @@ class Place(Pipeline):
         event = {"v": 1, "kind": kind, "time": f"2026-01-02T03:04:{n:02d}Z", "source": "snakemake", "run": run}
         line = json.dumps({**event, "facts": facts, "task": task})
         (spool / f"{n:020d}-1-1.json").write_text(line, encoding="utf-8")
+
+
+def named(place: Place, url: str, **chain: int) -> None:
+    """Let the place's heal.toml name two models at this address; ``chain``: what is set of the healing chain."""
+    lines = "".join(f"{name} = {value}\n" for name, value in chain.items())
+    models = "".join(f'[model.{name}]\nbase_url = "{url}"\nmodel = "{name}"\ncontext = 30000\n' for name in ("a", "b"))
+    place.file("heal.toml", f"[chain]\n{lines}{models}")

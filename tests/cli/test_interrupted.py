@@ -10,8 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.cli.place import Place
-from tests.consulting.given import fails, project
+from tests.cli.place import Place, named
 from tests.models.server import ModelServer, chunk, says, silent
 from tests.payload.repositories import ERROR
 
@@ -28,21 +27,6 @@ def speaks_and_thinks(server, request):
     request.begin()
     request.event(chunk("The disk "))
     request.wait_for_close()
-
-
-@pytest.fixture
-def incident(place: Place) -> str:
-    """An incident of a pipeline in a repository, in whose folder heal is called."""
-    place.work.rmdir()
-    project(place.work)
-    with Store.open(places.database(place.home)) as store:
-        return fails(store, place.work, datetime.now(UTC)).incident.id
-
-
-def named(place: Place, url: str, **chain: int) -> None:
-    lines = "".join(f"{name} = {value}\n" for name, value in chain.items())
-    models = "".join(f'[model.{name}]\nbase_url = "{url}"\nmodel = "{name}"\ncontext = 30000\n' for name in ("a", "b"))
-    place.file("heal.toml", f"[chain]\n{lines}{models}")
 
 
 def interrupted(place: Place, server: ModelServer, until: Callable[..., bool], asked: int, *argv: str):

@@ -84,6 +84,26 @@ def test_whatever_a_server_sends_is_a_piece_or_a_failure(chunk):
     assert isinstance(got, Piece | str)
 
 
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (["<thi", "nk>\nIs it a", ".py:3?</th", "ink>", "\n\n", "Yes, ", "it is."], ["Yes, ", "it is."]),
+        (["<think>why</think>Yes"], ["Yes"]),
+        ([" ", "\n", "<b>", "Yes"], [" \n<b>", "Yes"]),
+        (["Yes <think>", "no</think>"], ["Yes <think>", "no</think>"]),
+        (["<", "think", "ing of it>"], ["<thinking of it>"]),
+        (["<thin"], ["<thin"]),
+    ],
+)
+def test_a_thought_before_an_answer_is_not_heard(texts, told):
+    heard = []
+
+    hearing = listen(*texts, heard=heard.append)
+    hearing.take({"choices": [{"delta": {}, "finish_reason": "stop"}]})
+
+    assert (hearing.whole().strip(), heard) == ("".join(told).strip(), told)
+
+
 def test_an_answer_longer_than_it_may_be_is_not_listened_to():
     with pytest.raises(Failure, match="longer than it was allowed"):
         listen(*(f"{n} bottles " for n in range(100_000)), most_tokens=10)

@@ -120,7 +120,7 @@ def known(store: Store, one: Incident | None) -> Iterator[str]:
         yield f"incident {one.id} · {state_of(bodies).replace('_', ' ')}"
         if found := shapes.diagnosis_of(bodies):
             yield f"{found.cause} ({words.label(found)})"
-            yield from (f"  > {words.citation(each)}" for each in (found.root, *found.citations) if each)
+            yield from (f"  > {words.citation(each)}" for each in dict.fromkeys((found.root, *found.citations)) if each)
             yield from ([found.explanation] if found.explanation else [])
         if fix := shapes.fix_of(bodies):
             yield f"→ {words.fix(fix)}"

@@ -23,7 +23,8 @@ _TAIL, _LONGEST_UNIT = 8192, 2048
 _EVERY = 4096
 _LONGEST_REASON = 300
 _BYTES_A_TOKEN = 32
-_THOUGHT = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
+_THINKS, _THOUGHT_ENDS = "<think>", "</think>"
+_THOUGHT = re.compile(rf"\A\s*{_THINKS}.*?{_THOUGHT_ENDS}\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,18 @@ def _count(value: object) -> int | None:
 
 
 class Hearing:
-    """Listens to one answer. ``heard`` is given each piece of text as it comes; ``clock`` counts seconds."""
+    """Listens to one answer. ``clock`` counts seconds.
+
+    ``heard`` is given each piece of text as it comes; a thought before the answer is none of it.
+    """
 
     def __init__(self, most_tokens: int, heard: Callable[[str], None] | None, clock: Callable[[], float]) -> None:
         self._most_bytes = (most_tokens + 1024) * _BYTES_A_TOKEN
         self._heard = heard
         self._clock = clock
         self._texts: list[str] = []
-        self._tail = ""
+        self._tail = self._held = ""
+        self._speaks = False
         self._size = self._looked_at = 0
         self._finish = ""
         self.usage = Usage()
@@ -124,9 +129,16 @@ class Hearing:
             self.first_at = self._clock()
         if got.text:
             self._texts.append(got.text)
-            if self._heard:
-                self._heard(got.text)
+            self._tell(got.text)
         self._judge(got.text or got.thought)
+
+    def _tell(self, new: str) -> None:
+        if not self._speaks:
+            self._held += new
+            new = _spoken(self._held)
+            self._speaks = bool(new)
+        if self._heard and new:
+            self._heard(new)
 
     def _judge(self, new: str) -> None:
         self._size += len(new)
@@ -147,7 +159,17 @@ class Hearing:
         text = _THOUGHT.sub("", self.text, count=1)
         if not text.strip():
             raise Failure("it was empty")
+        if not self._speaks and self._heard:
+            self._heard(text)
         return text
+
+
+def _spoken(begin: str) -> str:
+    """What of the beginning of an answer can be handed on: no thought, nor what may become one."""
+    words = begin.lstrip()
+    if words.startswith(_THINKS):
+        return _THOUGHT.sub("", begin, count=1) if _THOUGHT_ENDS in words else ""
+    return "" if _THINKS.startswith(words) else begin
 
 
 def _broken(finish: str, *, began: bool) -> str:
