@@ -15,6 +15,7 @@ from tests.proving.pipelines import Project
 from heal.errors import NotReplayable
 from heal.proving.enclosure import Enclosure, enclosure
 from heal.proving.ground import Ground, laid
+from heal.proving.replay import needs_more
 
 bubblewrap = conftest.bubblewrap
 
@@ -81,6 +82,17 @@ def test_nobody_can_be_asked_to_act_outside(project: Project, tmp_path: Path, bu
     assert (
         sh(ground(project, tmp_path / "g", bubblewrap), project, "ls /run/munge /run/docker.sock 2>/dev/null")[1] == ""
     )
+
+
+@pytest.mark.slurm
+@pytest.mark.usefixtures("slurm")
+@pytest.mark.parametrize("command", ["scontrol show config", "squeue", "srun true"])
+def test_who_asks_slurm_is_told_at_once_that_there_is_none(
+    project: Project, tmp_path: Path, bubblewrap: Enclosure, command: str
+):
+    # without a network SLURM's own programs would wait for ten seconds and more
+    code, said = sh(ground(project, tmp_path / "g", bubblewrap), project, f"timeout 8 {command}")
+    assert (code, needs_more(said) != "") == (1, True), said
 
 
 def test_keys_to_other_machines_are_not_seen(

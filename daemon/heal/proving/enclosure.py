@@ -23,6 +23,9 @@ _TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108
 # finds names and hosts is shown again.
 _ANSWERING = "/run"
 _HARMLESS = ("/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/run/nscd", "/run/current-system")
+# Who asks SLURM is told at once that there is none: without a network its programs wait ten seconds for its controller,
+# and Snakemake's executor for SLURM asks whenever Snakemake starts, be it for a dry run.
+_NO_SLURM = ("SLURM_CONF", "/dev/null")
 # of the home folder: what opens other machines is no task's business
 _KEYS = (".ssh", ".gnupg")
 # nobody has allowed what runs here yet: it hears and tells nothing; the loopback alone is there
@@ -73,6 +76,7 @@ class Enclosure:
 
     def _closed(self, own: Path, path: str) -> list[str]:
         words = [self.program, *self.options]
+        words += ["--setenv", *_NO_SLURM]
         for place in _TEMPORARY:
             if Path(place).is_dir() and not Path(place).is_symlink():
                 words += ["--bind", str(own), place]

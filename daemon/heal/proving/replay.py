@@ -36,6 +36,7 @@ _NEEDS_MORE = (
     ("Munge encode failed", "it asks SLURM to start something, which would run outside of the replay"),
     ("srun: error: ", "it asks SLURM to start something, which would run outside of the replay"),
     ("sbatch: error: ", "it asks SLURM to start something, which would run outside of the replay"),
+    ('s_p_parse_file: file "/dev/null" is empty', "it asks SLURM, which does not answer in a replay"),
     ("Cannot connect to the Docker daemon", "it needs Docker, which would write outside of the replay"),
     ("File size limit exceeded", "it writes more than a replay may"),
     ("bwrap: ", "bubblewrap does not work where it was run"),
