@@ -11,7 +11,7 @@ from tests.chain.house import DIAGNOSIS, LINE, PASSED, TRIAGE, WORDS, assignment
 from heal.chain import judging
 from heal.chain.answer import Class, Triage
 from heal.chain.judging import Unusable
-from heal.chain.message import MOST_SUBJECT, cause, plain, written
+from heal.chain.message import MOST_SUBJECT, cause, plain, renamed, written
 from heal.dialogue import Reply
 from heal.patch import Trial
 
@@ -63,6 +63,23 @@ def test_heals_own_subject_is_short_whatever_the_cause(text: str):
     subject, _why = plain(assignment(process="align", diagnosis=replace(DIAGNOSIS, cause=text)), ["a.py"])
     assert 0 < len(subject) <= MOST_SUBJECT
     assert subject.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        ("a = np.zeros(3, dtype=np.float)\n", "a = np.zeros(3, dtype=float)\n", "np.float → float"),
+        ("print(total)\nx\nsum(total)\n", "print(totals)\nx\nsum(totals)\n", "total → totals"),
+        ("min_qualty: 30 # Phred\n", "min_quality: 30 # Phred\n", "min_qualty → min_quality"),
+        ("print(total)\nsum(total)\n", "print(totals)\nsum(all)\n", ""),
+        ("print(total)\n", "print(total, file=out)\n", ""),
+        ("a\n", "a\nb\n", ""),
+        ("a\n", "a\n", ""),
+    ],
+)
+def test_one_word_in_place_of_another_is_what_a_patch_is_called(before: str, after: str, change: str):
+    assert renamed(before, after) == change
+    assert plain(assignment(), ["a.py"], "it broke", change)[0] == f"report: {change or 'it broke'}"
 
 
 def test_the_cause_is_triages_only_where_heal_has_none_and_nothing_is_made_up():

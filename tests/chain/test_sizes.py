@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.chain.house import DIAGNOSIS, SCRIPT, assignment
 
-from heal.chain.answer import Size
+from heal.chain.answer import Size, Sized
 from heal.chain.assignment import Source
 from heal.chain.plan import Sizes
 from heal.chain.sizes import parted, sized
@@ -35,6 +35,19 @@ def sources(*lines: int) -> list[Source]:
 )
 def test_size_follows_from_files_lines_window_and_certainty(files: list[Source], window: int | None, size: Size):
     assert sized(assignment(files, diagnosis=SURE), RULES, window).size is size
+
+
+def test_what_the_cause_does_not_name_is_shown_with_it_and_makes_it_no_bigger():
+    # Given a script that the cause names, and the rest of a small pipeline
+    named, *others = sources(10, 50, 50)
+    assert sized(assignment([others[0], replace(named, told=True)], diagnosis=SURE), RULES, None) == Sized(
+        Size.SIMPLE, "one place of 10 lines, and a diagnosis that is sure (0.80)"
+    )
+    # but for two that are named, and for more than a question holds
+    both = [replace(each, told=True) for each in sources(5, 5)]
+    assert sized(assignment(both, diagnosis=SURE), RULES, None).size is Size.USUAL
+    many = [replace(named, told=True), *others]
+    assert sized(assignment(many, diagnosis=SURE), RULES, None).size is Size.BIG
 
 
 def test_an_unsure_diagnosis_is_never_simple():

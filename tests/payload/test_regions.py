@@ -72,6 +72,7 @@ def test_a_rule_brings_its_file_its_script_its_environment_and_the_main_files():
     # so small a pipeline is shown as a whole for whatever failed
     assert all(one.base for one in found.regions)
     assert found.regions[0].focus == (6, 6)
+    assert [one.path for one in found.regions if one.told] == ["scripts/plot.py"]
     assert found.points == (
         "scripts/plot.py:6 (named where the cause is told)",
         "rules/plot.smk (defines plot)",

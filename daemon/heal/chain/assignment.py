@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from heal.cases import Evidence
@@ -14,13 +14,14 @@ class Source:
     """A file of the pipeline that may be changed. ``text`` is all that it holds.
 
     ``start`` and ``end`` are the lines that a model is shown, from 1, both included; ``end`` None: to its end.
-    A file of which several places matter comes several times.
+    A file of which several places matter comes several times. ``told``: the cause is told with a line of this file.
     """
 
     path: str
     text: str
     start: int = 1
     end: int | None = None
+    told: bool = field(default=False, compare=False)
 
     @property
     def whole(self) -> bool:

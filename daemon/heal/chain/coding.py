@@ -103,7 +103,8 @@ class Coder:
     def _candidate(self, number: int, edits: tuple[Edit, ...], parts: Sequence[_Part]) -> Candidate:
         about = self.interviewer.about
         texts = {source.path: source.text for source in about.sources}
-        subject, why = message.plain(about, [edit.path for edit in edits], self.cause)
+        change = message.renamed(texts.get(edits[0].path, ""), edits[0].text) if len(edits) == 1 else ""
+        subject, why = message.plain(about, [edit.path for edit in edits], self.cause, change)
         return Candidate(
             number=number,
             patch=Patch(edits, subject, why),

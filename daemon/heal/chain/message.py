@@ -15,6 +15,8 @@ MOST_SUBJECT = 72
 _LEAST_SUBJECT = 8
 # what is a name, a number, a path: a word that somebody could have made up
 _TELLING = re.compile(r"[\w./:@+-]*(?:\d|[a-z][A-Z]|[\w-]+[./_:][\w-]+|[A-Z]{3,})[\w./:@+-]*(?:\(\))?")
+# as people name things: np.float is one
+_WORD = re.compile(r"[\w.]+|\S")
 _TRIED = re.compile(r"\b(?:tested|verified|confirmed|proven|passes|passed|guarantee\w*|works now)\b", re.IGNORECASE)
 
 
@@ -28,16 +30,29 @@ def cause(about: Assignment, triage: Triage) -> str:
     return about.diagnosis.cause if not said or _invented(said, [*shown, *lines]) else said
 
 
-def plain(about: Assignment, paths: Iterable[str], cause: str = "") -> tuple[str, str]:
-    """Subject and reason by rules alone."""
+def plain(about: Assignment, paths: Iterable[str], cause: str = "", change: str = "") -> tuple[str, str]:
+    """Subject and reason by rules alone. ``change``: what it does in a few words, where that is known."""
     names = list(dict.fromkeys(paths))
     where = names[0] if len(names) == 1 else f"{len(names)} files"
     what = sentence(cause or about.diagnosis.cause).rstrip(".") or "the failure"
-    subject = _cut(f"{about.process}: {what}" if about.process else what) or f"Heal {where}"
+    short = change or what
+    subject = _cut(f"{about.process}: {short}" if about.process else short) or f"Heal {where}"
     why = [f"{what}.", f"Changed: {', '.join(names)}."]
     if root := about.diagnosis.root:
         why.append(f"Shown by {root.source}{f':{root.line}' if root.line else ''}: {sentence(root.text)}")
     return subject, "\n".join(why)
+
+
+def renamed(before: str, after: str) -> str:
+    """``total → totals``, where one word in place of another is all that a change does; else empty."""
+    old, new = before.split("\n"), after.split("\n")
+    if len(old) != len(new):
+        return ""
+    words = [(_WORD.findall(one), _WORD.findall(other)) for one, other in zip(old, new, strict=True) if one != other]
+    if any(len(one) != len(other) for one, other in words):
+        return ""
+    changed = {pair for one, other in words for pair in zip(one, other, strict=True) if pair[0] != pair[1]}
+    return " → ".join(changed.pop()) if len(changed) == 1 else ""
 
 
 def written(reply: Reply, known: Sequence[str], trials: Sequence[Trial], placeholder: str = "") -> tuple[str, str]:

@@ -35,12 +35,14 @@ def sized(about: Assignment, rules: Sizes, window: int | None) -> Sized:
     need = sum(map(tokens, about.sources)) + answer_tokens(about.sources) + _BESIDE
     if window is not None and need > window and len(about.sources) > 1:
         return Sized(Size.BIG, f"files and answer need about {need} tokens, and the window has {window}")
-    lines = sum(len(source.lines) for source in about.sources)
+    # the rest of a pipeline is shown with it for what it is good for, and is no more work
+    places = [source for source in about.sources if source.told] or about.sources
+    lines = sum(len(source.lines) for source in places)
     sure = about.diagnosis.confidence
-    short = len(about.sources) == 1 and lines <= rules.simple_lines
+    short = len(places) == 1 and lines <= rules.simple_lines
     if short and sure >= rules.simple_sure and by_rules(about.diagnosis).goes_on:
         return Sized(Size.SIMPLE, f"one place of {lines} lines, and a diagnosis that is sure ({sure:.2f})")
-    why = f"{len(about.sources)} places, {lines} lines, diagnosis {sure:.2f}"
+    why = f"{len(places)} places, {lines} lines, diagnosis {sure:.2f}"
     return Sized(Size.USUAL, why)
 
 

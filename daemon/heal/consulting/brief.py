@@ -57,7 +57,7 @@ class Brief:
             engine=self.matter.incident.engine,
             process=self.matter.incident.process,
             diagnosis=self.matter.diagnosis,
-            sources=tuple(Source(one.path, one.text, one.start, one.end) for one in self.context.regions),
+            sources=tuple(Source(one.path, one.text, one.start, one.end, one.told) for one in self.context.regions),
             evidence=self.matter.evidence,
             tracked=frozenset(tracked),
             allow=self.settings.patches.allow,

@@ -146,6 +146,9 @@ def _call(node: ast.Call, names: Names) -> Iterator[Trait]:
     ):
         rule = "hide.skip_names" if last in {"isin", "query"} else "hide.skip"
         yield Trait(HIDING[rule], ast.unparse(node), node.lineno)
+    if last in {"get", "getattr"} and len(node.args) > 1 and _is_number(node.args[-1]):
+        # a key or a name that is not there, by a mistake in a configuration as well as by intent
+        yield Trait(HIDING["hide.fallback"], ast.unparse(node), node.lineno)
     if last == "touch":
         yield Trait(HIDING["hide.empty_output"], "touch", node.lineno)
     if last == "close" and isinstance(node.func, ast.Attribute) and _opens_to_write(node.func.value):

@@ -41,7 +41,7 @@ class Region:
     """Lines ``start`` to ``end`` of a file (from 1, both included; None: to its end) and ``why`` they are shown.
 
     ``text`` is all that the file holds. ``base``: shown for every failure of the project. ``focus`` are the lines that
-    matter, (0, 0) where all do.
+    matter, (0, 0) where all do. ``told``: a line of its file is named where the cause is told.
     """
 
     path: str
@@ -51,6 +51,7 @@ class Region:
     why: str = field(default="", compare=False)
     base: bool = field(default=False, compare=False)
     focus: tuple[int, int] = field(default=(0, 0), compare=False)
+    told: bool = field(default=False, compare=False)
 
     @property
     def count(self) -> int:
@@ -101,8 +102,9 @@ class Regions:
 def regions(tree: Tree, pointers: Pointers, whole: int = WHOLE) -> Regions:
     """What the failure points to. A file of at most ``whole`` lines is shown whole, of a longer one what holds it."""
     reading = Reading(tree)
+    telling = list(_places(reading, pointers.telling, pointers.root, whole, "named where the cause is told"))
     found = [
-        *_places(reading, pointers.telling, pointers.root, whole, "named where the cause is told"),
+        *telling,
         *_definition(reading, pointers, whole),
         *_command(reading, pointers.command, whole),
         *_places(reading, pointers.texts, pointers.root, whole, "named in the evidence"),
@@ -110,9 +112,10 @@ def regions(tree: Tree, pointers: Pointers, whole: int = WHOLE) -> Regions:
     first = {one.path: (place, one) for place, one in reversed(list(enumerate(found)))}
     base = sorted(_base(reading, whole), key=lambda one: first[one.path][0] if one.path in first else len(found))
     base = [replace(one, focus=first[one.path][1].focus) if one.path in first else one for one in base]
-    own = _apart(_bounded(found), base)
+    told = {one.path for one in telling if one.focus != (0, 0)}
+    shown = tuple(replace(one, told=one.path in told) for one in (*_apart(_bounded(found), base), *base))
     points = tuple(dict.fromkeys(map(_point, found)))[:_MOST]
-    return Regions((*own, *base), points, tuple(reading.notes))
+    return Regions(shown, points, tuple(reading.notes))
 
 
 def _point(one: Region) -> str:
