@@ -160,3 +160,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/live/" in item.path.as_posix() and item.get_closest_marker("xdist_group") is None:
             row = "live snakemake" if "snakemake" in item.path.name else "live"
             item.add_marker(pytest.mark.xdist_group(row))
+
+
+@pytest.fixture(scope="session")
+def rscript() -> str:
+    """The program that runs R scripts: without one the test is skipped at home and fails where CI=true."""
+    answer = subprocess.run(
+        ["bash", _ROOT / "tests/healing/get_r.sh"], capture_output=True, text=True, timeout=600, check=False
+    )
+    if answer.returncode and os.environ.get("CI") == "true":
+        pytest.fail(f"no R, and CI must have one: {answer.stderr}")
+    if answer.returncode:
+        pytest.skip(f"no R here: {answer.stderr}")
+    return answer.stdout.strip()

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
-from tests.healing.material import HERE, Case
+from tests.healing.material import Case
 from tests.healing.place import Lay, Place
-
-
-@pytest.fixture(scope="session")
-def rscript() -> str:
-    """The program that runs R scripts: without one the test is skipped at home and fails where CI=true."""
-    answer = subprocess.run(["bash", HERE / "get_r.sh"], capture_output=True, text=True, timeout=600, check=False)
-    if answer.returncode and os.environ.get("CI") == "true":
-        pytest.fail(f"no R, and CI must have one: {answer.stderr}")
-    if answer.returncode:
-        pytest.skip(f"no R here: {answer.stderr}")
-    return answer.stdout.strip()
 
 
 @pytest.fixture

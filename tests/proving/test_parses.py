@@ -59,6 +59,24 @@ def test_what_cannot_be_read_is_told_and_where(draft: Draft, name: str, bad: str
     assert (failed.passed, failed.said.startswith(f"{name}: "), said in failed.said) == (False, True, True)
 
 
+@pytest.mark.usefixtures("rscript")
+@pytest.mark.parametrize(
+    ("bad", "good", "said"),
+    [
+        ("f <- function(x) {\n  x + 1\n", "f <- function(x) {\n  x + 1\n}\n", "unexpected end of input"),
+        ("x <- c(1, 2\ny <- 3\n", "x <- c(1, 2)\ny <- 3\n", "unexpected symbol"),
+        ("x <- 'a\n", "x <- 'a'\n", "unexpected INCOMPLETE_STRING"),
+    ],
+)
+def test_r_is_read_by_rs_own_parser_and_not_run(draft: Draft, tmp_path: Path, bad: str, good: str, said: str):
+    trace = tmp_path / "trace"
+    runs = f"file.create('{trace}')\n"
+    assert tried(draft, **{"a.R": runs + good}) == Trial("parses", True)
+    failed = tried(draft, **{"a.R": runs + bad})
+    assert (failed.passed, failed.said.startswith("a.R: "), said in failed.said) == (False, True, True), failed.said
+    assert not trace.exists()
+
+
 @pytest.mark.parametrize("name", ["notes.txt", "data.csv", "README.md"])
 def test_what_is_no_program_has_nothing_to_parse(draft: Draft, name: str):
     assert tried(draft, **{name: b"def f(:\n\xff"}) == Trial("parses", True)

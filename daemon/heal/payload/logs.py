@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from heal.cases import Citation, Evidence, Passage
 from heal.evidence.distil import Mark, distil
@@ -14,9 +15,15 @@ from heal.payload.redact import Redactor
 
 def told(context: Context, room: int, redactor: Redactor) -> Distillate:
     """The lines of the log that matter, hidden, within so many tokens; what the diagnosis leans on comes first."""
-    evidence = [_hidden(one, redactor) for one in context.evidence]
-    marks = [_mark(mark, redactor) for mark in marks_of(context.diagnosis)]
-    return distil(evidence, marks, tokens=max(40, room - 30))
+    evidence = tuple(_hidden(one, redactor) for one in context.evidence)
+    marks = tuple(_mark(mark, redactor) for mark in marks_of(context.diagnosis))
+    return _distilled(evidence, marks, max(40, room - 30))
+
+
+@lru_cache(maxsize=8)
+def _distilled(evidence: tuple[Evidence, ...], marks: tuple[Mark, ...], tokens: int) -> Distillate:
+    """Kept, since each role is told of the same log in as much room."""
+    return distil(evidence, marks, tokens=tokens)
 
 
 def _hidden(one: Evidence, redactor: Redactor) -> Evidence:
