@@ -31,6 +31,8 @@ from heal.payload.tree import Content, FolderTree, Tree
 ROOM = 24_000
 ROOT = Path(__file__).parent.parent
 PROJECTS = (ROOT / "tests" / "nextflow" / "nfcore-like", *sorted((ROOT / "tests" / "healing").glob("*/pipeline")))
+CHAINED = (PROJECTS[0], *(ROOT / "tests" / "healing" / name / "pipeline" for name in ("name-error", "nf-quoting")))
+INCIDENTS = 6
 _NAMED = re.compile(r"^[ \t]*(?:rule|checkpoint|process)\s+(?P<name>\w+)\s*[:{]", re.MULTILINE)
 _ALIASED = re.compile(r"include\s*\{[^}]*\bas\s+(?P<name>[A-Z_]+)")
 
@@ -61,6 +63,7 @@ def main() -> None:
     wrongly_hidden(answers)
     kept_alike(PROJECTS[:1], answers, rules)
     kept_alike(PROJECTS[1:], answers, rules)
+    kept_by_servers(CHAINED, answers)
 
 
 ENGINES = ("", "snakemake", "nextflow", "slurm", "sbatch")
@@ -124,6 +127,41 @@ def shared(project: Path, engine: str, answers: Sequence[Answer], rules: Mapping
         made.append(payload_of(replace(real, case=case), tree, rules))
     for one, other in pairwise(made):
         yield tokens(_common(_whole(one), _whole(other))) / other.tokens
+
+
+def kept_by_servers(projects: Sequence[Path], answers: Sequence[Answer]) -> None:
+    """Of all that whole chains ask about incidents of one project: what a server had read before, by what it keeps."""
+    for project in projects:
+        engine = "nextflow" if (project / "main.nf").exists() else "snakemake"
+        asked = list(questions(project, engine, answers))
+        size = sum(map(tokens, asked))
+        last = sum(tokens(_common(one, other)) for one, other in pairwise(asked))
+        every = sum(
+            max((tokens(_common(one, text)) for one in asked[:number]), default=0) for number, text in enumerate(asked)
+        )
+        name = project.parent.name if project.name == "pipeline" else project.name
+        print(
+            f"| tokens that a server had read before, whole chains for {INCIDENTS} incidents of {name} ({engine}) "
+            f"| {every / size:.0%} where it keeps what it read | {last / size:.0%} where it keeps the last question "
+            "alone |"
+        )
+
+
+def questions(project: Path, engine: str, answers: Sequence[Answer]) -> Iterator[str]:
+    """What each role is asked about one incident after the other; a reviewer sees the file that was changed."""
+    plan, prompts, tree = load(), Prompts(), FolderTree(project)
+    facts = Facts(engine, Patches.model_validate({}).allow)
+    names = list(dict.fromkeys(processes(tree)))
+    logs = [one for one in answers if one.case.engine == engine and one.case.evidence]
+    for number in range(INCIDENTS):
+        real = logs[number * 7 % len(logs)]
+        case = replace(real.case, process=names[number % len(names)])
+        context = gather(Material(case, real.found), tree)
+        for name, role in plan.roles.items():
+            if role.prompt is not None:
+                seen = context.regions[:1] if role.gives == "review" else None
+                prompt = Prompt(name, prompts.render(name, role, facts), frozenset(role.shows), seen)
+                yield _whole(build(prompt, context, ROOM, Redactor({}, Privacy(), Names())))
 
 
 def _texts(project: Path) -> Iterator[str]:

@@ -53,8 +53,7 @@ def test_rules_come_first_then_the_project_then_the_failure_and_its_log_last():
     payload = built(context(LARGER, command="plot.py S1"))
     system, user = payload.messages
     assert (system.role, user.role) == ("system", "user")
-    assert system.text.startswith(RULES)
-    assert NOTICE in system.text
+    assert (system.text.startswith(NOTICE), system.text.endswith(f"\n\n{RULES}")) == (True, True)
     headings = ["# The pipeline", "# Its files", "# Files that this failure points to", "# The failure", "# Its log"]
     assert [user.text.index(each) for each in headings] == sorted(user.text.index(each) for each in headings)
     assert [part.name for part in payload.parts] == [

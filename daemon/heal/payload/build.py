@@ -181,10 +181,11 @@ def _made(system: str, pieces: _Pieces, redactor: Redactor) -> Payload:
 
 
 def _system(prompt: Prompt) -> str:
-    parts = [prompt.rules.strip(), NOTICE]
+    # what every role is told comes before what one is: a model's server keeps what begins alike
+    parts = [NOTICE]
     if "incident" in prompt.shows:
         parts.append(f"{LABELS}\n{taxonomy()}")
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, prompt.rules.strip()]) + "\n"
 
 
 def _learn(prompt: Prompt, context: Context, regions: Sequence[Region], redactor: Redactor) -> None:

@@ -1,5 +1,7 @@
 # rates.R TABLE OUT: how many times each strain has grown
+suppressPackageStartupMessages(library(Matrix))
 files <- commandArgs(trailingOnly = TRUE)
-growth <- read.table(files[1], header = TRUE, sep = "\t", colClasses = "character")
-rate <- as.real(growth$end) / as.real(growth$start)
-write.table(data.frame(growth$strain, rate), files[2], sep = "\t", quote = FALSE, row.names = FALSE, col.names = FALSE)
+growth <- as.matrix(read.table(files[1], header = TRUE, sep = "\t", row.names = 1))
+counts <- Matrix(growth, sparse = TRUE)
+rates <- cBind(counts, rate = counts[, "end"] / counts[, "start"])
+write.table(as.matrix(rates[, "rate", drop = FALSE]), files[2], sep = "\t", quote = FALSE, col.names = FALSE)
