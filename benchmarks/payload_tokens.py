@@ -139,12 +139,15 @@ def kept_by_servers(projects: Sequence[Path], answers: Sequence[Answer]) -> None
         every = sum(
             max((tokens(_common(one, text)) for one in asked[:number]), default=0) for number, text in enumerate(asked)
         )
-        name = project.parent.name if project.name == "pipeline" else project.name
         print(
-            f"| tokens that a server had read before, whole chains for {INCIDENTS} incidents of {name} ({engine}) "
-            f"| {every / size:.0%} where it keeps what it read | {last / size:.0%} where it keeps the last question "
-            "alone |"
+            f"| tokens that a server had read before, whole chains for {INCIDENTS} incidents of {called(project)} "
+            f"({engine}) | {every / size:.0%} where it keeps what it read "
+            f"| {last / size:.0%} where it keeps the last question alone |"
         )
+
+
+def called(project: Path) -> str:
+    return project.parent.name if project.name == "pipeline" else project.name
 
 
 def questions(project: Path, engine: str, answers: Sequence[Answer]) -> Iterator[str]:

@@ -1,15 +1,17 @@
 """How much of a payload a model's server need not read again: ``python -m benchmarks.prefix_cache``.
 
 Incidents of one project, one for each process in turn, each with the log of a real failure: the payloads of
-``benchmarks.payload_tokens``, asked one after the other of a real llama.cpp server by heal's own client. The server
-tells in its log how many tokens of each it had already. Its model is of random weights and its tokens are bytes, which
-makes the tokens many and changes little of their share. It is built by ``bash tests/models/llama.sh``.
+``benchmarks.payload_tokens``, asked one after the other of a real llama.cpp server by heal's own client; and so for
+three projects. The server tells in its log how many tokens of each it had already. Its model is of random weights and
+its tokens are bytes, which makes the tokens many and changes little of their share. It is built by
+``bash tests/models/llama.sh``.
 """
 
 from __future__ import annotations
 
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +19,7 @@ from statistics import median
 
 from benchmarks import payload_tokens
 from benchmarks.measure import ROOT, row
-from benchmarks.score import OWN, judged
+from benchmarks.score import OWN, Answer, judged
 from tests.models.llama_server import Llama
 
 from heal.chain.plan_file import load
@@ -33,7 +35,6 @@ from heal.store import Store
 
 INCIDENTS = 6
 WINDOW = 65_536
-PROJECT = ROOT / "tests" / "nextflow" / "nfcore-like"
 
 
 def main() -> None:
@@ -42,33 +43,34 @@ def main() -> None:
     )
     if ready.returncode:
         raise SystemExit("llama-cpp-python is not built here; it takes some minutes: bash tests/models/llama.sh")
-    made = payloads()
-    with tempfile.TemporaryDirectory() as folder, Llama(ready.stdout.strip(), Path(folder), WINDOW) as server:
-        asked(server, made, Path(folder))
-        found = server.reused()
-    assert len(found) == len(made) - 1, found
-    shares = [kept / (kept + read) for kept, read in found]
-    kept, every = sum(kept for kept, _ in found), sum(kept + read for kept, read in found)
-    row(
-        f"tokens of a payload that llama.cpp had from the incident before, {len(found)} in a row",
-        f"{kept / every:.0%} (median {median(shares):.0%}, least {min(shares):.0%})",
-        "at least 50 %",
-    )
+    answers = [one for one in judged(desk(), OWN[:1]) if one.failed and one.case.evidence]
+    for project in payload_tokens.CHAINED:
+        engine = "nextflow" if (project / "main.nf").exists() else "snakemake"
+        made = payloads(project, engine, [one for one in answers if one.case.engine == engine])
+        with tempfile.TemporaryDirectory() as folder, Llama(ready.stdout.strip(), Path(folder), WINDOW) as server:
+            asked(server, made, Path(folder))
+            found = server.reused()
+        assert len(found) == len(made) - 1, found
+        shares = [kept / (kept + read) for kept, read in found]
+        kept, every = sum(kept for kept, _ in found), sum(kept + read for kept, read in found)
+        row(
+            f"tokens of a payload that llama.cpp had from the incident before, {len(found)} in a row of "
+            f"{payload_tokens.called(project)} ({engine})",
+            f"{kept / every:.0%} (median {median(shares):.0%}, least {min(shares):.0%})",
+            "at least 50 %",
+        )
 
 
-def payloads() -> list[Payload]:
+def payloads(project: Path, engine: str, logs: Sequence[Answer]) -> list[Payload]:
     """One for each incident."""
-    rules = Prompts().render("coder", load().coder, Facts("nextflow", Patches.model_validate({}).allow))
-    tree = FolderTree(PROJECT)
+    rules = Prompts().render("coder", load().coder, Facts(engine, Patches.model_validate({}).allow))
+    tree = FolderTree(project)
     names = list(dict.fromkeys(payload_tokens.processes(tree)))
-    logs = [
-        one for one in judged(desk(), OWN[:1]) if one.failed and one.case.engine == "nextflow" and one.case.evidence
-    ]
     return [
         payload_tokens.payload_of(
             replace(real, case=replace(real.case, process=names[number % len(names)])),
             tree,
-            {"nextflow": rules},
+            {engine: rules},
         )
         for number in range(INCIDENTS)
         for real in [logs[number * 7 % len(logs)]]
