@@ -154,6 +154,14 @@ class Widening:
 
 
 @dataclass(frozen=True, slots=True)
+class Delayed:
+    """The effect is refused for now, in the words of who refuses it; it is tried again. Written when that changes."""
+
+    token: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
     """The effect took place. ``jobs`` maps task keys to the scheduler's new ids, where heal submitted them itself.
 
@@ -216,6 +224,7 @@ Body = (
     | Approved
     | Applying
     | Widening
+    | Delayed
     | Applied
     | Observed
     | Proven
@@ -269,6 +278,7 @@ _LAST: Mapping[type[Body], State] = {
     Approved: State.DIAGNOSED,
     Applying: State.APPLYING,
     Widening: State.APPLYING,
+    Delayed: State.APPLYING,
     Applied: State.OBSERVING,
     Proven: State.DIAGNOSED,
     GaveUp: State.GIVEN_UP,

@@ -150,7 +150,10 @@ def test_a_submit_limit_is_waited_for(capped: Shadowed, until: Callable[..., boo
     # When heal submits it again, and is told twice that it may not now
     assert capped.heal("daemon", "start").returncode == 0
     assert until(lambda: said.exists() and said.read_text().count("AssocGrpSubmitJobsLimit") == 2, 90)
-    assert [one["state"] for one in capped.incidents()] == ["applying"]
+    [incident] = capped.incidents()
+    [delayed] = [one["why"] for one in capped.show(incident["id"])["journal"] if one["kind"] == "delayed"]
+    assert incident["state"] == "applying"
+    assert delayed.startswith(f"SLURM does not take job {failed} now: sbatch: error: AssocGrpSubmitJobsLimit")
     # And the account has room again
     capped.run("scancel", *others)
     # Then it goes on, with one job

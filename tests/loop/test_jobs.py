@@ -17,11 +17,11 @@ from heal.evidence.history import History
 from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
 from heal.jobs import JobFacts, JobState, Limits, Step
-from heal.journal import Body, Dependent, Diagnosed, GaveUp, Proposed, State, state_of
+from heal.journal import Body, Delayed, Dependent, Diagnosed, GaveUp, Observed, Proposed, State, state_of
 from heal.knowledge.patterns import Library, load
 from heal.loop import Loop, Parts
 from heal.loop.earlier import changes_before
-from heal.records import Attempt, Event, Fix, FixKind, Incident, RunRef, TaskRef
+from heal.records import Attempt, Event, Fix, FixKind, Incident, Outcome, RunRef, TaskRef
 from heal.settings import Settings
 from heal.shipped import shipped
 from heal.store import Scope, Store, Warned
@@ -253,11 +253,25 @@ def test_what_is_not_taken_now_is_tried_ever_more_seldom_and_not_lost(cluster: C
     # Then it was tried some times, ever more seldom, and the remedy still stands
     assert 8 <= cluster.slurm.turned_away <= 25
     assert cluster.states() == [State.APPLYING]
+    # And it is told once, in the site's words
+    assert [body.why for body in cluster.told if isinstance(body, Delayed)] == ["job submit limit"]
     # And when there is room, it is submitted once
     cluster.slurm.busy = False
     for _ in range(90):
         cluster.pass_time(10)
     assert (len(cluster.slurm.submissions), cluster.states()) == (1, [State.OBSERVING])
+
+
+def test_what_is_not_taken_for_two_weeks_is_given_up_in_the_sites_words(cluster: Cluster):
+    cluster.submitted("100")
+    cluster.killed("100", 100, 110)
+    cluster.slurm.busy = True
+    cluster.pass_time()
+    cluster.pass_time(15 * 86400)
+    last = cluster.told[-1]
+    assert isinstance(last, Observed)
+    assert (last.outcome, last.detail) == (Outcome.LOST, "for two weeks: job submit limit")
+    assert (cluster.slurm.submissions, cluster.states()) == ([], [State.UNHEALED])
 
 
 def test_a_scheduler_that_does_not_answer_is_unknown_and_nothing_is_done(cluster: Cluster):

@@ -14,6 +14,7 @@ from heal.journal import (
     Body,
     Consulted,
     Decided,
+    Delayed,
     Dependent,
     Diagnosed,
     Dismissed,
@@ -131,6 +132,8 @@ def entry(body: Body, incident_id: str, attempts: Sequence[Attempt]) -> list[str
             return [f"incident {incident_id} · {one.process or 'the run'}: {what}{part}"]
         case Widening(task_keys=keys, fix=own):
             return [f"incident {incident_id}: {fix(own) if own else 'the same'} for {len(keys):,} more"]
+        case Delayed(why=why):
+            return [f"  → not now, it is tried again: {why}"]
         case Applied():
             return [f"  → {_applied(body)}"]
         case Observed(outcome=outcome, detail=detail):

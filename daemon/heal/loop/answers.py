@@ -9,7 +9,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from heal.home.answers import give, is_question, sweep, withdraw
-from heal.journal import Applied, Applying, Approved, Decided, Diagnosed, Entry, Observed, Proposed, Proven, Widening
+from heal.journal import (
+    Applied,
+    Applying,
+    Approved,
+    Decided,
+    Delayed,
+    Diagnosed,
+    Entry,
+    Observed,
+    Proposed,
+    Proven,
+    Widening,
+)
 from heal.loop.casebook import Casebook
 from heal.loop.parts import Parts
 from heal.records import Attempt, Event, Fix, FixKind, Incident, Outcome, Run, TaskRef, Verdict
@@ -214,7 +226,7 @@ class Answers:
         match last.body if last else None:
             case None | Diagnosed() | Proposed() | Observed(outcome=Outcome.SAME_FAILURE):
                 return True
-            case Decided(verdict=Verdict.AUTO) | Approved() | Proven() | Applying() | Widening() if last:
+            case Decided(verdict=Verdict.AUTO) | Approved() | Proven() | Applying() | Widening() | Delayed() if last:
                 return self._is_in_time(last, attempt)
             case Applied(jobs=jobs):
                 # it is given a share of the remedy, or what came of the remedy is about to be told
@@ -224,7 +236,7 @@ class Answers:
     def _is_in_time(self, last: Entry, attempt: Attempt) -> bool:
         journal = self._parts.store.journal(last.incident)
         fix = next(one.body.fix for one in reversed(journal) if isinstance(one.body, Proposed))
-        begun = isinstance(last.body, Applying | Widening)
+        begun = isinstance(last.body, Applying | Widening | Delayed)
         due = last.at + timedelta(seconds=0 if begun else delay_s(fix))
         return can_be_told(fix) and due < _until(attempt)
 

@@ -90,6 +90,10 @@ class Casebook:
         """Add entries to one incident, in one transaction."""
         self.write_all([(incident, body) for body in bodies])
 
+    def write_new(self, incidents: Sequence[Incident], body: Body) -> None:
+        """Add an entry to each of these incidents that does not end with it already."""
+        self.write_all([(one, body) for one in incidents if (last := self.last(one)) is None or last.body != body])
+
     def write_all(self, entries: Sequence[tuple[Incident, Body]]) -> None:
         """Add entries to several incidents, in one transaction; people hear of it once it is true."""
         following: dict[str, int] = {}

@@ -8,7 +8,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 from heal.errors import SchedulerUnreachable
-from heal.journal import Applied, Applying, Approved, Body, Decided, Observed, Proposed, Proven, Share, Widening
+from heal.journal import (
+    Applied,
+    Applying,
+    Approved,
+    Body,
+    Decided,
+    Delayed,
+    Observed,
+    Proposed,
+    Proven,
+    Share,
+    State,
+)
 from heal.loop.answers import Answers, can_be_told, delay_s
 from heal.loop.casebook import Casebook
 from heal.loop.due import Due
@@ -110,7 +122,9 @@ class Remedies:
         applying, began = self._book.remedy(incident)
         token, now = applying.token, self._parts.clock()
         if now - began > _TOO_OLD:
-            self._book.write(incident, Observed(token, Outcome.LOST, _NOT_TOLD))
+            last = self._book.last(incident)
+            why = f"for two weeks: {last.body.why}" if last and isinstance(last.body, Delayed) else _NOT_TOLD
+            self._book.write(incident, Observed(token, Outcome.LOST, why))
             return
         tries = self._tries.setdefault(token, Rhythm(_TRY_EVERY_S))
         # whom an answer could not be written to waits no longer than a moment
@@ -126,7 +140,7 @@ class Remedies:
         """True while it is not known of a new remedy which jobs came of it: one of them would pass for a stranger."""
         last = [self._book.last(incident) for incident in incidents]
         since = self._parts.clock() - _UNSURE
-        return any(entry.at > since for entry in last if entry and isinstance(entry.body, Applying))
+        return any(entry.at > since for entry in last if entry and isinstance(entry.body, Applying | Delayed))
 
     def _group(self, incident: Incident) -> str:
         """Incidents with one group share one launch."""
@@ -199,8 +213,7 @@ class Remedies:
         return last is not None and isinstance(last.body, Proven)
 
     def _is_applying(self, incident: Incident) -> bool:
-        last = self._book.last(incident)
-        return last is not None and isinstance(last.body, Applying | Widening)
+        return self._book.state(incident) is State.APPLYING
 
     def _carry_out(self, incidents: Sequence[Incident], token: str) -> None:
         incidents = self._landed(incidents, token)
@@ -223,7 +236,7 @@ class Remedies:
         else:
             result = self._resubmit(engine, orders, token)
         if result is not None:
-            self._book.write_all([(incident, result) for incident in incidents])
+            self._book.write_new(incidents, result)
         if isinstance(result, Applied):
             for incident in incidents:
                 self.outcomes.follow(incident, result)
@@ -274,8 +287,8 @@ class Remedies:
                 for order in orders
             ]
             result = apply(engine, self._book.run(run_id), [order for order in own if order.attempts], token)
-            if result is None:
-                return None
+            if result is None or isinstance(result, Delayed):
+                return result
             # one that is refused does not undo the others: they are followed, and it is told with what came of them
             said.append(result.detail)
             jobs |= result.jobs if isinstance(result, Applied) else {}

@@ -14,6 +14,7 @@ from heal.journal import (
     Approved,
     Consulted,
     Decided,
+    Delayed,
     Diagnosed,
     Dismissed,
     GaveUp,
@@ -247,7 +248,7 @@ class Loop:
                 case Diagnosed(diagnosis=diagnosis):
                     if not self._proposals.propose(incident, diagnosis):
                         return
-                case Applying() | Widening():
+                case Applying() | Widening() | Delayed():
                     self._remedies.resume(incident)
                     return
                 case Applied() as applied:

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from heal.errors import CannotApply, NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
-from heal.journal import Applied, Observed
+from heal.journal import Applied, Delayed, Observed
 from heal.records import Attempt, Outcome, Run
 from heal.seams import Engine, Order
 
 
 def apply(
     engine: Engine, run: Run, orders: Sequence[Order], token: str, leave: Sequence[Attempt] = ()
-) -> Applied | Observed | None:
-    """Applied, or Observed(refused) with the reason, or None where it cannot be told yet.
+) -> Applied | Observed | Delayed | None:
+    """Applied, or Observed(refused) or Delayed with the reason, or None where it cannot be told yet.
 
     Safe to call again with the same token after a crash: engines look the token up before they act. None leaves the
-    remedy as it stands in the journal: begun, to be looked up again.
+    remedy as it stands in the journal: begun, to be looked up again. So does Delayed: nothing was done yet.
     """
     try:
         return engine.apply(run, orders, token, leave)
     except (CannotApply, SubmissionRefused) as error:
         return Observed(token, Outcome.REFUSED, str(error))
-    except (SubmissionUncertain, SchedulerUnreachable, NotNow):
+    except NotNow as error:
+        return Delayed(token, str(error))
+    except (SubmissionUncertain, SchedulerUnreachable):
         return None
