@@ -89,7 +89,7 @@ ASKING = "#!/bin/bash\necho $SLURM_JOB_NAME@$SLURM_JOB_PARTITION >> $RAN\nexec p
 
 def test_what_the_site_gives_is_the_end_of_it_and_who_gives_it_is_named(pipeline: Pipeline) -> None:
     # Given jobs that run out of memory: with all that their QOS gives, with all that their account gives to all its jobs,
-    # with all that their partition gives, and one on two nodes that its QOS gives less than heal can know; and of three
+    # with all that their partition gives, and one on two nodes that both have to do with what its QOS gives; and of three
     # other partitions one that takes such jobs
     pipeline.file("heal.toml", '[slurm]\npartitions = ["down", "closed", "normal"]\n')
     pipeline.file("job.sh", ASKING)
@@ -116,49 +116,58 @@ def test_what_the_site_gives_is_the_end_of_it_and_who_gives_it_is_named(pipeline
     # And another one runs where the settings let it and the site too
     assert (found["moves"]["state"], outcomes(found["moves"])) == ("healed", ["healed"]), ended.stdout
     assert ("partition", "narrow", "normal") in [tuple(one.values()) for one in found["moves"]["fix"]["changes"]]
-    # And the last is refused once, and that is that, in the site's words
-    assert (found["wide"]["state"], outcomes(found["wide"])) == ("unhealed", ["refused"])
-    last = pipeline.show(found["wide"]["id"])["journal"][-1]["detail"]
-    assert "sbatch: error: QOSMaxMemoryPerJob" in last
-    once = dict.fromkeys(("full@normal", "shares@normal", "wide@normal"), 1)
-    assert pipeline.times_run() == {**once, "moves@narrow": 1, "moves@normal": 1}
+    # And the last gets on each node half of what its QOS gives
+    assert (found["wide"]["state"], outcomes(found["wide"])) == ("given_up", ["same_failure"])
+    assert "the most that QOS strict allows" in pipeline.show(found["wide"]["id"])["journal"][-1]["why"]
+    ran = {"full@normal": 1, "shares@normal": 1, "moves@narrow": 1, "moves@normal": 1, "wide@normal": 2}
+    assert pipeline.times_run() == ran
     assert ended.returncode == 4, ended.stdout
 
 
 @pytest.fixture
-def capped(tmp_path: Path, pair: str) -> Iterator[Shadowed]:
+def secretive(tmp_path: Path, pair: str) -> Iterator[Shadowed]:
+    """A project on a site that shows nobody what accounts and QOS allow; what sbatch says is kept."""
     made = Shadowed(tmp_path)
     made.conf = pair
     made.file(
         "job.sh",
-        "#!/bin/bash\n#SBATCH --account=capped --mem=60M --time=5\necho x >> $RAN\n"
-        '[ "$SLURM_MEM_PER_NODE" -gt 60 ] || { echo MemoryError >&2; exit 1; }\n',
+        "#!/bin/bash\n#SBATCH --time=1\necho $1 >> $RAN\n"
+        '[ "$SLURM_MEM_PER_NODE" -gt $1 ] || { echo MemoryError >&2; exit 1; }\n',
     )
     assert made.heal("init", "--yes").returncode == 0
+    said = tmp_path / "said"
+    made.in_sbatchs_place(f'exec 3>&1\n{REAL_SBATCH} "$@" 2>&1 >&3 | tee -a {said} >&2\nexit ${{PIPESTATUS[0]}}\n')
+    (tmp_path / "site" / "sacctmgr").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "site" / "sacctmgr").chmod(0o755)
     yield made
     made.heal("daemon", "stop")
     made.run("scancel", f"--name={made.name}")
 
 
-def test_a_submit_limit_is_waited_for(capped: Shadowed, until: Callable[..., bool]) -> None:
-    # Given a failed job of an account that may have two jobs at a time, and has two others by now
-    failed = capped.submit("job.sh")
-    assert until(lambda: "FAILED" in capped.run("sacct", "-nXP", "-j", failed, "-o", "State").stdout, 60)
-    others = [capped.submit("-Acapped", "--chdir=/", "--begin=now+1hour", "--wrap=true") for _ in range(2)]
-    said = capped.work.parent / "said"
-    capped.in_sbatchs_place(f'exec 3>&1\n{REAL_SBATCH} "$@" 2>&1 >&3 | tee -a {said} >&2\nexit ${{PIPESTATUS[0]}}\n')
-    # When heal submits it again, and is told twice that it may not now
-    assert capped.heal("daemon", "start").returncode == 0
+def test_a_submit_limit_is_waited_for_and_a_size_is_not(secretive: Shadowed, until: Callable[..., bool]) -> None:
+    # Given a failed job of an account that may have two jobs at a time, and has two others by now; and a failed job that
+    # cannot have any more by its QOS, which heal cannot know
+    waits = secretive.submit("--account=capped", "--mem=60M", "job.sh", "60")
+    ends = secretive.submit("--qos=strict", "--mem=400M", "job.sh", "400")
+    both = f"{waits},{ends}"
+    assert until(lambda: secretive.run("sacct", "-nXP", "-j", both, "-o", "State").stdout.count("FAILED") == 2, 60)
+    others = [secretive.submit("-Acapped", "--chdir=/", "--begin=now+1hour", "--wrap=true") for _ in range(2)]
+    said = secretive.work.parent / "said"
+    # When heal submits both again, and is told twice that it may not submit the first now
+    assert secretive.heal("daemon", "start").returncode == 0
     assert until(lambda: said.exists() and said.read_text().count("AssocGrpSubmitJobsLimit") == 2, 90)
-    [incident] = capped.incidents()
-    [delayed] = [one["why"] for one in capped.show(incident["id"])["journal"] if one["kind"] == "delayed"]
-    assert incident["state"] == "applying"
-    assert delayed.startswith(f"SLURM does not take job {failed} now: sbatch: error: AssocGrpSubmitJobsLimit")
-    # And the account has room again
-    capped.run("scancel", *others)
-    # Then it goes on, with one job
-    assert until(lambda: [one["state"] for one in capped.incidents()] == ["healed"], 120), capped.incidents()
-    assert (capped.times_run(), capped.tries()) == ({"x": 2}, said.read_text().count("AssocGrp") + 1)
-    [incident] = capped.incidents()
-    [applied] = [one for one in capped.show(incident["id"])["journal"] if one["kind"] == "applied"]
-    assert set(capped.jobs()) == {failed, *others, *applied["jobs"].values()}
+    # Then the first is told as that, and the second is over, each in the site's words
+    found = {secretive.show(one["id"])["failed"][0]["job"]: one for one in secretive.incidents()}
+    story = secretive.show(found[waits]["id"])
+    [delayed] = [one["why"] for one in story["journal"] if one["kind"] == "delayed"]
+    assert story["state"] == "applying"
+    assert delayed.startswith(f"SLURM does not take job {waits} now: sbatch: error: AssocGrpSubmitJobsLimit")
+    assert (found[ends]["state"], outcomes(found[ends])) == ("unhealed", ["refused"])
+    last = secretive.show(found[ends]["id"])["journal"][-1]["detail"]
+    assert last.startswith(f"SLURM refuses job {ends}: sbatch: error: QOSMaxMemoryPerJob")
+    # And when the account has room again, the first goes on, with one job
+    secretive.run("scancel", *others)
+    assert until(lambda: secretive.show(found[waits]["id"])["state"] == "healed", 120), secretive.incidents()
+    assert (secretive.times_run(), said.read_text().count("QOSMaxMemoryPerJob")) == ({"60": 2, "400": 1}, 1)
+    [applied] = [one for one in secretive.show(found[waits]["id"])["journal"] if one["kind"] == "applied"]
+    assert set(secretive.jobs()) == {waits, ends, *others, *applied["jobs"].values()}
