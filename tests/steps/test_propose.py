@@ -252,6 +252,18 @@ def test_a_bad_node_is_left_out():
     assert propose(NODE, seen, SETTINGS) == Fix(FixKind.EXCLUDE_NODE, "align", (Change("node", None, "n017"),))
 
 
+@pytest.mark.parametrize("label", [label for label in Label if label is not Label.UNKNOWN])
+def test_of_every_kind_of_cause_it_is_said_what_to_do(label: Label):
+    found = propose(Diagnosis(label, "read by its words", 0.6), situation(job()), SETTINGS)
+    assert isinstance(found, Fix)
+    assert "heal knows no fix" not in found.why
+
+
+def test_of_an_unknown_cause_there_is_no_advice():
+    found = propose(Diagnosis(Label.UNKNOWN, "nobody knows", 0.1), situation(job()), SETTINGS)
+    assert found == Fix(FixKind.ADVICE, "align", (), "heal knows no fix for this; see the cited line")
+
+
 def test_what_the_engine_cannot_change_becomes_advice():
     fix = propose(MEMORY, situation(asked={"memory_mb": 400}, supported=False), SETTINGS)
     assert fix == Fix(FixKind.ADVICE, "align")

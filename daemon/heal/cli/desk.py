@@ -21,17 +21,13 @@ from heal.evidence.scan import Scanner
 from heal.knowledge.patterns import FixSpec, Library, load
 from heal.knowledge.roles import Role, role
 from heal.knowledge.surroundings import Surroundings
-from heal.records import Diagnosis, FixKind, Label
+from heal.knowledge.usual_fixes import USUAL
+from heal.records import Diagnosis
 from heal.shipped import shipped
 from heal.steps.diagnose import diagnose
 from heal.steps.look import look
 
 _INCIDENT = re.compile(r"[0-9a-f]{2,40}")
-_BY_LABEL = {
-    Label.OUT_OF_MEMORY: FixSpec(FixKind.RESOURCES, resource="memory"),
-    Label.TIME_LIMIT: FixSpec(FixKind.RESOURCES, resource="time"),
-    Label.NODE_FAILURE: FixSpec(FixKind.RETRY, delay_s=60),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,4 +166,4 @@ def fix_of(diagnosis: Diagnosis, library: Library) -> FixSpec | None:
     pattern = library.get(diagnosis.pattern) if diagnosis.pattern else None
     if pattern and pattern.fix:
         return pattern.fitted(diagnosis.root.text) if diagnosis.root else pattern.fix
-    return _BY_LABEL.get(diagnosis.label)
+    return USUAL.get(diagnosis.label)

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from heal.jobs import JobFacts, Limits
 from heal.knowledge.endings import NO_OUTPUT_FILE, reached
 from heal.knowledge.patterns import FixSpec
+from heal.knowledge.usual_fixes import USUAL
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome
 from heal.settings import Settings
 from heal.units import minutes, rounded_mb, size
@@ -58,19 +59,13 @@ _WHO = {
 }
 _ANYBODY = "a person has to decide"
 
-_BY_LABEL = {
-    Label.OUT_OF_MEMORY: FixSpec(FixKind.RESOURCES, resource="memory"),
-    Label.TIME_LIMIT: FixSpec(FixKind.RESOURCES, resource="time"),
-    Label.NODE_FAILURE: FixSpec(FixKind.RETRY, delay_s=10),
-}
-
 
 def propose(diagnosis: Diagnosis, situation: Situation, settings: Settings) -> Fix | Stop:
     """The next thing to try, or why nothing is left. Advice where only a person can help."""
     process = situation.attempts[-1].process
     if diagnosis.advice:
         return _advice(process, diagnosis.advice)
-    spec = situation.spec or _by_books(situation) or (_BY_LABEL.get(diagnosis.label) if diagnosis.label else None)
+    spec = situation.spec or _by_books(situation) or (USUAL.get(diagnosis.label) if diagnosis.label else None)
     if spec is None:
         return _advice(process, "heal knows no fix for this; see the cited line")
     match spec.kind:
