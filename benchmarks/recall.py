@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.score import OWN, Answer, judged
-from training.examples import root_lines
+from training.examples import proofs, root_lines
 
 from heal.cli.desk import Desk, desk
 from heal.evidence.distil import TOKENS, distil
@@ -72,8 +72,8 @@ def buried(at: Desk, answers: Iterable[Answer]) -> Iterator[Answer]:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log")
         for answer in answers:
-            source = answer.truth.get("root", {}).get("source")
-            path = next((found for root in OWN if (found := root / answer.name / str(source)).is_file()), None)
+            source = next((one["source"] for one in proofs(answer.truth)), "")
+            path = next((found for root in OWN if (found := root / answer.name / source).is_file()), None)
             if path and any(one.source == source and one.passages for one in answer.case.evidence):
                 log.write_bytes(storm.encode() + path.read_bytes() + b"\n" + storm.encode() + cascade.encode())
                 deep = at.scanner.read(log, source=source)

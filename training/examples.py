@@ -82,8 +82,13 @@ def everything(folders: Sequence[Path] = OWN) -> list[Example]:
 
 def root_lines(truth: Mapping[str, Any]) -> list[str]:
     """The lines that prove the cause: of a headline and its detail that both name it, either does."""
+    return [one["text"] for one in proofs(truth)]
+
+
+def proofs(truth: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    """The lines that prove the cause, each with the text it stands in; none where no line does."""
     root = truth.get("root") or []
-    return [one["text"] for one in (root if isinstance(root, list) else [root])]
+    return root if isinstance(root, list) else [root]
 
 
 def same(one: str, other: str) -> bool:

@@ -132,6 +132,18 @@ def test_of_a_log_from_anywhere_only_a_gap_in_a_folder_that_is_here_is_told(tmp_
     assert sights(around, "nosuchprogramatall", kind=Kind.PROGRAM) == []
 
 
+def test_of_a_log_from_anywhere_no_path_outside_the_folder_is_looked_up(tmp_path: Path):
+    # Given a folder, and files beside it of which one is there
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project.txt").touch()
+    around = Surroundings(cwd=f"{tmp_path}/project", here=False)
+    # Then nothing is said of them, however they are written
+    outside = [f"{tmp_path}/project.txt", f"{tmp_path}/gone.bam", "../project.txt", "../*.txt", "~/gone.bam", "/gone"]
+    assert [sights(around, path) for path in outside] == [[]] * len(outside)
+    # and of what is below it all is
+    assert sights(around, f"{tmp_path}/project/gone.bam") == sights(around, "gone.bam") == [Sight.ABSENT]
+
+
 def test_a_program_that_is_here_may_not_be_on_a_path_that_is_not_known(tmp_path: Path):
     assert sights(tmp_path, "ls", kind=Kind.PROGRAM) == [Sight.ELSEWHERE]
 

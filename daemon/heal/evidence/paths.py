@@ -44,11 +44,19 @@ def look_at(text: str, part: Part, around: Surroundings) -> list[Finding]:
 
 def _places(text: str, around: Surroundings) -> list[str]:
     text = os.path.expanduser(text)  # noqa: PTH111 - a text, which may be no path at all
+    # a log that may come from anywhere says nothing of this machine but of the folder that it lies in
+    ours = around.here or any(_below(os.path.join(root, text), root) for root in around.roots)  # noqa: PTH118 - as above
+    if not ours:
+        return []
     if os.path.isabs(text):  # noqa: PTH117 - as above
         # in a container the folders of this machine are others, but for the task's own
         ours = not around.contained or any(text.startswith(f"{root}/") for root in around.roots)
         return [text] if ours else []
     return [os.path.join(root, text) for root in around.roots if os.path.isdir(root)]  # noqa: PTH112, PTH118 - as above
+
+
+def _below(path: str, root: str) -> bool:
+    return os.path.normpath(path).startswith(f"{root.rstrip('/')}/")
 
 
 def _made_up(place: str) -> bool:
