@@ -50,6 +50,7 @@ def test_a_log_is_answered_in_json(heal: Heal) -> None:
             "by": "pattern",
             "fix": {"kind": "resources", "resource": "memory"},
             "explanation": "The line fits memory/kernel_oom_kill.",
+            "looked_up": [],
         },
     )
 

@@ -10,12 +10,14 @@ import pytest
 from tests.store.given import at, fail, started, task_ref
 from typer.testing import CliRunner, Result
 
-from heal.cases import Citation, Evidence, Passage
+from heal.cases import Citation, Evidence, Finding, Passage, Sight
 from heal.cli.app import app
 from heal.home import places
 from heal.journal import Diagnosed
 from heal.records import Account, Diagnosis, Label, Weight
 from heal.store import Store
+
+SEEN = Finding(Sight.ALONE, "S1", "Only this one of 6 tasks of use failed; 5 went well.")
 
 Heal = Callable[..., Result]
 
@@ -52,22 +54,26 @@ def test_where_nothing_speaks_nothing_is_weighed(heal: Heal) -> None:
     assert heal("explain", "a.log").stdout.splitlines()[-1].startswith("nothing was weighed")
 
 
-def test_an_incident_is_explained_from_what_was_kept(heal: Heal) -> None:
-    # Given an incident with a ledger
+def test_an_incident_is_told_with_all_that_was_kept(heal: Heal) -> None:
+    # Given an incident with a ledger and what was looked up for it
     cited = Citation("S1.log", 7, "it broke")
     row = Account(Label.NETWORK, "It broke.", cited, "network/x", (Weight(30, "said so"),), "taken for the cause")
     found = Diagnosis(Label.NETWORK, "It broke.", 0.9, cited, (cited,), "network/x", "pattern", "Said so.", (row,))
+    read = (Evidence("S1.log", (Passage(7, "it broke"),), lines=9),)
     with Store.open(places.database(places.home_folder())) as store:
         store.take(started("r"))
         incident, _ = store.join(fail(store, "r", task_ref("S1")), "f", at(1))
-        store.append(incident.id, 1, Diagnosed(found, (Evidence("S1.log", (Passage(7, "it broke"),), lines=9),)), at(2))
+        store.append(incident.id, 1, Diagnosed(found, read, (SEEN,)), at(2))
 
-    explained, shown = heal("explain", incident.id), heal("logs", incident.id)
+    explained, told = heal("explain", incident.id), heal("diagnose", incident.id)
+    shown, story = heal("logs", incident.id), heal("show", incident.id)
+    shapes = [json.loads(heal(name, incident.id, "--json").stdout) for name in ("explain", "diagnose", "show")]
 
     assert explained.stdout.splitlines() == [
         "It broke.",
         "  network, sure (0.90)",
         "  Said so.",
+        f"  looked up: {SEEN.text}",
         "",
         "what was weighed",
         "   30  network · taken for the cause · network/x",
@@ -80,6 +86,19 @@ def test_an_incident_is_explained_from_what_was_kept(heal: Heal) -> None:
         "> 7: it broke",
         "… 2 lines left out",
     ]
+    assert told.stdout.splitlines()[-2:] == [
+        f"  looked up: {SEEN.text}",
+        "  why this: Said so. `heal explain` shows all that was weighed.",
+    ]
+    assert story.stdout.splitlines()[2:7] == [
+        "cause: It broke.",
+        "  network, sure (0.90), found by pattern network/x",
+        "  Said so.",
+        "  > it broke      S1.log:7",
+        f"  looked up: {SEEN.text}",
+    ]
+    seen = {"sight": "alone", "subject": "S1", "text": SEEN.text}
+    assert [shape["looked_up"] for shape in shapes] == [[seen]] * 3
 
 
 def test_of_a_big_log_the_lines_that_matter_are_shown_and_the_rest_is_counted(heal: Heal) -> None:

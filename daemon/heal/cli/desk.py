@@ -40,7 +40,7 @@ class Desk:
     def answer(self, *words: str) -> dict[str, Any]:
         """What is wrong with the one case that the words name the evidence of; ``error`` where one names nothing."""
         try:
-            return as_json(" ".join(words), self.judged(*words)[1], self.library)
+            return as_json(" ".join(words), *self.judged(*words), self.library)
         except HealError as error:
             return {"path": " ".join(words), "error": str(error)}
 
@@ -140,11 +140,13 @@ def _of_incident(prefix: str) -> tuple[Case, Diagnosis] | None:
             raise NothingThere(f"{prefix} is no file, no folder, no job that SLURM knows; and {error}") from error
         bodies = [entry.body for entry in reversed(store.journal(one.id))]
     newest = next((body for body in bodies if isinstance(body, Diagnosed)), None)
-    return (Case(one.engine, newest.evidence), newest.diagnosis) if newest else None
+    return (Case(one.engine, newest.evidence, findings=newest.findings), newest.diagnosis) if newest else None
 
 
-def as_json(path: str, diagnosis: Diagnosis, library: Library) -> dict[str, Any]:
+def as_json(path: str, case: Case, diagnosis: Diagnosis, library: Library) -> dict[str, Any]:
     """The documented, stable shape of an answer."""
+    from heal.cli.shapes import looked_up
+
     fix = fix_of(diagnosis, library)
     return {
         "path": path,
@@ -156,6 +158,7 @@ def as_json(path: str, diagnosis: Diagnosis, library: Library) -> dict[str, Any]
         "by": diagnosis.by,
         "fix": {name: value for name, value in asdict(fix).items() if value not in (None, "")} if fix else None,
         "explanation": diagnosis.explanation,
+        "looked_up": looked_up(case.findings),
     }
 
 

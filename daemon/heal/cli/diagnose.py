@@ -39,7 +39,7 @@ def diagnose(
         raise typer.Exit(max(codes, default=0))
     case, found = at.judged(*paths)
     if as_json:
-        typer.echo(json.dumps(shape(" ".join(paths), found, at.library), ensure_ascii=False))
+        typer.echo(json.dumps(shape(" ".join(paths), case, found, at.library), ensure_ascii=False))
         return
     for line in lines(case, found, fix_of(found, at.library)):
         typer.echo(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +10,7 @@ import typer
 from heal.cli import words
 
 if TYPE_CHECKING:
+    from heal.cases import Finding
     from heal.records import Account, Diagnosis
 
 
@@ -29,15 +30,15 @@ def explain(
         return
     from heal.cli.desk import desk
 
-    _case, found = desk().judged(*what)
+    case, found = desk().judged(*what)
     if as_json:
         import json
 
         from heal.cli.shapes import ledger
 
-        typer.echo(json.dumps(ledger(found), ensure_ascii=False))
+        typer.echo(json.dumps(ledger(found, case.findings), ensure_ascii=False))
         return
-    for line in lines(found):
+    for line in lines(found, case.findings):
         typer.echo(line)
 
 
@@ -57,12 +58,13 @@ def _plainly(what: list[str], *, as_json: bool) -> None:
         typer.echo(json.dumps(said, ensure_ascii=False))
 
 
-def lines(found: Diagnosis) -> Iterator[str]:
+def lines(found: Diagnosis, findings: Sequence[Finding] = ()) -> Iterator[str]:
     """The page, line by line."""
     yield found.cause
     yield f"  {words.label(found)}"
     if found.explanation:
         yield f"  {found.explanation}"
+    yield from words.looked_up(findings)
     if not found.ledger:
         yield "nothing was weighed: no line and no fact speaks for a cause"
         return

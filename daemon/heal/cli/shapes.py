@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from heal.cases import Evidence
+from heal.cases import Evidence, Finding
 from heal.journal import (
     Applying,
     Approved,
@@ -43,6 +43,16 @@ def fix(one: Fix | None) -> dict[str, Any] | None:
 def diagnosis_of(bodies: Sequence[Body]) -> Diagnosis | None:
     """The newest diagnosis."""
     return next((body.diagnosis for body in reversed(bodies) if isinstance(body, Diagnosed)), None)
+
+
+def findings_of(bodies: Sequence[Body]) -> tuple[Finding, ...]:
+    """What was looked up for the newest diagnosis."""
+    return next((body.findings for body in reversed(bodies) if isinstance(body, Diagnosed)), ())
+
+
+def looked_up(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    """``[{"sight", "subject", "text"}]``."""
+    return [{"sight": one.sight.value, "subject": one.subject, "text": one.text} for one in findings]
 
 
 def fix_of(bodies: Sequence[Body]) -> Fix | None:
@@ -117,6 +127,7 @@ def story(
     return {
         **incident(one, bodies),
         "diagnosis": _plain(asdict(found)) if found else None,
+        "looked_up": looked_up(findings_of(bodies)),
         "evidence": [_evidence(each) for each in _evidence_of(bodies)],
         "failed": [
             {
@@ -144,13 +155,14 @@ def story(
     }
 
 
-def ledger(found: Diagnosis) -> dict[str, Any]:
+def ledger(found: Diagnosis, findings: Iterable[Finding] = ()) -> dict[str, Any]:
     """What ``heal explain --json`` prints."""
     return {
         "label": found.label.value if found.label else None,
         "confidence": found.confidence,
         "cause": found.cause,
         "ledger": [{**_plain(asdict(row)), "points": row.points} for row in found.ledger],
+        "looked_up": looked_up(findings),
     }
 
 

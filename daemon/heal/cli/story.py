@@ -25,6 +25,8 @@ def lines(
     yield ""
     if found := shapes.diagnosis_of(bodies):
         yield from _cause(found)
+        yield from words.looked_up(shapes.findings_of(bodies))
+        yield ""
     yield "failed"
     for attempt in attempts[:_SHOWN]:
         yield f"  {words.failure(attempt, 1)}"
@@ -50,7 +52,6 @@ def _cause(found: Diagnosis) -> Iterator[str]:
     cited = [*([found.root] if found.root else []), *(each for each in found.citations if each != found.root)]
     for each in cited:
         yield f"  > {words.citation(each)}"
-    yield ""
 
 
 def _read(bodies: Sequence[object]) -> Iterator[str]:

@@ -26,8 +26,7 @@ def lines(case: Case, found: Diagnosis, fix: FixSpec | None) -> Iterator[str]:
     for source in dict.fromkeys(one.source for one in cited):
         yield from _shown(case, source, {one.line: one.text for one in cited if one.source == source})
         yield ""
-    for finding in case.findings:
-        yield f"  looked up: {finding.text}"
+    yield from words.looked_up(case.findings)
     if fix:
         yield f"  what to do: {what_to_do(fix)}"
     yield f"  why this: {found.explanation} `heal explain` shows all that was weighed."

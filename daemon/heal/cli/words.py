@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from heal.cases import Citation
+from heal.cases import Citation, Finding
 from heal.journal import (
     Applied,
     Applying,
@@ -94,6 +94,11 @@ def citation(one: Citation) -> str:
 
 def _clipped(text: str) -> str:
     return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"
+
+
+def looked_up(findings: Iterable[Finding]) -> Iterator[str]:
+    """What was seen of what the evidence names, a line each."""
+    return (f"  looked up: {one.text}" for one in findings)
 
 
 def failure(attempt: Attempt, tasks: int) -> str:
