@@ -23,9 +23,7 @@ USUAL: Mapping[Label, FixSpec] = {
     Label.ENVIRONMENT_SOLVE: _advice("Make the environment by hand, and relax or correct what it cannot satisfy."),
     Label.MISSING_DEPENDENCY: _advice("Install what the line names into the environment that the task runs in."),
     Label.VERSION_INCOMPATIBILITY: _advice("Use versions that fit each other, or change to what the newer one offers."),
-    Label.MISSING_INPUT: _advice(
-        "See why the file that the line names is not there: its name, or what makes it."
-    ),
+    Label.MISSING_INPUT: _advice("See why the file that the line names is not there: its name, or what makes it."),
     Label.MISSING_OUTPUT: _advice("See whether the command writes what the step declares, under that very name."),
     Label.BAD_INPUT_DATA: _advice("Look at the data that the line names, and fetch or make it anew."),
     Label.BAD_PARAMETER: _advice("Correct the option or setting that the line names; the program's help lists them."),
