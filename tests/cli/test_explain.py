@@ -112,6 +112,16 @@ def test_of_a_big_log_the_lines_that_matter_are_shown_and_the_rest_is_counted(he
     assert (shape["tokens"] <= 200, shape["text"] + "\n", shape["sections"][0]["source"]) == (True, told, "a.log")
 
 
+def test_of_the_schedulers_facts_all_are_shown(heal: Heal) -> None:
+    Path("case").mkdir()
+    Path("case/facts.json").write_text('{"exit_code": 137, "slurm_state": "OUT_OF_MEMORY"}')
+    Path("case/log.txt").write_text("step 1\n")
+
+    told = heal("logs", "case").stdout
+
+    assert told == "== scheduler\n> OUT_OF_MEMORY; exit code 137\n== log.txt (1 lines)\n1: step 1\n"
+
+
 @pytest.mark.parametrize("command", ["explain", "logs"])
 def test_what_is_not_there_is_an_error(heal: Heal, command: str) -> None:
     result = heal(command, "none.log")

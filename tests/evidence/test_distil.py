@@ -74,6 +74,12 @@ def test_a_marked_line_is_shown_and_told_from_the_rest() -> None:
     assert found.text.splitlines()[-2:] == ["== sacct", "> job 7 ended OUT_OF_MEMORY"]
 
 
+def test_all_facts_of_one_source_are_shown_and_what_names_none_is_left_out() -> None:
+    marks = [Mark(Citation("scheduler", 0, text), 1.0) for text in ("exit code 137", "", "OUT_OF_MEMORY")]
+
+    assert distil([], marks).text == "== scheduler\n> exit code 137; OUT_OF_MEMORY"
+
+
 def test_a_marked_line_that_was_not_kept_is_shown_all_the_same() -> None:
     found = distil([Evidence("log", (Passage(1, "start"),), lines=900)], [Mark(Citation("log", 500, "boom"), 1.0)])
 

@@ -13,7 +13,7 @@ from tests.payload.fences import outside
 from tests.payload.planted import PLACES, secrets
 from tests.payload.repositories import LOG, NEXTFLOW, SNAKEMAKE, Texts, context, material
 
-from heal.cases import Evidence, Finding, Passage, Sight
+from heal.cases import Citation, Evidence, Finding, Passage, Sight
 from heal.errors import NoRoom
 from heal.evidence.tokens import tokens
 from heal.model_settings import Privacy
@@ -72,6 +72,13 @@ def test_files_are_shown_by_path_with_the_numbers_of_their_lines():
     user = built(context()).messages[1].text
     assert "FILE scripts/plot.py (6 lines)\n```\n1 | import pandas as pd\n2 | \n" in user
     assert "6 |     return table.append({})\n```" in user
+
+
+def test_of_the_schedulers_facts_all_are_told():
+    facts = tuple(Citation("sacct", 0, text) for text in ("OUT_OF_MEMORY 0:9", "exit code 137"))
+    about = context()
+    user = built(replace(about, diagnosis=replace(about.diagnosis, citations=facts))).messages[1].text
+    assert "== sacct\n> OUT_OF_MEMORY 0:9; exit code 137\n" in user
 
 
 def test_every_label_is_told_in_the_same_words():

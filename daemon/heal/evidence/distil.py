@@ -30,6 +30,7 @@ _FRAMED, _ALONE = 3, 9
 # a heading, and two gaps with what they are like
 _NAMED = 90
 _SHORT = 8
+_FACT = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,17 @@ def _texts(evidence: Sequence[Evidence], marks: Sequence[Mark], ordinary: Ordina
     for one in [*(Evidence(source) for source in facts), *evidence]:
         own = [mark for mark in marks if mark.citation.source == one.source]
         weights = {mark.citation.line: mark.weight / top for mark in reversed(own)}
-        texts.append(weighed(one, weights, {mark.citation.line: mark.citation.text for mark in own}, ordinary))
+        texts.append(weighed(one, weights, _said(own), ordinary))
     return texts
+
+
+def _said(marks: Sequence[Mark]) -> dict[int, str]:
+    """What each marked line says; all facts of one source stand in one line, as they have no number."""
+    said: dict[int, str] = {}
+    for cited in (mark.citation for mark in marks):
+        before = said.get(cited.line, "") if cited.line == _FACT else ""
+        said[cited.line] = f"{before}; {cited.text}" if before and cited.text else before or cited.text
+    return said
 
 
 def _by_weight(texts: Sequence[Text]) -> list[tuple[int, int]]:
