@@ -1,5 +1,6 @@
 """``heal diagnose`` as a person and a program use it."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -160,6 +161,37 @@ def test_the_work_folder_of_a_nextflow_task_is_read_with_its_exit_code_and_what_
 
     assert (shape["label"], shape["root"]["source"], shape["root"]["line"]) == ("missing_input", ".command.err", 1)
     assert f"looked up: {folder.absolute()}/ref.bam exists: the name is spelled in other case." in told
+
+
+def task_folder(script: str, said: str, code: int) -> Path:
+    """The work folder of a Nextflow task that failed."""
+    folder = Path("work", "3f", "a1b2c3").absolute()
+    folder.mkdir(parents=True)
+    files = {".command.run": "#!/bin/bash\n", ".command.sh": f"#!/bin/bash -ue\n{script}\n", ".exitcode": str(code)}
+    for name, text in (files | {".command.err": f"starting\n{said}\n"}).items():
+        folder.joinpath(name).write_text(text)
+    return folder
+
+
+def test_where_a_look_at_a_file_decides_it_is_told_and_the_line_that_names_the_file_is_the_proof(heal: Heal) -> None:
+    # Given a program that does not say what is wrong with the file that it names
+    folder = task_folder("frob x.bam", "frob: gave up at x.bam", 1)
+    folder.joinpath("x.bam").write_bytes(gzip.compress(b"x" * 90_000)[:80])
+
+    told, shape = heal(str(folder)).stdout.splitlines(), json.loads(heal(str(folder), "--json").stdout)
+
+    cut = f"{folder}/x.bam (80 bytes) is cut short: its packed content breaks off before its end."
+    assert (shape["label"], shape["cause"], shape["by"]) == ("bad_input_data", cut, "facts")
+    assert shape["root"] == {"source": ".command.err", "line": 2, "text": "frob: gave up at x.bam"}
+    assert shape["explanation"] == f"A look at {folder}/x.bam says so."
+    # and once, under the line
+    assert told[3:8] == [
+        "  .command.err",
+        "         1 │ starting",
+        "  >      2 │ frob: gave up at x.bam",
+        "",
+        f"  looked up: {cut}",
+    ]
 
 
 def test_the_logs_that_snakemake_names_are_read_too_and_count_more(heal: Heal) -> None:

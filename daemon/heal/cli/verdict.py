@@ -22,7 +22,8 @@ def lines(case: Case, found: Diagnosis, fix: FixSpec | None) -> Iterator[str]:
         return
     yield f"  {words.label(found)}"
     yield ""
-    cited = [one for one in (found.root, *found.citations[:_CITED]) if one]
+    seen = {finding.text for finding in case.findings}
+    cited = [one for one in (found.root, *found.citations[:_CITED]) if one and one.text not in seen]
     for source in dict.fromkeys(one.source for one in cited):
         yield from _shown(case, source, {one.line: one.text for one in cited if one.source == source})
         yield ""

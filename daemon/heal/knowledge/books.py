@@ -13,6 +13,8 @@ from heal.knowledge.endings import FULL, Sign, exit_sign, signs, silent
 from heal.knowledge.roles import Role, role
 from heal.records import Label, Weight
 
+# what is cited where nobody but the task itself tells how it ended
+NO_SCHEDULER = "exit code"
 # below this much of what was asked for, memory was hardly the reason
 SPARE = 0.5
 _KILL = 9
@@ -112,7 +114,7 @@ def _job_citation(case: Case) -> Citation:
     if case.job is None:
         for source, _, rows in _tables(case):
             return Citation(source, rows[0][0], "|".join(rows[0][1].values())) if rows else Citation(source, 0, "")
-        return Citation("scheduler" if case.scheduler_state else "exit code", 0, case.scheduler_state or "")
+        return Citation("scheduler" if case.scheduler_state else NO_SCHEDULER, 0, case.scheduler_state or "")
     return Citation(case.job.source or "scheduler", 0, _sentence(case.job))
 
 

@@ -60,7 +60,7 @@ class Clue:
     """One thing that speaks for a label, with all that counts for and against it. ``root`` is False for a mere symptom.
 
     ``order`` is where it stands: the number of its text, then its line. ``general``: it is of a pattern that is no
-    program's own.
+    program's own. ``seen``: what was looked at, where that alone says it.
     """
 
     label: Label | None
@@ -74,6 +74,7 @@ class Clue:
     root: bool = True
     handled: bool = False
     general: bool = False
+    seen: str = ""
 
     @property
     def rank(self) -> int:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+from posixpath import normpath
 
 from heal.cases import Case, Citation, Finding, Sight
 from heal.knowledge.clues import Clue
+from heal.knowledge.naming import Kind, named
+from heal.knowledge.roles import Role, role
 from heal.records import Label, Weight
 
 # what a sight adds to a clue of these labels whose line names the thing
@@ -61,6 +65,26 @@ def from_findings(case: Case) -> list[Clue]:
     return [clue for finding in case.findings if (clue := _own(finding))]
 
 
+def naming(case: Case, subject: str) -> Citation | None:
+    """The last line of a log that names what was looked up; a task's own log before an engine's."""
+    logs = [one for one in case.evidence if role(one.source, one.text) is not Role.OTHER]
+    for evidence in sorted(logs, key=lambda one: role(one.source, one.text) is Role.ENGINE):
+        for number, line in reversed(evidence.numbered().items()):
+            if _names(line, subject):
+                return Citation(evidence.source, number, line)
+    return None
+
+
+def _names(line: str, subject: str) -> bool:
+    """True where a path of the line is the one that was looked up, or lies in that folder."""
+    goal = PurePosixPath(normpath(subject))
+    if not goal.name or goal.name not in line:
+        return False
+    paths = [PurePosixPath(normpath(one.text)) for one in named(line) if one.kind in (Kind.PATH, Kind.PROGRAM)]
+    parts = [part.parts for path in paths for part in (path, *path.parents) if part.name]
+    return any(goal.parts[-len(part) :] == part for part in parts)
+
+
 def _habit(clue: Clue, case: Case) -> tuple[Weight, ...]:
     return (_USUAL,) if clue.citation.text in case.usual else ()
 
@@ -82,4 +106,5 @@ def _own(finding: Finding) -> Clue | None:
         return None
     label, points, confidence = _MEANS[finding.sight]
     cited = Citation(finding.subject or "the run's tasks", 0, finding.text)
-    return Clue(label, finding.text, confidence, (Weight(points, "seen when looked up"),), cited, by="facts")
+    seen = "the other tasks of its process" if finding.sight in _OF_THE_TASK else finding.subject
+    return Clue(label, finding.text, confidence, (Weight(points, "seen when looked up"),), cited, by="facts", seen=seen)

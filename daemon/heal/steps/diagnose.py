@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from heal.cases import Case, Citation
 from heal.jobs import JobFacts, JobState
-from heal.knowledge.books import SPARE, from_facts, memory_of, state_of, suspected
+from heal.knowledge.books import NO_SCHEDULER, SPARE, from_facts, memory_of, state_of, suspected
 from heal.knowledge.calibration import grounds, shipped_calibration
 from heal.knowledge.clues import Clue, from_hits, nobody, user_frame
 from heal.knowledge.endings import SUSPECTED
@@ -20,7 +20,7 @@ from heal.knowledge.patterns import Library
 from heal.knowledge.precedence import in_words
 from heal.knowledge.reading import Model
 from heal.knowledge.roles import Role, role
-from heal.knowledge.sightings import from_findings, weighed
+from heal.knowledge.sightings import from_findings, naming, weighed
 from heal.records import Diagnosis, Label
 
 # a kill without a word for its reason ranks at most this high; see patterns/memory/shell_killed
@@ -60,12 +60,15 @@ def diagnose(case: Case, library: Library, model: Model | None = None) -> Diagno
         return _unknown(case, clues)
     best = roots[0]
     shown = _shown(best, roots)
+    # a line that only names the thing shows what was seen of it
+    root = (naming(case, shown.seen) if shown.seen else None) or shown.citation
     return Diagnosis(
         label=best.label,
-        cause=shown.cause,
+        # what was seen says more than a reading of the words
+        cause=best.cause if best.seen and shown.by == "words" else shown.cause,
         confidence=min(_sure(best, roots), _doubt(case, shown)),
-        root=shown.citation,
-        citations=_citations(case, shown, best, roots),
+        root=root,
+        citations=_citations(case, root, best, roots),
         pattern=shown.pattern,
         by=shown.by,
         explanation=_explanation(best, shown, roots),
@@ -189,10 +192,10 @@ def _doubt(case: Case, shown: Clue) -> float:
     return _CERTAIN if shown.citation.line > last - _END else _UNSURE
 
 
-def _citations(case: Case, shown: Clue, best: Clue, roots: Sequence[Clue]) -> tuple[Citation, ...]:
-    cited = [shown.citation]
-    evidence = next((one for one in case.evidence if one.source == shown.citation.source), None)
-    if evidence and (frame := user_frame(evidence, shown.citation)):
+def _citations(case: Case, root: Citation, best: Clue, roots: Sequence[Clue]) -> tuple[Citation, ...]:
+    cited = [root]
+    evidence = next((one for one in case.evidence if one.source == root.source), None)
+    if evidence and (frame := user_frame(evidence, root)):
         cited.append(frame)
     cited.append(best.citation)
     cited += [clue.citation for clue in sorted(roots, key=attrgetter("nearness")) if clue.label is best.label]
@@ -200,8 +203,7 @@ def _citations(case: Case, shown: Clue, best: Clue, roots: Sequence[Clue]) -> tu
 
 
 def _explanation(best: Clue, shown: Clue, roots: Sequence[Clue]) -> str:
-    by = {"facts": "The scheduler's facts say so", "words": "No pattern knows it: the line was read by its words"}
-    told = by.get(best.by, f"The line fits {best.pattern}")
+    told = _told(best)
     if best is not shown:
         told += ", and a line of the log shows it"
     elif any(clue.label is best.label and (clue.by == "facts") != (best.by == "facts") for clue in roots):
@@ -211,6 +213,17 @@ def _explanation(best: Clue, shown: Clue, roots: Sequence[Clue]) -> str:
         f" Also seen, and taken for what follows from it or was dealt with: {', '.join(others)}." if others else ""
     )
     return f"{told}.{weighed}"
+
+
+def _told(best: Clue) -> str:
+    """Who says it."""
+    if best.seen:
+        return f"A look at {best.seen} says so"
+    if best.by == "facts":
+        return "The exit code says so" if best.citation.source == NO_SCHEDULER else "The scheduler's facts say so"
+    return (
+        "No pattern knows it: the line was read by its words" if best.by == "words" else f"The line fits {best.pattern}"
+    )
 
 
 def _unknown(case: Case, clues: Sequence[Clue]) -> Diagnosis:
