@@ -95,11 +95,15 @@ class Sight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found when a thing that the evidence names was looked up; ``text`` is a sentence for a person."""
+    """What was found when a thing that the evidence names was looked up; ``text`` is a sentence for a person.
+
+    ``advice``: what a person can do, where what was found tells it better than the words of a log.
+    """
 
     sight: Sight
     subject: str
     text: str
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,8 +175,8 @@ class Diagnosis:
     """The cause, how sure (0 to 1), and the lines that show it. ``label`` None: nothing is wrong.
 
     ``by`` says who found it: a pattern, the scheduler's facts, the general reading of a program's words, a model, or
-    nobody. ``ledger`` holds what was weighed, the heaviest first. ``advice``: what a person is to do, where nobody else
-    may do anything.
+    nobody. ``ledger`` holds what was weighed, the heaviest first. ``advice``: what a person is to do, where what was
+    looked up tells it, or nobody else may do anything.
     """
 
     label: Label | None

@@ -194,6 +194,22 @@ def test_where_a_look_at_a_file_decides_it_is_told_and_the_line_that_names_the_f
     ]
 
 
+@pytest.mark.parametrize("line", ["./run.sh: Permission denied", ".command.sh: line 2: ./run.sh: Permission denied"])
+def test_of_a_script_without_the_right_to_be_run_it_is_said_what_gives_it(heal: Heal, line: str) -> None:
+    folder = task_folder("./run.sh", line, 126)
+    folder.joinpath("run.sh").write_text("#!/bin/sh\n")
+    folder.joinpath("run.sh").chmod(0o644)
+
+    shape = json.loads(heal(str(folder), "--json").stdout)
+
+    assert (shape["label"], shape["cause"], shape["fix"], shape["root"]["text"]) == (
+        "permission",
+        f"{folder}/run.sh lacks the right to be run (its mode is 0644).",
+        {"kind": "advice", "text": f"Give it the right to be run: chmod +x {folder}/run.sh"},
+        line,
+    )
+
+
 def test_the_logs_that_snakemake_names_are_read_too_and_count_more(heal: Heal) -> None:
     # Given Snakemake's own log, which names the log of the rule that failed
     Path(".snakemake", "log").mkdir(parents=True)

@@ -334,6 +334,7 @@ def test_a_file_system_that_forbids_programs(small: Path):
     [found] = seen(small, "t", Part.PROGRAM)
     assert found.sight is Sight.NOT_EXECUTABLE
     assert "noexec" in found.text
+    assert found.advice == "Put it on a file system that programs may be run from."
 
 
 # --- programs ----------------------------------------------------------------------------------

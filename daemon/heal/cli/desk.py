@@ -166,6 +166,8 @@ def fix_of(diagnosis: Diagnosis, library: Library) -> FixSpec | None:
     """What heal would do about it: what the pattern says, else what goes with the label."""
     if diagnosis.label is None:
         return None
+    if diagnosis.advice:
+        return FixSpec(FixKind.ADVICE, text=diagnosis.advice)
     pattern = library.get(diagnosis.pattern) if diagnosis.pattern else None
     if pattern and pattern.fix:
         return pattern.fitted(diagnosis.root.text) if diagnosis.root else pattern.fix

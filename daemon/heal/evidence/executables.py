@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import shutil
 import stat
 from typing import Literal
@@ -37,11 +38,14 @@ def not_executable(path: str, mode: int) -> Finding | None:
         return None
     if os.statvfs(path).f_flag & os.ST_NOEXEC:
         text = f"{path} lies on a file system that is mounted without the right to run programs (noexec)."
-        return Finding(Sight.NOT_EXECUTABLE, path, text)
+        return Finding(Sight.NOT_EXECUTABLE, path, text, "Put it on a file system that programs may be run from.")
     if os.access(path, os.X_OK):
         return None
     text = f"{path} lacks the right to be run (its mode is {stat.S_IMODE(mode):04o})."
-    return Finding(Sight.NOT_EXECUTABLE, path, text)
+    own = os.geteuid() in (0, os.stat(path).st_uid)  # noqa: PTH116 - a text
+    give = f"Give it the right to be run: chmod +x {shlex.quote(path)}"
+    ask = "Ask its owner for the right to run it, or run a copy of your own."
+    return Finding(Sight.NOT_EXECUTABLE, path, text, give if own else ask)
 
 
 def _other(path: str, what: str) -> Finding:

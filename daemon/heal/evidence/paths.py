@@ -52,6 +52,7 @@ def _places(text: str, around: Surroundings) -> list[str]:
         # in a container the folders of this machine are others, but for the task's own
         ours = not around.contained or any(text.startswith(f"{root}/") for root in around.roots)
         return [text] if ours else []
+    text = text.removeprefix("./")
     return [os.path.join(root, text) for root in around.roots if os.path.isdir(root)]  # noqa: PTH112, PTH118 - as above
 
 

@@ -65,6 +65,12 @@ def from_findings(case: Case) -> list[Clue]:
     return [clue for finding in case.findings if (clue := _own(finding))]
 
 
+def said_better(clue: Clue, case: Case) -> Finding | None:
+    """What was seen of what the line names, where that speaks for the same and tells what to do."""
+    told = (one for one in case.findings if one.advice and clue.label in _ADDS[one.sight][1])
+    return next((one for one in told if _names(clue.citation.text, one.subject)), None)
+
+
 def naming(case: Case, subject: str) -> Citation | None:
     """The last line of a log that names what was looked up; a task's own log before an engine's."""
     logs = [one for one in case.evidence if role(one.source, one.text) is not Role.OTHER]

@@ -102,7 +102,9 @@ def worth_asking(
     if isinstance(found, Fix) and found.kind is not FixKind.ADVICE:
         return False
     # the scheduler's own advice is about the cluster
-    told = bool(diagnosis.advice) or any("advice" in attempt.facts for attempt in attempts)
+    told = (bool(diagnosis.advice) and diagnosis.by == "facts") or any(
+        "advice" in attempt.facts for attempt in attempts
+    )
     drafted = sum(one.draft is not None for one in before)
     new = changed and len(before) < _MOST_ANSWERS
     return not told and drafted < _MOST_PATCHES and (not before or before[-1].later or bool(before[-1].draft) or new)

@@ -20,7 +20,7 @@ from heal.knowledge.patterns import Library
 from heal.knowledge.precedence import in_words
 from heal.knowledge.reading import Model
 from heal.knowledge.roles import Role, role
-from heal.knowledge.sightings import from_findings, naming, weighed
+from heal.knowledge.sightings import from_findings, naming, said_better, weighed
 from heal.records import Diagnosis, Label
 
 # a kill without a word for its reason ranks at most this high; see patterns/memory/shell_killed
@@ -60,12 +60,12 @@ def diagnose(case: Case, library: Library, model: Model | None = None) -> Diagno
         return _unknown(case, clues)
     best = roots[0]
     shown = _shown(best, roots)
+    better = said_better(shown, case)
     # a line that only names the thing shows what was seen of it
     root = (naming(case, shown.seen) if shown.seen else None) or shown.citation
     return Diagnosis(
         label=best.label,
-        # what was seen says more than a reading of the words
-        cause=best.cause if best.seen and shown.by == "words" else shown.cause,
+        cause=better.text if better else _cause(best, shown),
         confidence=min(_sure(best, roots), _doubt(case, shown)),
         root=root,
         citations=_citations(case, root, best, roots),
@@ -73,6 +73,7 @@ def diagnose(case: Case, library: Library, model: Model | None = None) -> Diagno
         by=shown.by,
         explanation=_explanation(best, shown, roots),
         ledger=account(best, shown, clues),
+        advice=better.advice if better else "",
     )
 
 
@@ -163,6 +164,11 @@ def _without_guesses(case: Case, clues: Sequence[Clue]) -> list[Clue]:
         replace(clue, label=Label.UNKNOWN, cause=cause, confidence=0.4) if doubted else clue
         for clue, doubted in zip(clues, guess, strict=True)
     ]
+
+
+def _cause(best: Clue, shown: Clue) -> str:
+    # what was seen says more than a reading of the words
+    return best.cause if best.seen and shown.by == "words" else shown.cause
 
 
 def _shown(best: Clue, roots: Sequence[Clue]) -> Clue:
