@@ -69,6 +69,31 @@ def test_a_change_that_names_nothing_is_told_where_the_task_succeeded_before_it(
     assert changes(repo, "nothing.tsv", since=None) == ()
 
 
+def test_of_what_changed_in_one_place_the_line_that_names_it_is_told(repo: Path):
+    after = SNAKEFILE.replace('configfile: "c.yaml"\n', "").replace("samples", "sheet").replace('"x"', '"y"')
+    commit(repo, 22, "rewrite", Snakefile=f"# a\n\n{after}rule b:\n    shell: 'z'\n")
+    [committed] = changes(repo, "sheet.tsv")
+    # a name that only stood there before is told where its line was
+    [gone] = changes(repo, "c.yaml")
+    assert committed.text.partition(" changed in ")[0] == "Snakefile:4"
+    assert committed.text.endswith('UTC): - input: "samples.tsv" + input: "sheet.tsv"')
+    assert gone.text.partition(" changed in ")[0] == "Snakefile:1"
+    assert gone.text.endswith('UTC): - configfile: "c.yaml"')
+
+
+def test_what_a_commit_only_put_there_was_not_changed_by_it(repo: Path):
+    # Given the commit that began it all, and one that adds a file
+    commit(repo, 22, "add", **{"b.smk": 'rule b:\n    input: "samples.tsv"\n'})
+
+    def told(name: str, since: datetime | None) -> list[str]:
+        found = History().changes([name], ["samples.tsv"], Surroundings(cwd=str(repo), last_success=since))
+        return [one.text.partition(" changed in ")[0] for one in found]
+
+    # Then neither changed what it put there; but the file was not there when the task last succeeded
+    assert [told("Snakefile", None), told("b.smk", None)] == [[], []]
+    assert [told("Snakefile", LAST_SUCCESS - timedelta(days=30)), told("b.smk", LAST_SUCCESS)] == [[], ["b.smk:2"]]
+
+
 def test_an_edit_that_was_not_committed(repo: Path):
     edited(repo, LAST_SUCCESS + timedelta(hours=1))
     text = 'Snakefile:3 was edited and is not committed: - input: "samples.tsv" + input: "sheet.tsv"'

@@ -20,6 +20,7 @@ _MOST_COMMITS = 20
 _MOST_FILES = 8
 _MOST_FINDINGS = 3
 _BYTES = 1 << 20
+_MOST_LINES = 200
 _LINE = 120
 _OPTIONS = (
     *(
@@ -37,27 +38,49 @@ _OPTIONS = (
 _LOG = (
     *("log", "--no-merges", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--no-show-signature"),
     *("--unified=0", "--patch", "--src-prefix=a/", "--dst-prefix=b/", f"--max-count={_MOST_COMMITS}"),
-    "--format=%x01%h%x00%ct%x00%s",
+    "--format=%x01%h%x00%ct%x00%p%x00%s",
 )
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 
 @dataclass(frozen=True, slots=True)
 class _Changed:
-    """One place of one file in one commit: the lines taken away and put there."""
+    """One place of one file in one commit: the lines taken away and put there; ``added``: the file was not there."""
 
     file: str
     line: int
     old: tuple[str, ...]
     new: tuple[str, ...]
+    added: bool = False
 
     def named(self, names: Sequence[str]) -> bool:
         return any(name in line for line in (*self.old, *self.new) for name in names)
 
-    def shown(self) -> str:
-        old = f" - {self.old[0].strip()[:_LINE]}" if self.old else ""
-        new = f" + {self.new[0].strip()[:_LINE]}" if self.new else ""
-        return f"{old}{new}"
+    def told(self, names: Sequence[str], how: str) -> Finding:
+        """The line that names one of the names, and what stood in its place; the first that says anything if none."""
+        new, old = _first(self.new, names), _first(self.old, names)
+        if new is None and old is None:
+            new, old = _first(self.new, ("",)), _first(self.old, ("",))
+        elif new is None and old is not None:
+            new = _counterpart(old, self.old, self.new)
+        elif old is None and new is not None:
+            old = _counterpart(new, self.new, self.old)
+        was = "" if old is None else f" - {self.old[old].strip()[:_LINE]}"
+        now = "" if new is None else f" + {self.new[new].strip()[:_LINE]}"
+        return Finding(Sight.CHANGED, self.file, f"{self.file}:{self.line + (new or 0)} {how}:{was}{now}")
+
+
+def _first(lines: Sequence[str], names: Sequence[str]) -> int | None:
+    """The place of the first line that holds one of the names, blank ones left out."""
+    return next((at for at, line in enumerate(lines) if line.strip() and any(name in line for name in names)), None)
+
+
+def _counterpart(at: int, lines: Sequence[str], others: Sequence[str]) -> int | None:
+    """The place of the line that took this one's place; None where none is like it."""
+    if len(lines) == len(others):
+        return at
+    alike = difflib.get_close_matches(lines[at], others[:_MOST_LINES], n=1)
+    return others.index(alike[0]) if alike else None
 
 
 class History:
@@ -72,9 +95,10 @@ class History:
     def changes(self, files: Sequence[str], names: Sequence[str], around: Surroundings) -> tuple[Finding, ...]:
         """The changes to these files that mention one of the names; since the task last succeeded, where that is known.
 
-        What was edited before and is still not committed was there when it succeeded.
+        What was edited before and is still not committed was there when it succeeded. A commit did not change a file
+        that it only put there, unless that was not there at that success.
 
-        Where it is, the newest change that mentions none is told too: what worked before does not work after it.
+        Where that is known, the newest change that mentions none is told too: what worked before does not work after.
         """
         folder = around.cwd or around.workdir
         if not folder or not os.path.isdir(folder):  # noqa: PTH112 - a text, which may be no path at all
@@ -96,18 +120,18 @@ class History:
         newest: Finding | None = None
         for commit in self._git(top, *_LOG, *limit, "--", *files).split("\x01")[1:]:
             head, _, patch = commit.partition("\n")
-            identity, seconds, subject = [*head.split("\0", 2), "", ""][:3]
+            identity, seconds, parents, subject = [*head.split("\0", 3), "", "", ""][:4]
             if not seconds.isdigit():
                 continue
             day = datetime.fromtimestamp(int(seconds), UTC)
-            says = f"in {identity} '{subject[:_LINE]}' ({day:%Y-%m-%d}{_after(since)})"
-            hunks = list(_hunks(patch))
+            says = f"changed in {identity} '{subject[:_LINE]}' ({day:%Y-%m-%d}{_after(since)})"
+            # what the first commit holds was there before anybody kept a history
+            hunks = [hunk for hunk in _hunks(patch) if not hunk.added or (since and parents)]
             for hunk in [hunk for hunk in hunks if hunk.named(names)][:1]:
                 told += 1
-                yield Finding(Sight.CHANGED, hunk.file, f"{hunk.file}:{hunk.line} changed {says}:{hunk.shown()}")
+                yield hunk.told(names, says)
             if hunks and newest is None:
-                text = f"{hunks[0].file}:{hunks[0].line} changed {says}:{hunks[0].shown()}"
-                newest = Finding(Sight.CHANGED, hunks[0].file, text)
+                newest = hunks[0].told((), says)
         if newest and not told and since:
             yield newest
 
@@ -128,8 +152,7 @@ class History:
                 continue
             for hunk in _compared(file, before, now):
                 if hunk.named(names):
-                    text_of = f"{file}:{hunk.line} was edited and is not committed:{hunk.shown()}"
-                    yield Finding(Sight.CHANGED, file, text_of)
+                    yield hunk.told(names, "was edited and is not committed")
                     break
 
     def _git(self, folder: str, *words: str) -> str:
@@ -180,18 +203,20 @@ def _words(names: Sequence[str]) -> list[str]:
 
 
 def _hunks(patch: str) -> Iterator[_Changed]:
-    file, line = "", 0
+    file, line, added = "", 0, False
     old: list[str] = []
     new: list[str] = []
     for text in [*patch.split("\n"), "diff"]:
         got = _HUNK.match(text)
         if got or text.startswith("diff"):
             if file and (old or new):
-                yield _Changed(file, line, tuple(old), tuple(new))
+                yield _Changed(file, line, tuple(old), tuple(new), added)
             old, new = [], []
-            line = int(got[2]) if got else 0
+            line, added = (int(got[2]), added) if got else (0, False)
         elif not line and text.startswith(("+++ b/", "--- a/")):
             file = text[6:].rstrip("\t")
+        elif not line and text == "--- /dev/null":
+            added = True
         elif line and text[:1] in "+-":
             (new if text.startswith("+") else old).append(text[1:])
 
