@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.evidence.test_history import commit, git
 from tests.loop.test_turn import World, reader, world
 
 from heal.cases import Evidence, Sight
@@ -61,6 +62,28 @@ def test_what_successes_said_is_remembered_in_the_next_run_of_the_folder(world: 
     world.starts("r1")
 
     assert fails(world, f"begin\n{NOISE}\n{CAUSE}\n").root.text == CAUSE  # type: ignore[union-attr]
+
+
+def test_what_changed_since_the_task_went_well_in_an_earlier_run_of_the_folder_is_told(world: World) -> None:
+    # Given a run in which the task went well, and a commit after it
+    git(world.folder, "init", "-q")
+    rule = "rule call:\n    shell: 'wc -l prep/{wildcards.s}.fq'\n"
+    commit(world.folder, 20, "begin", Snakefile=rule)
+    world.starts("r0")
+    world.log("S3", "begin\n")
+    world.say("task_finished", "r0", "call:s=S3", log="S3")
+    world.ends("r0", ok=True)
+    world.pass_time()
+    identity = commit(world.folder, 25, "longer names", Snakefile=rule.replace(".fq", ".fastq"))
+    # When it fails in the next run, in which nothing has gone well yet
+    world.pass_time(3 * 86400)
+    world.starts("r1")
+    fails(world, "wc: prep/S3.fastq: No such file or directory\n")
+    seen = [one.text for one in diagnosed(world).findings if one.sight is Sight.CHANGED]
+    # Then the change is told, though it does not name the file, and since when
+    when = "2026-11-25, after this task last succeeded on 2026-11-24 12:00 UTC"
+    lines = "- shell: 'wc -l prep/{wildcards.s}.fq' + shell: 'wc -l prep/{wildcards.s}.fastq'"
+    assert seen == [f"Snakefile:2 changed in {identity} 'longer names' ({when}): {lines}"]
 
 
 def test_a_missing_file_is_walked_back_to_the_task_that_should_have_made_it(world: World) -> None:

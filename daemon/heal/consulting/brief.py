@@ -75,7 +75,7 @@ def brief(matter: Matter, settings: Settings, repository: Repository, known: Kno
     """Gather it. Raises what the repository raises where it cannot be used."""
     root = repository.root
     tree = FolderTree(root)
-    since = last_success(matter.attempts[-1].process, matter.beside)
+    since = last_success(matter.attempts[-1].process, matter.beside) or matter.well_before
     material = Material(_case(matter), matter.diagnosis, matter.incident, matter.run, matter.attempts[::-1], since)
     # the context names files as the repository does
     around = Surroundings(cwd=str(root), last_success=since)

@@ -63,6 +63,8 @@ class Inquiry:
         """
         case, first = read
         around = _surroundings(run, attempt, beside, jobs)
+        if around.last_success is None:
+            around = replace(around, last_success=self._parts.store.last_well(run, attempt))
         try:
             habits = self._habits.of(run, attempt, beside)
             usual = frozenset(hit.text for one in case.evidence for hit in one.hits if hit.text in habits)

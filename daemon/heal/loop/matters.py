@@ -34,6 +34,7 @@ def gathered(
         jobs=jobs,
         before=answers([entry.body for entry in store.journal(incident.id)]),
         beside=store.beside(incident.lineage, _MOST_BESIDE),
+        well_before=store.last_well(run, attempts[-1]),
     )
 
 

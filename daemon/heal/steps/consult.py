@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from heal.cases import Evidence, Finding
@@ -42,7 +43,8 @@ class Matter:
     """What a model is asked about: one incident, the run it is of, what failed, what is known, what did not help.
 
     ``attempts`` are those of its tasks that are still ill, the newest last; ``findings`` what was looked up about it.
-    ``beside`` are the tries of tasks of the same run, the newest first.
+    ``beside`` are the tries of tasks of the same run, the newest first; ``well_before``: when the newest one's task
+    ended well last in an earlier run.
     """
 
     incident: Incident
@@ -54,6 +56,7 @@ class Matter:
     jobs: Mapping[str, JobFacts] = field(default_factory=dict)
     before: tuple[Consulted, ...] = ()
     beside: tuple[Attempt, ...] = ()
+    well_before: datetime | None = None
 
 
 class Consulting(Protocol):

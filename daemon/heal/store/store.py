@@ -102,6 +102,11 @@ class Store(CallLedger):
         with self._reading() as connection:
             return earlier_runs.well_before(connection, run, process, since=since, limit=limit)
 
+    def last_well(self, run: Run, attempt: Attempt) -> datetime | None:
+        """Tell when the task of an attempt ended well last before it in another run of the folder; None: never."""
+        with self._reading() as connection:
+            return earlier_runs.last_well(connection, run, attempt)
+
     def habits(self, engine: str, process: str, cwd: str) -> tuple[str, ...]:
         """Give what successful tasks of a process in a folder say, as templates of lines."""
         with self._reading() as connection:
