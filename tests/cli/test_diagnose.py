@@ -228,6 +228,30 @@ def test_the_logs_that_snakemake_names_are_read_too_and_count_more(heal: Heal) -
     )
 
 
+def test_of_a_folder_that_snakemake_ran_in_its_last_run_is_read_and_what_that_names(heal: Heal) -> None:
+    # Given a folder with two runs, the books that Snakemake keeps, and data
+    logs = Path("flow", ".snakemake", "log")
+    logs.mkdir(parents=True)
+    Path("flow", "logs").mkdir()
+    Path("flow", ".snakemake", "metadata").mkdir()
+    Path("flow", ".snakemake", "metadata", "cC50").write_text('{"rule": "prep", "version": "mismatched version"}')
+    Path("flow", "data.out").write_text("MemoryError\n")
+    Path("flow", "logs", "a.log").write_text("sort: unrecognized option '--reverze'\n")
+    (logs / "2026-01-01T120000.snakemake.log").write_text(f"{OOM}\n")
+    (logs / "2026-01-02T120000.snakemake.log").write_text(
+        "Error in rule a:\n    log: logs/a.log (check log file(s) for error details)\n"
+    )
+
+    last = json.loads(heal("flow", "--json").stdout)
+    for log in logs.iterdir():
+        log.unlink()
+    none = json.loads(heal("flow", "--json").stdout)
+
+    assert (last["label"], last["root"]["source"]) == ("bad_parameter", "flow/logs/a.log")
+    # without a run's log all is read but the books
+    assert (none["label"], none["root"]["source"]) == ("out_of_memory", "data.out")
+
+
 def test_where_nothing_is_wrong_nothing_is_cited(heal: Heal) -> None:
     Path("case").mkdir()
     Path("case", "log").write_text("ERROR rate 0.1\n")

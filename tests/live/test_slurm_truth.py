@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from heal.cli.handed import handed
 from heal.engines.sbatch import Sbatch
-from heal.errors import CannotApply
+from heal.errors import CannotApply, NothingThere
 from heal.jobs import JobFacts, JobState
 from heal.records import Attempt, Change, Fix, FixKind, Run
 from heal.schedulers.slurm_cli import SlurmCli
@@ -81,6 +82,24 @@ class Cluster:
 @pytest.fixture
 def cluster(tmp_path: Path, until: Callable[..., bool]) -> Cluster:
     return Cluster(tmp_path, until)
+
+
+def test_an_array_is_diagnosed_by_its_failed_element_and_a_step_as_its_job(cluster: Cluster) -> None:
+    # Given an array of which one element fails, and one of which two do
+    one = cluster.submit("--array=1-3", "--wrap=test $SLURM_ARRAY_TASK_ID != 2")
+    two = cluster.submit("--array=1-3", "--wrap=test $SLURM_ARRAY_TASK_ID = 2")
+    cluster.ended(one)
+    cluster.ended(two)
+    # When somebody asks about the arrays, or about a step of an element
+    named = [handed(word).job for word in (one, f"{one}_2.batch", f"{two}_3")]
+    with pytest.raises(NothingThere) as several:
+        handed(two)
+    # Then the one that failed is meant, and of several it is said which there are
+    assert [job and job.job for job in named] == [f"{one}_2", f"{one}_2", f"{two}_3"]
+    assert str(several.value) == (
+        f"{two} is a job array: 2 of its 3 elements failed, {two}_1, {two}_3: "
+        f"ask about one of them, such as heal diagnose {two}_1"
+    )
 
 
 def test_an_exit_code_is_told_with_paths_and_request(cluster: Cluster) -> None:

@@ -6,13 +6,13 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from heal.errors import NothingThere
-from heal.jobs import JobFacts
+from heal.jobs import JobFacts, JobState
 from heal.knowledge.surroundings import Surroundings
 
 FACTS = "facts.json"
@@ -20,7 +20,12 @@ STDIN = "-"
 # what a folder of one failure never exceeds; beyond it somebody named their home by mistake
 MOST_FILES = 2000
 _SKIPPED = frozenset({".git", "conda", "node_modules", "__pycache__"})
-_JOB = re.compile(r"\d+(?:_\d+)?")
+# what Snakemake keeps beside its logs are its own books
+_SNAKEMAKE = ".snakemake"
+_SNAKEMAKE_TEXTS = ("log", "slurm_logs")
+# a step of a job is told of as its job
+_JOB = re.compile(r"(\d+(?:_\d+)?)(?:\.(?:batch|extern|\d+))?")
+_MOST_ELEMENTS = 8
 # of an engine's log only the end is searched for the logs it names
 _TAIL = 1 << 20
 _MOST_NAMED = 12
@@ -53,10 +58,10 @@ def handed(word: str) -> Handed:
     if f"{os.path.realpath(word)}/".startswith(("/proc/", "/sys/")):
         raise NothingThere(f"{word} belongs to the kernel, and reading there may wait for ever: give a log or a folder")
     if path.is_dir():
-        return _task_folder(path) if _is_task_folder(path) else _folder(path)
+        return _of_folder(path)
     if path.exists():
         return Handed(((path, word), *_named_by(path)), around=_near(path))
-    if _JOB.fullmatch(word) and (job := _job(word)):
+    if (number := _JOB.fullmatch(word)) and (job := _job(number[1])):
         files = tuple((Path(log), log) for log in job.log_paths)
         return Handed(files, {"engine": "slurm"}, job, Surroundings(workdir=job.workdir or ""))
     raise NothingThere(
@@ -65,6 +70,25 @@ def handed(word: str) -> Handed:
 
 
 # --- folders -----------------------------------------------------------------------------------
+
+
+def _of_folder(path: Path) -> Handed:
+    if _is_task_folder(path):
+        return _task_folder(path)
+    # with facts.json somebody has gathered a case, whatever else lies there
+    log = None if (path / FACTS).exists() else _newest_log(path)
+    return _snakemake_folder(path, log) if log else _folder(path)
+
+
+def _newest_log(folder: Path) -> Path | None:
+    """The log of the last run of Snakemake in the folder; their names begin with the time."""
+    return max((folder / _SNAKEMAKE / "log").glob("*.snakemake.log"), default=None)
+
+
+def _snakemake_folder(folder: Path, log: Path) -> Handed:
+    """A folder that Snakemake ran in: what its last run said, and the logs of the tasks that it names."""
+    files = ((log, os.path.relpath(log, folder)), *_named_by(log))
+    return Handed(files, {"engine": "snakemake"}, around=Surroundings(cwd=str(folder.absolute())))
 
 
 def _is_task_folder(path: Path) -> bool:
@@ -94,7 +118,8 @@ def _files(folder: Path) -> Iterator[Path]:
     """The files below, those nearest to the top first: what was handed over in person counts most."""
     found: list[Path] = []
     for where, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in _SKIPPED)
+        own = Path(where).name == _SNAKEMAKE
+        folders[:] = sorted(name for name in folders if name not in _SKIPPED and (not own or name in _SNAKEMAKE_TEXTS))
         found += [Path(where, name) for name in names if name != FACTS]
         if len(found) >= MOST_FILES:
             break
@@ -153,7 +178,10 @@ def _tail(path: Path) -> str:
 
 
 def _job(number: str) -> JobFacts | None:
-    """What SLURM says of the job; None where it knows nothing of it or is not here."""
+    """What SLURM says of the job, of an array the one element that failed; None where it knows nothing of it.
+
+    Raises NothingThere where none, or more than one, of an array's elements failed.
+    """
     if shutil.which("squeue") is None:
         return None
     from heal.records import Attempt
@@ -162,4 +190,21 @@ def _job(number: str) -> JobFacts | None:
 
     scheduler = slurm(commands(load(Path.cwd()), ceiling=False))
     asked = Attempt(0, "", "", "slurm", number, number, number, native_id=number)
-    return scheduler.facts([asked]).get(number) if scheduler else None
+    known = scheduler.facts([asked]) if scheduler else {}
+    return known.get(number) or (_element(number, known) if known else None)
+
+
+def _element(array: str, elements: Mapping[str, JobFacts]) -> JobFacts:
+    failed = sorted(
+        (job for job, facts in elements.items() if facts.state.over and facts.state is not JobState.COMPLETED),
+        key=lambda job: (len(job), job),
+    )
+    if len(failed) == 1:
+        return elements[failed[0]]
+    if not failed:
+        raise NothingThere(f"{array} is a job array, and none of its {len(elements)} elements has failed")
+    more = f" and {len(failed) - _MOST_ELEMENTS} more" if len(failed) > _MOST_ELEMENTS else ""
+    raise NothingThere(
+        f"{array} is a job array: {len(failed)} of its {len(elements)} elements failed, "
+        f"{', '.join(failed[:_MOST_ELEMENTS])}{more}: ask about one of them, such as heal diagnose {failed[0]}"
+    )
