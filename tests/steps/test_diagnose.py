@@ -97,6 +97,10 @@ def test_facts_and_lines_are_weighed(judge: Judge, job: JobFacts, log: str, labe
         (130, Label.CANCELLED),
         (139, Label.TOOL_CRASH),
         (140, Label.TIME_LIMIT),
+        # sysexits(3)
+        (64, Label.BAD_PARAMETER),
+        (66, Label.MISSING_INPUT),
+        (77, Label.PERMISSION),
         (137, Label.UNKNOWN),
         (1, Label.UNKNOWN),
         (0, None),
@@ -107,6 +111,30 @@ def test_an_exit_code_alone_is_a_guess_and_never_sure(judge: Judge, code: int, l
 
     assert found.label is label
     assert label is None or found.confidence < 0.9
+
+
+def test_any_words_count_more_than_what_sysexits_mean(judge: Judge) -> None:
+    found = diagnose(judge.case(("log", "working"), exit_code=65), judge.library)
+    told = judge.label(("log", "bash: line 3: samtools: command not found"), exit_code=65)
+
+    assert (found.cause, found.confidence < 0.6, told) == (
+        "By its exit code 65, where the program keeps to sysexits(3), the input data is not as it should be (EX_DATAERR).",
+        True,
+        Label.MISSING_DEPENDENCY,
+    )
+
+
+def test_of_a_job_that_was_cancelled_only_what_is_known_is_told(judge: Judge) -> None:
+    said = [
+        diagnose(judge.case(("log", "step 3"), state=state), judge.library).cause
+        for state in ("CANCELLED", "CANCELLED by 1001", "CANCELLED by 0")
+    ]
+
+    assert said == [
+        "Somebody cancelled the job.",
+        "User 1001 cancelled the job.",
+        "root (an administrator, or SLURM itself) cancelled the job.",
+    ]
 
 
 def test_a_fact_is_cited_as_a_line_of_its_own(judge: Judge) -> None:

@@ -48,7 +48,7 @@ def state_of(case: Case) -> JobState:
 def from_facts(case: Case) -> tuple[Clue, ...]:
     """A clue for each thing that the books prove: state, steps, memory under a kill, limits, exit code."""
     citation = _job_citation(case)
-    job = case.job or JobFacts("", state_of(case), case.scheduler_state or "", signal=_signal(case))
+    job = case.job or _told(case)
     clues = [_clue(sign, citation) for sign in signs(job)]
     memory = None if case.job else memory_of(case)
     if memory and memory.killed and memory.share >= FULL:
@@ -59,6 +59,14 @@ def from_facts(case: Case) -> tuple[Clue, ...]:
     if code is not None:
         clues += [_clue(sign, citation) for sign in exit_sign(code, f"exit code {code}")]
     return tuple(clues)
+
+
+def _told(case: Case) -> JobFacts:
+    """The job as its state alone tells it, such as ``CANCELLED by 1001``."""
+    text = case.scheduler_state or ""
+    by = re.fullmatch(r"CANCELLED by (\w+)", text)
+    who = {"0": "root"}.get(by[1], f"User {by[1]}" if by[1].isdigit() else by[1]) if by else None
+    return JobFacts("", state_of(case), text, signal=_signal(case), cancelled_by=who)
 
 
 def suspected(case: Case) -> bool:

@@ -45,6 +45,25 @@ _EXITS: Mapping[int, tuple[Label, str, float]] = {
     153: (Label.DISK_FULL, "A file grew past the size that is allowed (exit 153).", 0.5),
     181: (Label.MISSING_INPUT, "SLURM could not open the file for the job's output.", 0.6),
 }
+# sysexits(3), by those programs that keep to it; others mean something else by these numbers, so any word counts more
+_MAYBE = 0.3
+_SYSEXITS: Mapping[int, tuple[Label, str]] = {
+    64: (Label.BAD_PARAMETER, "the command was used wrongly (EX_USAGE)"),
+    65: (Label.BAD_INPUT_DATA, "the input data is not as it should be (EX_DATAERR)"),
+    66: (Label.MISSING_INPUT, "an input file is not there or cannot be read (EX_NOINPUT)"),
+    67: (Label.AUTH, "a user is not known (EX_NOUSER)"),
+    68: (Label.NETWORK, "a host is not known (EX_NOHOST)"),
+    69: (Label.NETWORK, "a service is not available (EX_UNAVAILABLE)"),
+    70: (Label.UNKNOWN, "the program has an error of its own (EX_SOFTWARE)"),
+    71: (Label.UNKNOWN, "the operating system refused something (EX_OSERR)"),
+    72: (Label.MISSING_INPUT, "a file of the system is missing (EX_OSFILE)"),
+    73: (Label.PERMISSION, "an output file cannot be made (EX_CANTCREAT)"),
+    74: (Label.FILESYSTEM_TRANSIENT, "reading or writing failed (EX_IOERR)"),
+    75: (Label.UNKNOWN, "something failed for a while only (EX_TEMPFAIL)"),
+    76: (Label.NETWORK, "the other side answered against the protocol (EX_PROTOCOL)"),
+    77: (Label.PERMISSION, "something is not permitted (EX_NOPERM)"),
+    78: (Label.BAD_PARAMETER, "something is set up wrongly (EX_CONFIG)"),
+}
 _EXIT_WEIGHT = Weight(11, "what such an exit code mostly means")
 _BY_STATE = "the scheduler says how the job ended"
 
@@ -244,7 +263,7 @@ def _who(job: JobFacts) -> tuple[str, float]:
     if job.cancelled_by:
         office = " (an administrator, or SLURM itself)" if job.cancelled_by == "root" else ""
         return f"{job.cancelled_by}{office} cancelled the job" + (f" of {job.user}." if job.user else "."), 0.93
-    return ("Somebody cancelled the job." if job.elapsed_s else "The job was cancelled before it began."), 0.9
+    return ("The job was cancelled before it began." if job.elapsed_s == 0 else "Somebody cancelled the job."), 0.9
 
 
 def _output(job: JobFacts) -> Iterator[Sign]:
@@ -264,5 +283,9 @@ def _exit(job: JobFacts) -> Iterator[Sign]:
 
 def exit_sign(code: int, text: str) -> tuple[Sign, ...]:
     """What an exit code alone suggests; nothing for most."""
-    row = _EXITS.get(code)
-    return (Sign(row[0], row[1], row[2], _EXIT_WEIGHT, text),) if row else ()
+    if row := _EXITS.get(code):
+        return (Sign(row[0], row[1], row[2], _EXIT_WEIGHT, text),)
+    if maybe := _SYSEXITS.get(code):
+        cause = f"By its exit code {code}, where the program keeps to sysexits(3), {maybe[1]}."
+        return (Sign(maybe[0], cause, _MAYBE, _EXIT_WEIGHT, text),)
+    return ()
