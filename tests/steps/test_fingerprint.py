@@ -4,10 +4,12 @@ import string
 from datetime import UTC, datetime
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from heal.cases import Case, Citation
+from heal.knowledge.likeness import normalised
 from heal.records import Diagnosis, Label
 from heal.steps.diagnose import fingerprint
 
@@ -66,6 +68,39 @@ def test_one_failure_of_many_tasks_that_are_only_counted_is_one(one: int, other:
 @given(FILLS)
 def test_different_failures_are_kept_apart(fill: dict[str, object]) -> None:
     assert [pair for pair in combinations(LINES, 2) if of(pair[0], fill) == of(pair[1], fill)] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("[Mon Nov 30 07:18:42 2026] bad thing", "[Tue Dec  1 17:18:42 2026] bad thing"),
+        ("Mon Nov 30 07:18:42 CET 2026 bad thing", "Sat Dec 12 17:18:42 UTC 2026 bad thing"),
+        ("Mon, 30 Nov 2026 07:18:42 +0100 bad thing", "Tue, 1 Dec 2026 07:18:42 GMT bad thing"),
+        ("gene table has 3 columns", "gene table has 4 columns"),
+        ("KeyError: 'S1_L001'", "KeyError: 'S2_L001'"),
+        ("unrecognized arguments: S1.fq", "unrecognized arguments: S2.fq"),
+    ],
+)
+def test_times_and_numbers_tell_no_failures_apart(one: str, other: str) -> None:
+    assert normalised(one) == normalised(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("No module named 'py3x'", "No module named 'py2x'"),
+        ("tool: error: unrecognized arguments: --in1", "tool: error: unrecognized arguments: --in2"),
+        ("tool: unrecognized option '-1'", "tool: unrecognized option '-2'"),
+        ("libhts.so.2: cannot open shared object file", "libhts.so.3: cannot open shared object file"),
+        ("version `GLIBC_2.34' not found", "version `GLIBC_2.38' not found"),
+        ("KeyError: 'gene1'", "KeyError: 'gene2'"),
+        ("no such column: gene1", "no such column: gene2"),
+        ("there is no package called 'org.Hs2'", "there is no package called 'org.Hs3'"),
+    ],
+)
+def test_names_that_differ_in_a_digit_are_two(one: str, other: str) -> None:
+    # a task whose sample is known: the key is none
+    assert normalised(one, ("S1",)) != normalised(other, ("S1",))
 
 
 @given(st.text(max_size=300), FILLS)

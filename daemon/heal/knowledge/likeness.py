@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from heal.knowledge.naming import Kind, named
 
 _QUOTES = "\u2018\u2019`'\"\u201c\u201d"
 # stands for a name, and may stand within a path
 _NAME = "its_name"
 _SPACE = re.compile(r"\s+")
+_ZONED_YEAR = r"(?:(?:\s+[A-Z]{3,4})?\s+\d{4}\b)?"
+_CLOCK = r"\s+\d\d:\d\d(?::\d\d)?"
+_DAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\s+)?"
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 # in this order: the wide shapes before the narrow ones inside them
 _CHANGING: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(regex), shape)
     for regex, shape in (
-        (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*|\b\w{3} \d{1,2} \d\d:\d\d(?::\d\d)?", "<time>"),
+        (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*", "<time>"),
+        # as ctime, date and mails write it
+        (rf"\b{_DAY}\w{{3}}\s+\d{{1,2}}{_CLOCK}{_ZONED_YEAR}", "<time>"),
+        (rf"\b{_DAY}\d{{1,2}}\s+{_MONTH}\s+\d{{4}}{_CLOCK}(?:\s+(?:[+-]\d{{4}}|GMT|UTC))?", "<time>"),
         (r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{22}\b", "<id>"),
         (r"\b\w+://\S+", "<url>"),
         (r"slurmstepd-?[\w.-]*:", "slurmstepd:"),
@@ -35,15 +44,39 @@ _CHANGING: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
+# a digit of what stays itself, as letters that no log has
+_DIGITS = str.maketrans("0123456789", "\u13a0\u13a1\u13a2\u13a3\u13a4\u13a5\u13a6\u13a7\u13a8\u13a9")
+_BACK = {letter: digit for digit, letter in _DIGITS.items()}
+_SYMBOL_VERSION = re.compile(r"\b(?:GLIBC|GLIBCXX|CXXABI|OPENSSL|ZLIB|LIB[A-Z0-9]+)_[\d._]*\d\w*")
+
+
 def normalised(line: str, names: Sequence[str] = ()) -> str:
     """The line without numbers, ids, paths, hosts and times; equal for equal failures.
 
-    ``names`` are what tells the task from others of its process (its sample), and are left out as well.
+    ``names`` are what tells the task from others of its process (its sample), and are left out as well. A module, an
+    option, a library and a column keep their digits.
     """
     # a number is left out wherever it stands, a line's or a sample's
     telling = [name for name in names if name and not name.isdigit()]
     for name in sorted(telling, key=len, reverse=True):
-        line = re.sub(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", _NAME, line)
+        line = _whole(name).sub(_NAME, line)
+    for own in _keeping(line, known=bool(telling)):
+        line = _whole(own).sub(lambda found: found[0].translate(_DIGITS), line)
     for regex, shape in _CHANGING:
         line = regex.sub(shape, line)
-    return _SPACE.sub(" ", line).strip().lower()
+    return _SPACE.sub(" ", line.translate(_BACK)).strip().lower()
+
+
+def _whole(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])")
+
+
+def _keeping(line: str, *, known: bool) -> Iterator[str]:
+    """The names in the line whose digits are the failure itself. ``known``: it is known what tells the task apart."""
+    yield from _SYMBOL_VERSION.findall(line)
+    for one in named(line):
+        # a key that is missing may be a sample as well as a column
+        column = one.kind is Kind.COLUMN and (known or "KeyError" not in line)
+        option = one.kind is Kind.OPTION and one.text.startswith("-")
+        if (column or option or one.kind in (Kind.MODULE, Kind.LIBRARY)) and not one.text.isdigit():
+            yield one.text
