@@ -73,13 +73,29 @@ def test_a_name_in_other_case(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("there", "asked"), [("sample_1.fq", "sample_01.fq"), ("r.fq.gz", "r.fq"), ("r.fq", "r.fq.gz")]
+    ("there", "asked"),
+    [
+        ("sample_1.fq", "sample_01.fq"),
+        ("r.fq.gz", "r.fq"),
+        ("r.fq", "r.fq.gz"),
+        ("S4.fq", "S4.fastq"),
+        ("S4.fastq.gz", "S4.fq"),
+        ("g.fa", "g.fasta"),
+        ("c.yml", "c.yaml"),
+        ("S4.bai", "S4.bam.bai"),
+    ],
 )
 def test_a_name_that_is_almost_it(tmp_path: Path, there: str, asked: str):
     (tmp_path / there).touch()
     assert seen(tmp_path, asked)[1:] == [
         Finding(Sight.NEAR_NAME, f"{tmp_path}/{there}", f"{there} stands in {tmp_path}, where {asked} is asked for.")
     ]
+
+
+@pytest.mark.parametrize(("there", "asked"), [("S4.vcf", "S4.fastq"), ("fastq", "x.fq"), ("S5.fq", "T4.fastq")])
+def test_another_kind_of_file_is_no_near_name(tmp_path: Path, there: str, asked: str):
+    (tmp_path / there).touch()
+    assert sights(tmp_path, asked) == [Sight.ABSENT]
 
 
 def test_a_name_that_stands_in_the_runs_folder_instead_of_the_tasks(tmp_path: Path):

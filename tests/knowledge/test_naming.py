@@ -44,6 +44,19 @@ def test_a_line_names_what_it_is_about_first(line: str, kind: Kind, text: str):
 
 
 @pytest.mark.parametrize(
+    ("line", "paths"),
+    [
+        ("frobnix: cannot open Reads.FQ: No such file or directory", ["Reads.FQ"]),
+        ("frobnix: failed to open reads/S1.fq: No such file or directory", ["reads/S1.fq"]),
+        ("frobnix: could not read my reads.fq: No such file or directory", ["reads.fq", "my reads.fq"]),
+        ("frobnix: my reads.fq: No such file or directory", ["reads.fq", "my reads.fq"]),
+    ],
+)
+def test_what_failed_with_a_file_is_no_part_of_its_name(line: str, paths: list[str]):
+    assert [one.text for one in named(line) if one.kind is Kind.PATH] == paths
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "samtools view: writing to standard output failed: No space left on device",

@@ -6,6 +6,7 @@ import difflib
 import fnmatch
 import os
 import pwd
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,6 +23,21 @@ _ENTRIES = 5000
 _NEAR = 0.8
 _ROOM = 1 << 20
 _APPEARED_S = 2
+_PACKING = re.compile(r"(?i)\.(?:gz|bgz|bz2|xz|zst)$")
+# suffixes that stand for the same kind of file
+_SAME = (
+    "fq fastq",
+    "fa fasta fna fas",
+    "yml yaml",
+    "gff gff3",
+    "h5 hdf5",
+    "pkl pickle",
+    "jpg jpeg",
+    "tif tiff",
+    "htm html",
+)
+_KINDS = {suffix: row.split()[0] for row in _SAME for suffix in row.split()}
+_INDEXED = {"bai": ".bam", "crai": ".cram"}
 # a file without blocks is a hole, or lies on a tape that reading would wake
 _STUB = 1 << 16
 
@@ -224,12 +240,21 @@ def _alike(folder: str, gone: str, rest: str) -> Iterator[Finding]:
         if os.path.lexists(whole):
             yield Finding(Sight.OTHER_CASE, whole, f"{whole} exists: the name is spelled in other case.")
             return
-    close = [name for name in names if name in (f"{gone}.gz", gone.removesuffix(".gz")) and name != gone]
+    close = [name for name in names if name != gone and _meant(name) == _meant(gone)]
     close += difflib.get_close_matches(gone, names, n=2, cutoff=_NEAR)
     near = list(dict.fromkeys(cased + close))[:2]
     if near:
         text = f"{' and '.join(near)} {'stands' if len(near) == 1 else 'stand'} in {folder}, where {gone} is asked for."
         yield Finding(Sight.NEAR_NAME, os.path.join(folder, near[0]), text)  # noqa: PTH118 - as above
+
+
+def _meant(name: str) -> tuple[str, str]:
+    """The name without packing and suffix, and the kind of file that its suffix stands for."""
+    stem, dot, suffix = _PACKING.sub("", name).rpartition(".")
+    kind = suffix.lower()
+    # x.bai and x.bam.bai are the index of one file
+    stem = stem.removesuffix(_INDEXED.get(kind, ""))
+    return (stem, _KINDS.get(kind, kind)) if dot else (suffix, "")
 
 
 def _matching(pattern: str, part: Part) -> list[Finding]:
