@@ -116,6 +116,18 @@ def test_a_new_pattern_begins_with_a_line_and_is_a_good_file(heal: Heal) -> None
     assert "# in the store it finds 0 line(s)" in result.stdout
 
 
+def test_the_label_of_a_new_pattern_is_what_its_words_sound_like_where_that_is_plain(heal: Heal) -> None:
+    plain, vague = (
+        heal("new", "zork: license server refused token 0123abcd4567ef89").stdout,
+        heal("new", "link 12 lost"),
+    )
+
+    assert "\nlabel: auth\n" in plain
+    assert "refused\\s+token\\s+[0-9a-f]+\n" in plain
+    assert plain.splitlines()[-2].startswith("# the label is what its words sound like (0.8")
+    assert "\nlabel: unknown\n" in vague.stdout
+
+
 def test_a_label_nobody_knows_is_refused(heal: Heal) -> None:
     result = heal("new", "x went wrong", "--label", "bad_luck")
 

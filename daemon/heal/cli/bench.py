@@ -11,10 +11,13 @@ from heal.errors import BadPattern
 from heal.journal import Diagnosed, Observed
 from heal.knowledge.literals import costly
 from heal.knowledge.pattern_files import check, parse, refused
+from heal.records import Label
 
 _PAGE = 500
 # enough to see what a regex does; a store can hold years
 _MOST_INCIDENTS = 2000
+# from here on heal acts on a reading
+_SURE_ENOUGH = 0.6
 
 
 def trouble_with(file: Path) -> list[str]:
@@ -69,6 +72,17 @@ def counted() -> list[dict[str, Any]]:
         {"pattern": pattern, "incidents": count, "outcomes": dict(outcomes[pattern])}
         for pattern, count in named.most_common()
     ]
+
+
+def sounds_like(line: str) -> tuple[Label, float | None]:
+    """What the general reading takes a line for, and how sure it is; unknown where heal would not act on it."""
+    from heal.cases import Case, Evidence, Passage
+    from heal.knowledge.reading import read
+
+    alone = Evidence("line", (Passage(1, line.strip("\n")),), lines=1)
+    for clue in read(Case("", (alone,), exit_code=1), least=_SURE_ENOUGH):
+        return clue.label or Label.UNKNOWN, clue.confidence
+    return Label.UNKNOWN, None
 
 
 def also_found(regex: str) -> list[str]:

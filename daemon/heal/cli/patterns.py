@@ -106,21 +106,27 @@ def stats(as_json: AsJson = False) -> None:
 @_app.command()
 def new(
     line: Annotated[str, typer.Argument(help="The line of a log that says what is wrong, or - to read it.")],
-    label: Annotated[str, typer.Option(help="The cause it means, one of heal's labels.")] = "unknown",
+    label: Annotated[
+        str | None,
+        typer.Option(help="The cause it means, one of heal's labels; without it, what its words sound like."),
+    ] = None,
 ) -> None:
     """Begin a pattern from a line: what changes in it is masked. Prints the file, and what it finds in heal's store."""
-    from heal.cli.bench import also_found
+    from heal.cli.bench import also_found, sounds_like
     from heal.knowledge.drafts import draft, regex_of
     from heal.knowledge.pattern_texts import dump
     from heal.records import Label
 
     known = [each.value for each in Label]
-    if label not in known:
+    if label is not None and label not in known:
         raise BadPattern(f"no label is called {label}; the labels are {', '.join(known)}")
     text = sys.stdin.readline() if line == "-" else line
     if not text.strip():
         raise BadPattern("an empty line says nothing: give the line that says what is wrong")
-    typer.echo(draft(text, Label(label), dump), nl=False)
+    means, sure = (Label(label), None) if label else sounds_like(text)
+    typer.echo(draft(text, means, dump), nl=False)
+    if sure:
+        typer.echo(f"# the label is what its words sound like ({sure:.2f}): see that it is right")
     lines = also_found(regex_of(text))
     typer.echo(f"# in the store it finds {len(lines)} line(s)" + (":" if lines else ""))
     for each in lines[:20]:

@@ -34,6 +34,8 @@ _SHAPES = (
     _Shape(
         r"\b[\w-]+\.(?:fa|fasta|fq|fastq|bam|cram|sam|vcf|bed|gtf|gff|csv|tsv|txt|h5|json)\b(?:\.gz)?", r"\S+", "file"
     ),
+    # a hash or a token, of digits and letters
+    _Shape(r"\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}\b", r"[0-9a-f]+"),
     _Shape(r"\d+(?:\.\d+)?", r"[\d.]+"),
 )
 _ANY = re.compile("|".join(f"(?P<s{at}>{shape.found})" for at, shape in enumerate(_SHAPES)))
