@@ -30,10 +30,11 @@ _LETTERS = "abcdefghkmnpqrstuvwxyz"
 def main(folders: Sequence[Path]) -> None:
     answers = [answer for answer in judged(desk(), folders) if answer.failed and answer.found.root]
     again = [told_again(answer, random.Random(answer.name)) for answer in answers]  # noqa: S311 - no secret
-    joined = [of(one) == of(other) for one, other in zip(answers, again, strict=True)]
+    prints = [of(answer) for answer in answers]
+    joined = [one == of(other) for one, other in zip(prints, again, strict=True)]
     print(f"one failure told twice is one      {share(joined)}")
-    pairs = list(combinations(answers, 2))
-    apart = [of(one) != of(other) for one, other in pairs if differ(one, other)]
+    pairs = combinations(zip(answers, prints, strict=True), 2)
+    apart = [first != second for (one, first), (other, second) in pairs if differ(one, other)]
     print(f"two failures are two               {share(apart)}")
     lost = Counter(one.label for one, same in zip(answers, joined, strict=True) if not same)
     print(
