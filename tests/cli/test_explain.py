@@ -86,8 +86,9 @@ def test_an_incident_is_told_with_all_that_was_kept(heal: Heal) -> None:
         "> 7: it broke",
         "… 2 lines left out",
     ]
-    assert told.stdout.splitlines()[-2:] == [
+    assert told.stdout.splitlines()[-3:] == [
         f"  looked up: {SEEN.text}",
+        "  what to do: Run it again later; where it comes back, see whether this node reaches the service.",
         "  why this: Said so. `heal explain` shows all that was weighed.",
     ]
     assert story.stdout.splitlines()[2:7] == [

@@ -22,7 +22,7 @@ from heal.knowledge.patterns import FixSpec, Library, load
 from heal.knowledge.roles import Role, role
 from heal.knowledge.surroundings import Surroundings
 from heal.knowledge.usual_fixes import USUAL
-from heal.records import Diagnosis
+from heal.records import Diagnosis, FixKind
 from heal.shipped import shipped
 from heal.steps.diagnose import diagnose
 from heal.steps.look import look

@@ -168,7 +168,8 @@ _CUES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
             f"(?i)(?:^|: )(?P<n>{_WORD}): {_SAID_OF_ANY}",
             # a name with spaces, without what is said to have failed with it
             (
-                r"(?i): (?:(?:cannot|can not|could not|failed to|unable to) \w{1,12} )?(?!(?:cannot|can|could|failed|unable) )"
+                r"(?i): (?:(?:cannot|can not|could not|failed to|unable to) \w{1,12} )?"
+                r"(?!(?:cannot|can|could|failed|unable) )"
                 r"(?P<n>(?:[\w.+@-]{1,100}[ /]){1,8}[\w.+@-]{1,100}\.\w{1,8}): (?:cannot \w{1,12}: )?" + _SAID
             ),
             f"(?i)(?:no such file(?: or directory)?|does not exist|not found|missing file): ['\"]?(?P<n>{_NAMELIKE})",
