@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from heal.evidence.excerpt import Place
 from heal.evidence.textfile import Block
 from heal.knowledge.patterns import Pattern
+from heal.knowledge.shown import REACH, said
 
 # kept of each pattern: the first show where it began, the last where it ended
 FIRST, LAST = 3, 3
@@ -18,7 +18,6 @@ _TRIES = 12
 _CITED = 400
 # of a longer line only this much about the place that matched
 _CLIP = 2048
-_QUOTE_REACH = 16384
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +87,11 @@ def confirmed(block: Block, end: int, pattern: Pattern) -> tuple[int, str] | Non
     # a window that starts within a line, or a clipped line, must not satisfy a '^'
     lead = "… " if left > start or (start == 0 and block.inside) else ""
     line = lead + text[left:right].decode("utf-8", "replace")
-    line = _without_command(text, start, line)
-    if not line or not pattern.find(line) or quoted(text, start):
+    before = text[max(0, start - REACH) : start]
+    line = said(block.before + before if start < REACH else before, text[start : start + REACH], line)
+    if not line or not pattern.find(line):
         return None
     return block.line_at(start), _cited(line, lead, text[left:end])
-
-
-# a Snakemake error repeats the whole command of the rule, over as many lines as it has (its strict mode comes first);
-# another program's "Command 'x' not found" is what that program says
-_COMMAND, _COMMAND_ENDS = b"Command 'set -", re.compile(r"^.*'(?= (?:returned non-zero exit status|died with) )")
-_ENDINGS = (b"' returned non-zero exit status", b"' died with ")
-
-
-def _without_command(text: bytes, start: int, line: str) -> str:
-    """The line without what it shows of a command that failed: words of a script are not what it said."""
-    before = b"\n" + text[max(0, start - _QUOTE_REACH) : start]
-    begin = before.rfind(b"\n" + _COMMAND)
-    inside = begin >= 0 and not any(ending in before[begin:] for ending in _ENDINGS)
-    if not inside and not text.startswith(_COMMAND, start):
-        return line
-    ends = _COMMAND_ENDS.match(line)
-    return f"Command '…'{line[ends.end() :]}" if ends else ""
 
 
 def _cited(line: str, lead: str, before: bytes) -> str:
@@ -118,30 +101,3 @@ def _cited(line: str, lead: str, before: bytes) -> str:
     left = max(0, min(hit - _CITED * 3 // 4, len(line) - _CITED))
     cut = line[left : left + _CITED].rstrip()
     return f"… {cut}" if left else cut
-
-
-def quoted(text: bytes, start: int) -> bool:
-    """True where the line at ``start`` is a program's text that is only shown, by an engine, a shell or a traceback."""
-    line = text[start : start + 16]
-    if line.startswith((b"+ ", b"++ ", b"+++ ")):
-        return True
-    before = b"\n" + text[max(0, start - _QUOTE_REACH) : start]
-    previous = before[before.rfind(b"\n", 0, max(len(before) - 1, 0)) + 1 :]
-    if line.startswith(b"    ") and previous.startswith(b'  File "') and b", line " in previous:
-        return True
-    return line.startswith(b"  ") and (_in_command(before) or _in_shell(before, line))
-
-
-def _in_command(before: bytes) -> bool:
-    # Nextflow repeats the task's script between these two headings
-    begin = before.rfind(b"\nCommand executed")
-    return begin >= 0 and before.find(b"\nCommand exit status", begin) < 0
-
-
-def _in_shell(before: bytes, line: bytes) -> bool:
-    # Snakemake repeats the shell command of a rule under this heading, indented further
-    begin = before.rfind(b"\n    shell:\n")
-    if begin < 0 or not line.startswith(b"        "):
-        return False
-    rest = before[begin + 12 :].splitlines()
-    return all(row.startswith(b"        ") and not row.startswith(b"        (") for row in rest if row.strip())

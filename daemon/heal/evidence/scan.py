@@ -55,7 +55,9 @@ class Scanner:
 
     def text(self, source: str, text: str) -> Evidence:
         """What the text says."""
-        return self.stream(source, io.BytesIO(text.encode("utf-8", "replace")))
+        # an unfinished line is read by itself, and what stands before it would not be seen with what ends it
+        whole = text if not text or text.endswith("\n") else f"{text}\n"
+        return self.stream(source, io.BytesIO(whole.encode("utf-8", "replace")))
 
     def _evidence(self, source: str, blocks: Iterable[Block], notes: list[str]) -> Evidence:
         kept = [Kept() for _ in self._patterns]

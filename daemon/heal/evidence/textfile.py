@@ -21,6 +21,8 @@ BLOCK = 1 << 20
 # a line longer than this is looked at in windows, which overlap so that nothing falls between two of them
 WINDOW = 1 << 16
 OVERLAP = 1 << 12
+# what a block knows of the text before it
+BEFORE = 1 << 14
 # read last of a plain file, whatever time is left
 TAIL = 4 << 20
 
@@ -51,7 +53,7 @@ class Block:
 
     ``text`` has every carriage return turned into a line end, so that each state of a progress bar is a line
     to the patterns; ``raw`` has the line ends that are counted. ``inside`` is True where it starts within a line.
-    ``skip`` is what was left out right before it.
+    ``skip`` is what was left out right before it, ``before`` the end of the text that stands there.
     """
 
     raw: bytes
@@ -59,6 +61,7 @@ class Block:
     line: int
     inside: bool = False
     skip: Skip | None = None
+    before: bytes = b""
     _counts: tuple[int, ...] = (0,)
 
     @property
@@ -83,7 +86,7 @@ class Block:
             raw = _ANSI.sub(b"", raw)
         text = raw.replace(b"\r", b"\n") if b"\r" in raw else raw
         steps = (newlines(raw[at : at + _STEP]) for at in range(0, len(raw), _STEP))
-        return cls(raw, text, line, inside, None, tuple(accumulate(steps, initial=0)))
+        return cls(raw, text, line, inside, _counts=tuple(accumulate(steps, initial=0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +255,13 @@ def newlines(text: bytes) -> int:
 
 def lines_of(chunks: Iterator[bytes | Skip]) -> Iterator[Block]:
     """The chunks cut anew, at line ends; a line without end comes in overlapping windows."""
+    before = b""
+    for block in _cut(chunks):
+        yield block if block.inside or block.skip else replace(block, before=before)
+        before = block.text[-BEFORE:]
+
+
+def _cut(chunks: Iterator[bytes | Skip]) -> Iterator[Block]:
     carry, line, inside = b"", 1, False
     skip: Skip | None = None
     for chunk in chunks:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from math import exp, log
+from operator import attrgetter
 from typing import Any
 
 from heal.cases import Case, Citation
 from heal.knowledge.candidates import Candidate, candidates
 from heal.knowledge.clues import Clue
+from heal.knowledge.shown import heard
 from heal.knowledge.traits import said, telling
 from heal.records import Label, Weight
 
@@ -140,13 +142,24 @@ def read(
     ``known`` are lines of which is known that they tell no cause, ``least`` is how likely to be right it must be.
     """
     places = {(one.source, one.line) for one in known}
-    found = [one for one in candidates(case) if (one.citation.source, one.citation.line) not in places]
+    found = [one for one in _said(case) if (one.citation.source, one.citation.line) not in places]
     if not found:
         return ()
     model = model or shipped_model()
     reading = taken(found, model)
     sure = sureness(reading.belief, model)
     return (_clue(reading, sure, model),) if sure >= least else ()
+
+
+def _said(case: Case) -> list[Candidate]:
+    """The lines that are said and not only shown; their traits are those of the whole text, as the model learnt it."""
+    found, quiet = candidates(case), heard(case)
+    lines = [one.numbered() for one in quiet.evidence]
+    said = [one for one in found if lines[one.order[0]][one.order[1]]]
+    # of two equal lines the later is no candidate: it is one where the earlier is only shown
+    shown = {one.line.words for one in found} - {one.line.words for one in said}
+    more = [one for one in candidates(quiet) if one.line.words in shown] if shown else []
+    return sorted([*said, *more], key=attrgetter("order"))
 
 
 def taken(found: Sequence[Candidate], model: Model) -> Reading:

@@ -1,0 +1,110 @@
+"""What a text only shows of a script, as an engine, a shell or a traceback repeats it: nobody said it. Pure.
+
+For the patterns and for the general reading alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from heal.cases import Case, Evidence, Passage
+
+# so far is looked for where the repeated part begins and ends
+REACH = 16384
+# a Snakemake error repeats the whole command of the rule, over as many lines as it has (its strict mode comes first);
+# another program's "Command 'x' not found" is what that program says
+_COMMAND, _COMMAND_ENDS = b"Command 'set -", re.compile(r"^.*'(?= (?:returned non-zero exit status|died with) )")
+_TRACED = re.compile(rb"\++ |(?:  )*Shell command: ")
+# what HDF5 shows in the same form of its own functions are messages
+_FRAME = re.compile(rb'( {2,})File "[^"\n]*(?<!\.c)", line \d')
+_NODE = re.compile(rb"\s*(?:file://)?/\S+\.[cm]?[jt]s:\d+\s*$")
+_SHELL, _SHELL_ENDS = b"\n    shell:\n", re.compile(rb"\n {8}\((?:one of the commands|command) exited with ")
+# most texts have none of these
+_ANY = re.compile(r"(?m)^ *\++ |^Command |^    shell:$|Shell command: |^ +File \"|\.[cm]?[jt]s:\d+\s*$")
+_ENDINGS = (b"' returned non-zero exit status", b"' died with ")
+
+
+def said(before: bytes, rest: bytes, line: str) -> str:
+    """The line without what it only shows; empty where that is all of it.
+
+    ``before`` is the text before it, ``rest`` the text from it on, both as far as they are known (``REACH`` is enough).
+    """
+    line = _without_command(b"\n" + before[-REACH:], rest, line)
+    return "" if line and _quoted(b"\n" + before[-REACH:], rest[:REACH]) else line
+
+
+def heard(case: Case) -> Case:
+    """The case with the lines empty that show something of a script; how a shown command ended names no cause."""
+    return replace(case, evidence=tuple(_heard(one) for one in case.evidence))
+
+
+def _heard(evidence: Evidence) -> Evidence:
+    return replace(evidence, passages=tuple(replace(one, text="\n".join(_said(one))) for one in evidence.passages))
+
+
+def _said(passage: Passage) -> Iterator[str]:
+    if not _ANY.search(passage.text):
+        yield passage.text
+        return
+    text, start = passage.text.encode("utf-8", "replace"), 0
+    for line in passage.text.split("\n"):
+        kept = said(text[max(0, start - REACH) : start], text[start : start + REACH], line)
+        yield line if kept == line else ""
+        start += len(line.encode("utf-8", "replace")) + 1
+
+
+def _without_command(before: bytes, rest: bytes, line: str) -> str:
+    """The line without what it shows of a command that failed: words of a script are not what it said."""
+    begin = before.rfind(b"\n" + _COMMAND)
+    inside = begin >= 0 and not any(ending in before[begin:] for ending in _ENDINGS)
+    if not inside and not rest.startswith(_COMMAND):
+        return line
+    ends = _COMMAND_ENDS.match(line)
+    return f"Command '…'{line[ends.end() :]}" if ends else ""
+
+
+def _quoted(before: bytes, rest: bytes) -> bool:
+    """True where the line is a program's text that is only shown, by an engine, a shell or a traceback."""
+    line = rest.split(b"\n", 1)[0]
+    if _TRACED.match(line):
+        return True
+    previous = before[before.rfind(b"\n", 0, -1) + 1 :]
+    return (
+        _of_traceback(previous, line)
+        or (line.startswith(b"  ") and (_in_command(before) or (line.startswith(b"  +") and _in_error(before))))
+        or _in_shell(before, rest)
+    )
+
+
+def _of_traceback(previous: bytes, line: bytes) -> bool:
+    # Python and Node show the line of the source below the place; Nextflow indents both
+    if frame := _FRAME.match(previous):
+        return line.startswith(frame[1] + b"  ")
+    return bool(_NODE.match(previous))
+
+
+def _in_command(before: bytes) -> bool:
+    # Nextflow repeats the task's script between these two headings
+    begin = before.rfind(b"\nCommand executed")
+    return begin >= 0 and before.find(b"\nCommand exit status", begin) < 0
+
+
+def _in_error(before: bytes) -> bool:
+    # below this heading Nextflow tells, indented, what the task said: there a shell that shows its commands, too
+    begin = before.rfind(b"\nCommand error:\n")
+    return begin >= 0 and all(row.startswith(b"  ") for row in before[begin:].splitlines()[2:] if row.strip())
+
+
+def _in_shell(before: bytes, rest: bytes) -> bool:
+    # Snakemake repeats the command of a rule below this heading: its first line is indented further, others as they
+    # are written, and a last one says that it failed
+    begin = before.rfind(_SHELL)
+    if begin < 0 or _SHELL_ENDS.search(before, begin):
+        return False
+    ends = _SHELL_ENDS.search(b"\n" + rest)
+    if ends and rest.find(_SHELL, 0, ends.start()) < 0:
+        return ends.start() > 0
+    rows = [*before[begin + len(_SHELL) :].splitlines(), rest.split(b"\n", 1)[0]]
+    return all(row.startswith(b"        ") for row in rows if row.strip())
