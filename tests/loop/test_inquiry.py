@@ -43,6 +43,22 @@ def test_what_successful_tasks_say_too_is_not_the_cause(world: World) -> None:
     assert "successful tasks of this process say the same" in whys
 
 
+def test_what_successful_tasks_say_too_is_not_read_as_the_cause_where_no_pattern_knows_it(world: World) -> None:
+    # Given five tasks that went well, and said a line that reads like a missing file and names one that is not there
+    usual = f"note: error rate is 0.5 and cannot open cache {world.folder}/cache.idx, continuing"
+    own = "zorb: failed to read header in row 3"
+    world.starts("r1")
+    for task in ("S1", "S2", "S4", "S5", "S6"):
+        world.log(task, f"begin\n{usual}\ndone\n")
+        world.say("task_finished", "r1", f"call:s={task}", log=task)
+    world.pass_time()
+    # When another says it too and fails with words of its own
+    found = fails(world, f"begin\n{usual}\n{own}\n")
+    # Then those are read as the cause, and what the usual line names was not looked up
+    assert (found.label, found.by, found.root and found.root.text) == (Label.BAD_INPUT_DATA, "words", own)
+    assert [one for one in diagnosed(world).findings if "cache.idx" in one.subject] == []
+
+
 def test_without_successes_the_line_counts(world: World) -> None:
     world.starts("r1")
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from heal.cases import Case
 from heal.errors import HealError
 from heal.evidence.keeping import distilled, kept
+from heal.evidence.templates import Ordinary
 from heal.jobs import JobFacts
 from heal.knowledge import snakefile_place
 from heal.knowledge.graph import KnownTask
@@ -67,17 +68,20 @@ class Inquiry:
             around = replace(around, last_success=self._parts.store.last_well(run, attempt))
         try:
             habits = self._habits.of(run, attempt, beside)
-            usual = frozenset(hit.text for one in case.evidence for hit in one.hits if hit.text in habits)
+            if usual := _usual(case, habits):
+                # what those lines name is none of this failure's, and is not looked up
+                case = replace(case, usual=usual)
+                first = diagnose(case, self._parts.library)
             found = look(case, first, around, self._parts.machine, self._parts.history)
-            case = replace(case, findings=found, usual=usual)
+            case = replace(case, findings=found)
             diagnosis = diagnose(case, self._parts.library)
             made = distilled(case.evidence, diagnosis, habits)
             return replace(case, evidence=kept(case.evidence, made)), self._placed(attempt, diagnosis, around)
         except (OSError, SQLAlchemyError, HealError):
             raise  # the store or the disk: nothing could be written now either
         except Exception as error:  # noqa: BLE001 - looking about is a help; without it the first diagnosis stands
-            said = f"{first.explanation} Nothing could be looked up ({type(error).__name__}: {error})."
-            return read[0], replace(first, explanation=said)
+            said = f"{read[1].explanation} Nothing could be looked up ({type(error).__name__}: {error})."
+            return read[0], replace(read[1], explanation=said)
 
     def _placed(self, attempt: Attempt, diagnosis: Diagnosis, around: Surroundings) -> Diagnosis:
         """With the line of the workflow that an error of Snakemake's own speaks of, where it is surely that one."""
@@ -90,6 +94,14 @@ class Inquiry:
             return diagnosis
         shown = replace(found, source=os.path.relpath(found.source, around.cwd) if around.cwd else found.source)
         return replace(diagnosis, citations=(*diagnosis.citations[:1], shown, *diagnosis.citations[1:]))
+
+
+def _usual(case: Case, habits: Ordinary) -> frozenset[str]:
+    """The lines that successful tasks say as well, as they are kept and as they are cited."""
+    if not habits.templates:
+        return frozenset()
+    lines = {line for one in case.evidence for line in (*one.numbered().values(), *(hit.text for hit in one.hits))}
+    return frozenset(line for line in lines if line in habits)
 
 
 def _is_workflow(path: str) -> bool:
