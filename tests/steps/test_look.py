@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.evidence.test_history import commit, git
+
 from heal.cases import Case, Citation, Evidence, Finding, Passage, Sight
 from heal.evidence.history import History
 from heal.evidence.looking import Looker
@@ -131,6 +133,31 @@ def test_a_program_that_python_calls_a_missing_file():
     line = "FileNotFoundError: [Errno 2] No such file or directory: 'hisat2x'"
     names = subjects(case(line), diagnosis(Label.MISSING_DEPENDENCY, line), around, {})
     assert names == (Named(Kind.PROGRAM, "hisat2x", Part.PROGRAM),)
+
+
+def test_a_change_of_the_line_that_a_traceback_shows(tmp_path: Path):
+    # Given a script of which a line was changed since the task went well, among others
+    git(tmp_path, "init", "-q")
+    before = "import sys\n\n\ndef mean(rows):\n    return sum(rows) / max(1, len(rows))\n"
+    commit(tmp_path, 10, "begin", **{"lib.py": before})
+    after = before.replace("max(1, len(rows))", "len(rows)").replace("import sys", "import os")
+    identity = commit(tmp_path, 20, "simpler", **{"lib.py": after})
+    text = f'File "{tmp_path}/lib.py", line 5, in mean\n    return sum(rows) / len(rows)\nZeroDivisionError: division by zero'
+    frame, _code, root = text.split("\n")
+    cited = Diagnosis(
+        Label.SCRIPT_ERROR,
+        "cause",
+        0.9,
+        Citation("log", 3, root),
+        (Citation("log", 3, root), Citation("log", 1, frame)),
+    )
+    # When it is looked up, whenever it went well
+    found = look(case(text), cited, Surroundings(cwd=str(tmp_path)), Looker(), History())
+    # Then that line is told, not the first one
+    lines = "- return sum(rows) / max(1, len(rows)) + return sum(rows) / len(rows)"
+    assert [one.text for one in found if one.sight is Sight.CHANGED] == [
+        f"lib.py:5 changed in {identity} 'simpler' (2026-11-20): {lines}"
+    ]
 
 
 def test_siblings_and_checkpoints_are_told(tmp_path: Path):

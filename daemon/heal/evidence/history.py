@@ -40,6 +40,7 @@ _LOG = (
     *("--unified=0", "--patch", "--src-prefix=a/", "--dst-prefix=b/", f"--max-count={_MOST_COMMITS}"),
     "--format=%x01%h%x00%ct%x00%p%x00%s",
 )
+_CODE = re.compile(r"[\s()]")
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 
@@ -198,8 +199,9 @@ def _below(name: str, folder: str, top: str) -> str:
 
 
 def _words(names: Sequence[str]) -> list[str]:
-    """The names, and the last part of each that is a path."""
-    return [word for word in dict.fromkeys([*names, *(PurePath(name).name for name in names)]) if len(word) > 1]
+    """The names, and the last part of each that is a path, not a line of code."""
+    last = [PurePath(name).name for name in names if not _CODE.search(name)]
+    return [word for word in dict.fromkeys([*names, *last]) if len(word) > 1]
 
 
 def _hunks(patch: str) -> Iterator[_Changed]:

@@ -17,6 +17,8 @@ from heal.records import Diagnosis, Label
 
 _MOST = 12
 _CITED = 4
+# a line of a source that is shorter stands in many places
+_LONG_ENOUGH = 8
 # lines after the root that an engine names the files in
 _AFTER = 12
 # what is told without a name is about what the task reads
@@ -74,7 +76,8 @@ def look(
     if diagnosis.label in _CUT_OFF:
         found += machine.saved(around)
     if diagnosis.label not in _NOT_OF_SOURCES:
-        found += history.changes(_files(case, diagnosis, around, sources), [one.text for one in names], around)
+        told = [*(one.text for one in names), *_code(case, diagnosis)]
+        found += history.changes(_files(case, diagnosis, around, sources), told, around)
     return tuple(dict.fromkeys(found))
 
 
@@ -169,6 +172,14 @@ def _files(case: Case, diagnosis: Diagnosis, around: Surroundings, sources: Mapp
     """The sources that bear on the failure: those the cited lines point to, then those the workflow consists of."""
     pointed = [file for line in _lines(case, diagnosis) for file, _ in places(line)]
     return list(dict.fromkeys([*pointed, *around.sources, *sources]))
+
+
+def _code(case: Case, diagnosis: Diagnosis) -> list[str]:
+    """The lines of sources that the cited frames of a traceback stand for, as the traceback shows them."""
+    texts = {one.source: one.numbered() for one in case.evidence}
+    frames = [one for one in diagnosis.citations[:_CITED] if places(one.text)]
+    shown = [texts.get(one.source, {}).get(one.line + 1, "").strip() for one in frames]
+    return [line for line in shown if len(line) >= _LONG_ENOUGH]
 
 
 # --- the graph ---------------------------------------------------------------------------------
