@@ -45,6 +45,17 @@ def test_a_sight_of_something_else_leaves_the_line_alone() -> None:
     assert weighed([clue(Label.MISSING_INPUT)], case) == [clue(Label.MISSING_INPUT)]
 
 
+@pytest.mark.parametrize(
+    ("asked", "points"), [("ref.fa", 30), ("./refs/ref.fa", 30), ("refs/other.fa", 27), ("f.fa", 27)]
+)
+def test_a_path_is_the_one_that_a_line_tells_the_end_of(asked: str, points: int) -> None:
+    case = Case("", findings=(Finding(Sight.ABSENT, "/w/a1/refs/ref.fa", "It is not there."),))
+
+    (found,) = weighed([clue(Label.MISSING_INPUT, f"tool: cannot open {asked}: No such file or directory")], case)
+
+    assert found.rank == points
+
+
 def test_the_ledger_says_what_was_seen() -> None:
     case = Case("", findings=(Finding(Sight.OTHER_CASE, "ref.fa", "Ref.fa is there."),))
 

@@ -81,6 +81,11 @@ def naming(case: Case, subject: str) -> Citation | None:
     return None
 
 
+def _told_of(subject: str, line: str) -> bool:
+    # a program or a module is no path; of a path a log may tell only the end
+    return subject in line or _names(line, subject)
+
+
 def _names(line: str, subject: str) -> bool:
     """True where a path of the line is the one that was looked up, or lies in that folder."""
     goal = PurePosixPath(normpath(subject))
@@ -98,7 +103,7 @@ def _habit(clue: Clue, case: Case) -> tuple[Weight, ...]:
 def _weights(clue: Clue, findings: Sequence[Finding]) -> list[Weight]:
     found: list[Weight] = []
     for finding in findings:
-        if finding.sight not in _OF_THE_TASK and finding.subject not in clue.citation.text:
+        if finding.sight not in _OF_THE_TASK and not _told_of(finding.subject, clue.citation.text):
             continue
         for table in (_ADDS, _TAKES):
             points, labels = table.get(finding.sight, (0, ()))
