@@ -94,7 +94,9 @@ def test_an_array_is_diagnosed_by_its_failed_element_and_a_step_as_its_job(clust
     named = [handed(word).job for word in (one, f"{one}_2.batch", f"{two}_3")]
     with pytest.raises(NothingThere) as several:
         handed(two)
-    # Then the one that failed is meant, and of several it is said which there are
+    told = subprocess.run([sys.executable, "-m", "heal", "diagnose", one], capture_output=True, text=True, check=True)
+    # Then the one that failed is meant, which is told, and of several it is said which there are
+    assert told.stdout.startswith(f"Of the job array {one} only {one}_2 failed:\n")
     assert [job and job.job for job in named] == [f"{one}_2", f"{one}_2", f"{two}_3"]
     assert str(several.value) == (
         f"{two} is a job array: 2 of its 3 elements failed, {two}_1, {two}_3: "

@@ -41,6 +41,8 @@ def diagnose(
     if as_json:
         typer.echo(json.dumps(shape(" ".join(paths), case, found, at.library), ensure_ascii=False))
         return
+    if case.job and (arrays := [path for path in paths if case.job.job.startswith(f"{path}_")]):
+        typer.echo(f"Of the job array {arrays[0]} only {case.job.job} failed:")
     for line in lines(case, found, fix_of(found, at.library)):
         typer.echo(line)
 
