@@ -229,7 +229,7 @@ def test_the_logs_that_snakemake_names_are_read_too_and_count_more(heal: Heal) -
 
 
 def test_of_a_folder_that_snakemake_ran_in_its_last_run_is_read_and_what_that_names(heal: Heal) -> None:
-    # Given a folder with two runs, the books that Snakemake keeps, and data
+    # Given a folder with two runs and a lock that was taken away since, the books that Snakemake keeps, and data
     logs = Path("flow", ".snakemake", "log")
     logs.mkdir(parents=True)
     Path("flow", "logs").mkdir()
@@ -241,6 +241,7 @@ def test_of_a_folder_that_snakemake_ran_in_its_last_run_is_read_and_what_that_na
     (logs / "2026-01-02T120000.snakemake.log").write_text(
         "Error in rule a:\n    log: logs/a.log (check log file(s) for error details)\n"
     )
+    (logs / "2026-01-03T120000.snakemake.log").write_text("Unlocking working directory.\n")
 
     last = json.loads(heal("flow", "--json").stdout)
     for log in logs.iterdir():

@@ -23,6 +23,9 @@ _SKIPPED = frozenset({".git", "conda", "node_modules", "__pycache__"})
 # what Snakemake keeps beside its logs are its own books
 _SNAKEMAKE = ".snakemake"
 _SNAKEMAKE_TEXTS = ("log", "slurm_logs")
+# what a log holds where something was run, or could not be: --unlock, --dag and --list write logs as well
+_A_RUN = re.compile(r"(?m)^(?:Job stats:|(?:local)?(?:rule|checkpoint) |\w*(?:Error|Exception)\b|Nothing to be done)")
+_MOST_LOGS = 50
 # a step of a job is told of as its job
 _JOB = re.compile(r"(\d+(?:_\d+)?)(?:\.(?:batch|extern|\d+))?")
 _MOST_ELEMENTS = 8
@@ -82,7 +85,8 @@ def _of_folder(path: Path) -> Handed:
 
 def _newest_log(folder: Path) -> Path | None:
     """The log of the last run of Snakemake in the folder; their names begin with the time."""
-    return max((folder / _SNAKEMAKE / "log").glob("*.snakemake.log"), default=None)
+    logs = sorted((folder / _SNAKEMAKE / "log").glob("*.snakemake.log"), reverse=True)
+    return next((log for log in logs[:_MOST_LOGS] if _A_RUN.search(_tail(log))), logs[0] if logs else None)
 
 
 def _snakemake_folder(folder: Path, log: Path) -> Handed:
