@@ -10,10 +10,11 @@ from typing import BinaryIO
 
 from heal.cases import Evidence, Hit
 from heal.evidence.confirming import Kept
+from heal.evidence.deadline import Deadline
 from heal.evidence.excerpt import Excerpt
 from heal.evidence.notebooks import NOTEBOOK, said_in
 from heal.evidence.searching import Finder, Search
-from heal.evidence.textfile import Block, Deadline, Text, TextFile
+from heal.evidence.textfile import Block, Text, TextFile
 from heal.knowledge.patterns import Library
 
 # what is longer than this is worth the time it takes to see which of its words are rare

@@ -8,13 +8,13 @@ from __future__ import annotations
 import codecs
 import os
 import re
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import BinaryIO
 
+from heal.evidence.deadline import Deadline
 from heal.evidence.unpacking import BROKEN, Unreadable, begun, unpacked
 
 BLOCK = 1 << 20
@@ -87,28 +87,6 @@ class Block:
         text = raw.replace(b"\r", b"\n") if b"\r" in raw else raw
         steps = (newlines(raw[at : at + _STEP]) for at in range(0, len(raw), _STEP))
         return cls(raw, text, line, inside, _counts=tuple(accumulate(steps, initial=0)))
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """When to stop looking, and a little later to stop counting what is not looked at any more."""
-
-    at: float = float("inf")
-    more: float = 0
-    clock: Callable[[], float] = time.monotonic
-
-    @classmethod
-    def after(cls, seconds: float, clock: Callable[[], float]) -> Deadline:
-        """The deadline that is so far from now."""
-        return cls(clock() + seconds, seconds / 4, clock)
-
-    def passed(self) -> bool:
-        """Whether it is time to stop looking."""
-        return self.at < float("inf") and self.clock() > self.at
-
-    def long_passed(self) -> bool:
-        """Whether it is time to stop altogether."""
-        return self.clock() > self.at + self.more
 
 
 @dataclass(slots=True)
