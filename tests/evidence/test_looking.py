@@ -440,6 +440,27 @@ def test_a_checkpoint_since_the_start(tmp_path: Path):
     assert Looker().saved(Surroundings(workdir=str(tmp_path), started=now + timedelta(hours=1))) == ()
 
 
+def test_sources_are_read_with_what_they_include(tmp_path: Path):
+    # Given a workflow of several files, one of which includes itself, and names that are computed or not there
+    texts = {
+        "workflow/Snakefile": 'configfile: "config/run.yaml"\ninclude: "rules/map.smk"\ninclude: f"rules/{x}.smk"\n',
+        "workflow/rules/map.smk": 'include: "map.smk"\nrule map:\n    script:\n        "../scripts/map.py"\n',
+        "workflow/scripts/map.py": "print(1)\n",
+        "config/run.yaml": "reads: S1\n",
+        "main.nf": "include { A; B } from './modules/a'\ninclude { C } from \"./gone.nf\"\n",
+        "modules/a.nf": "process A {}\n",
+        "nextflow.config": "includeConfig 'conf/base.config'\n",
+        "conf/base.config": "process.cpus = 1\n",
+        "workflow/rules/not_included.smk": "rule other:\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    # Then all that is brought in by name is read
+    found = Looker().sources(Surroundings(cwd=str(tmp_path)))
+    assert found == {f"{tmp_path}/{name}": text for name, text in texts.items() if "not_included" not in name}
+
+
 def test_sources_that_can_be_read(tmp_path: Path):
     (tmp_path / "Snakefile").write_text("rule a:\n", encoding="utf-8")
     os.mkfifo(tmp_path / "main.nf")

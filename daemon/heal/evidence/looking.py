@@ -14,14 +14,15 @@ from heal.evidence.contents import opened
 from heal.evidence.paths import look_at
 from heal.evidence.patience import Patience
 from heal.evidence.programs import look_for
+from heal.knowledge.included import included
 from heal.knowledge.naming import Kind, Named
 from heal.knowledge.surroundings import Surroundings
 
 MOST_NAMES = 12
 _SECONDS = 6.0
 _SOURCE_BYTES = 1 << 20
-_MOST_SOURCES = 12
-_WORKFLOWS = ("Snakefile", "workflow/Snakefile", "main.nf")
+_MOST_SOURCES = 24
+_WORKFLOWS = ("Snakefile", "workflow/Snakefile", "main.nf", "nextflow.config")
 _OF_A_TASK = (".command.sh", ".command.run")
 _SAVED = re.compile(
     r"(?i)\.(?:ckpt|cpt|chk|checkpoint|restart|rst7|dmtcp)(?:\.\w+)?$|^(?:checkpoint|restart|resume|snapshot)[\w.-]*$"
@@ -60,12 +61,18 @@ class Looker:
         return tuple(made[0]) if made else ()
 
     def sources(self, around: Surroundings) -> Mapping[str, str]:
-        """The texts of the task's script and the workflow's sources, by their paths; those that can be read."""
+        """The texts of the task's script and the workflow's sources, with all that these include, by their paths.
+
+        What can be read of them, and at most two dozen.
+        """
         of_task = [os.path.join(around.workdir, name) for name in _OF_A_TASK if around.workdir]  # noqa: PTH118 - texts
         own = [os.path.join(around.cwd, name) for name in (*around.sources, *_WORKFLOWS) if around.cwd]  # noqa: PTH118
-        files = list(dict.fromkeys([*of_task, *(own or around.sources)]))[:_MOST_SOURCES]
-        made, _hung = self._files.each(files, _text)
-        return {path: text for path, text in made if text}
+        wanted, known = list(dict.fromkeys([*of_task, *(own or around.sources)])), dict[str, str]()
+        while new := [path for path in wanted if path not in known][: _MOST_SOURCES - len(known)]:
+            made, _hung = self._files.each(new, _text)
+            known |= dict.fromkeys(new, "") | dict(made)
+            wanted = [name for path in new for name in included(path, known[path], around.cwd)]
+        return {path: text for path, text in known.items() if text}
 
 
 _LOOKS = {

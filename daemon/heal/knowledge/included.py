@@ -1,0 +1,48 @@
+"""The files that a workflow's own text brings in by a plain name: rules, modules, configurations, scripts. Pure."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+# Snakemake's documentation, "Modularization": relative to the file that says so
+_OF_SNAKEMAKE = re.compile(
+    r"^[ \t]*(?:include|script|notebook|snakefile)[ \t]*:[ \t]*(?:\n[ \t]+)?(['\"])(?P<path>[^'\"{}\n]{1,400})\1",
+    re.MULTILINE,
+)
+# "Configuration": relative to the folder that Snakemake runs in
+_CONFIG = re.compile(r"^[ \t]*configfile[ \t]*:[ \t]*(['\"])(?P<path>[^'\"{}\n]{1,400})\1", re.MULTILINE)
+# Nextflow's documentation, "Modules" and "Configuration"; .nf may be left out
+_OF_NEXTFLOW = re.compile(
+    r"^[ \t]*include[ \t]*\{[^}]{0,2000}\}[ \t]*from[ \t]*(['\"])(?P<path>\.{1,2}/[^'\"$\n]{1,400})\1", re.MULTILINE
+)
+_OF_CONFIG = re.compile(r"^[ \t]*includeConfig[ \t(]+(['\"])(?P<path>[^'\"$:\n]{1,400})\1", re.MULTILINE)
+
+
+def included(path: str, text: str, cwd: str) -> tuple[str, ...]:
+    """The paths that the file at ``path`` names, in its order; a name that is computed is none.
+
+    ``cwd`` is the folder of the run.
+    """
+    return tuple(dict.fromkeys(_named(path, text, cwd)))
+
+
+def _named(path: str, text: str, cwd: str) -> Iterator[str]:
+    own = posixpath.dirname(path)
+    if path.endswith((".nf", ".config")):
+        for found in _OF_NEXTFLOW.finditer(text):
+            name = found["path"] if found["path"].endswith(".nf") else f"{found['path']}.nf"
+            yield _joined(own, name)
+        for found in _OF_CONFIG.finditer(text):
+            yield _joined(own, found["path"])
+    elif path.endswith(("Snakefile", ".smk")):
+        for found in _OF_SNAKEMAKE.finditer(text):
+            if "://" not in found["path"]:
+                yield _joined(own, found["path"])
+        for found in _CONFIG.finditer(text):
+            yield _joined(cwd, found["path"])
+
+
+def _joined(folder: str, name: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, name))
