@@ -17,7 +17,7 @@ from heal.knowledge.surroundings import Surroundings
 
 _TIMEOUT_S = 10
 _MOST_COMMITS = 20
-_MOST_FILES = 8
+_MOST_FILES = 24
 _MOST_FINDINGS = 3
 _BYTES = 1 << 20
 _MOST_LINES = 200
