@@ -51,7 +51,7 @@ def test_a_yes_to_what_is_sent_lets_the_models_be_asked_about_that_incident(lay:
         # Then they are asked, and a patch waits
         healed_by = place.show(name)
         assert (healed_by["state"], healed_by["fix"]["kind"]) == ("waiting", "patch")
-        assert told(healed_by)["models"] == ["triage", "coder", "reviewer", "writer"]
+        assert told(healed_by)["models"] == ["coder", "reviewer"]
 
 
 def answering(answers: Mapping[str, str]) -> Callable[..., None]:
@@ -81,7 +81,9 @@ def test_what_was_shown_is_what_left(lay: Lay, tmp_path: Path) -> None:
         own = f'key_file = "{key}"\n'
         settings = re.sub(r"(?<=\n)model = .*\n", lambda line: line[0] + own, settings_of(server.url, healed.answers))
         place = lay(healed, settings=elsewhere(settings, "ask") + '[chain]\nfile = "ours/chain.yaml"\n')
-        place.file("ours/chain.yaml", default_file().read_text(encoding="utf-8"))
+        # and nothing in it takes the short way
+        chain = default_file().read_text(encoding="utf-8").replace("simple_lines: 120", "simple_lines: 1")
+        place.file("ours/chain.yaml", chain)
         triage = (default_file().parent / "prompts/triage.j2").read_text(encoding="utf-8")
         place.file("ours/prompts/triage.j2", f"You belong to the plate group.\n{triage}")
         snakefile = place.work / "Snakefile"
@@ -95,7 +97,7 @@ def test_what_was_shown_is_what_left(lay: Lay, tmp_path: Path) -> None:
         # Then the first question is what was shown, to the letter, by the group's own chain, without the key
         assert [one["messages"] for one in first] == [seen[0][1]]
         assert bodies[0] == seen[0]
-        assert bodies[0][1][0]["content"].startswith("You belong to the plate group.\n")
+        assert "\nYou belong to the plate group.\n" in bodies[0][1][0]["content"]
         assert "kestrel-77-osprey" not in str(bodies)
         # and the later ones are of the roles that were shown, with what was answered before after what was shown
         assert [role for role, _messages in bodies] == [role for role, _messages in seen] == list(ROLES)

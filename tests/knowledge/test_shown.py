@@ -49,6 +49,7 @@ SHOWN = {
         f"    shell:\n        frob x\necho '{SAID}'\n"
         "        (one of the commands exited with non-zero exit code; note that snakemake uses bash strict mode!)"
     ),
+    "Snakemake, of why it runs it": f"rule a:\n    output: x\n    reason: Missing output files: {SAID}",
     "Snakemake, before it runs it": f"rule a:\n    output: x\nShell command: echo '{SAID}'",
     "Snakemake's exception": f"Command 'set -euo pipefail; echo \"{SAID}\"' returned non-zero exit status 3.",
     "the same over several lines": f"Command 'set -euo pipefail;  \n{SAID}\nexit 3' died with <Signals.SIGTERM: 15>.",

@@ -25,7 +25,7 @@ readonly HOST
 ours() { [ -f "$CONF" ] && head -n 1 "$CONF" | grep -qxF "$MARK"; }
 answers() { command -v sinfo >/dev/null && timeout 10 sinfo -h -o %t >/dev/null 2>&1; }
 accounts() { timeout 10 sacctmgr -n show user root withassoc format=account 2>/dev/null | grep -q heal; }
-idle() { timeout 10 sinfo -h -n "$HOST" -o %t 2>/dev/null | grep -qE '^(idle|mix|alloc)'; }
+idle() { timeout 10 sinfo -h -n "$HOST" -o %t 2>/dev/null | grep -qE '^(idle|mix|alloc|plnd)'; }
 controller() { timeout 10 scontrol ping 2>/dev/null | grep -q 'is UP'; }
 database() { timeout 10 mysqladmin --socket="$SOCKET" ping >/dev/null 2>&1; }
 munge_ok() { timeout 10 munge -n </dev/null 2>/dev/null | timeout 10 unmunge >/dev/null 2>&1; }

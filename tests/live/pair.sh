@@ -28,7 +28,7 @@ readonly HOST
 first_is_ours() { [ -f "$FIRST" ] && head -n 1 "$FIRST" | grep -qxF "$MARK"; }
 here() { SLURM_CONF=$CONF timeout 10 "$@"; }
 controller() { here scontrol ping 2>/dev/null | grep -q 'is UP'; }
-idle() { here sinfo -h -n "$1" -o %t 2>/dev/null | grep -qE '^(idle|mix|alloc|comp)$'; }
+idle() { here sinfo -h -n "$1" -o %t 2>/dev/null | grep -qE '^(idle|mix|alloc|comp|plnd)-?$'; }
 node_up() { alive "slurmd-$1" && idle "$1"; }
 accounts() { here sacctmgr -n show assoc user=nobody cluster=healpair account=little format=account 2>/dev/null | grep -q little; }
 mounted() { grep -q "^[^ ]* /sys/fs/cgroup/$1 cgroup " /proc/mounts; }

@@ -102,6 +102,22 @@ def test_a_line_without_a_name_leads_to_what_the_task_reads(tmp_path: Path):
     assert found(line, Label.BAD_INPUT_DATA, around) == [(Sight.TRUNCATED, f"{tmp_path}/r.fq.gz")]
 
 
+def test_what_a_task_that_failed_should_have_made_is_not_missed(tmp_path: Path):
+    around = Surroundings(cwd=str(tmp_path), outputs=("out.tsv",))
+    assert found("cannot read out.tsv", Label.UNKNOWN, around) == []
+    assert found("out.tsv was not made", Label.MISSING_OUTPUT, around) == [(Sight.ABSENT, f"{tmp_path}/out.tsv")]
+
+
+def test_a_script_in_another_language_is_no_command(tmp_path: Path):
+    # Given a rule whose script is Python's
+    rule = 'rule align:\n    input: "in.json"\n    output: "out.txt"\n    script: "align.py"\n'
+    (tmp_path / "Snakefile").write_text(rule, encoding="utf-8")
+    (tmp_path / "align.py").write_text("x = np.float(open(snakemake.input[0]).read())\n", encoding="utf-8")
+    around = Surroundings(cwd=str(tmp_path))
+    asked = subjects(case("it failed"), diagnosis(Label.UNKNOWN, "it failed"), around, Looker().sources(around))
+    assert [one.text for one in asked if "np" in one.text] == []
+
+
 def test_the_log_of_a_rule_is_nothing_that_it_reads(tmp_path: Path):
     # Given a rule of a notebook's, whose command nobody knows
     rule = (

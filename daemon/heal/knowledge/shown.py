@@ -20,9 +20,11 @@ _TRACED = re.compile(rb"\++ |(?:  )*Shell command: ")
 # what HDF5 shows in the same form of its own functions are messages
 _FRAME = re.compile(rb'( {2,})File "[^"\n]*(?<!\.c)", line \d')
 _NODE = re.compile(rb"\s*(?:file://)?/\S+\.[cm]?[jt]s:\d+\s*$")
+# why Snakemake runs a job: what it makes is not there yet
+_REASON = b"    reason: "
 _SHELL, _SHELL_ENDS = b"\n    shell:\n", re.compile(rb"\n {8}\((?:one of the commands|command) exited with ")
 # most texts have none of these
-_ANY = re.compile(r"(?m)^ *\++ |^Command |^    shell:$|Shell command: |^ +File \"|\.[cm]?[jt]s:\d+\s*$")
+_ANY = re.compile(r"(?m)^ *\++ |^Command |^    shell:$|^    reason: |Shell command: |^ +File \"|\.[cm]?[jt]s:\d+\s*$")
 _ENDINGS = (b"' returned non-zero exit status", b"' died with ")
 
 
@@ -66,9 +68,9 @@ def _without_command(before: bytes, rest: bytes, line: str) -> str:
 
 
 def _quoted(before: bytes, rest: bytes) -> bool:
-    """True where the line is a program's text that is only shown, by an engine, a shell or a traceback."""
+    """True where the line only shows a program's text, or what an engine is about to do."""
     line = rest.split(b"\n", 1)[0]
-    if _TRACED.match(line):
+    if _TRACED.match(line) or line.startswith(_REASON):
         return True
     previous = before[before.rfind(b"\n", 0, -1) + 1 :]
     return (

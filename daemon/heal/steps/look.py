@@ -69,7 +69,7 @@ def look(
     around = _completed(case, around)
     sources = machine.sources(around)
     names = subjects(case, diagnosis, around, sources)
-    seen = machine.look(names, around)
+    seen = [one for one in machine.look(names, around) if not _unmade_yet(one, names, diagnosis)]
     found = [*seen, *_walked_back(case, around, sources, names, seen)]
     if around.own:
         found += compared(case.process, around.own, around.siblings)
@@ -79,6 +79,14 @@ def look(
         told = [*(one.text for one in names), *_code(case, diagnosis)]
         found += history.changes(_files(case, diagnosis, around, sources), told, around)
     return tuple(dict.fromkeys(found))
+
+
+def _unmade_yet(seen: Finding, names: Sequence[Named], diagnosis: Diagnosis) -> bool:
+    """What a task that failed should have made is not there: that says nothing, unless it ended well without."""
+    if seen.sight is not Sight.ABSENT or diagnosis.label in _OF_OUTPUTS:
+        return False
+    made = [one.text for one in names if one.kind is Kind.PATH and one.part is Part.OUTPUT]
+    return any(f"/{seen.subject}".endswith(f"/{text.lstrip('/')}") for text in made)
 
 
 def subjects(case: Case, diagnosis: Diagnosis, around: Surroundings, sources: Mapping[str, str]) -> tuple[Named, ...]:
@@ -124,7 +132,7 @@ def _script(case: Case, around: Surroundings, sources: Mapping[str, str]) -> str
     for path, text in sources.items():
         if _holds_rules(path):
             parts.append(text_of(text, case.process))
-        elif not path.endswith((".command.run", ".nf")):
+        elif path.endswith(".command.sh"):
             parts.append(text)
     return "\n".join(parts)
 
