@@ -61,6 +61,8 @@ class Consulted:
     ``draft`` None: no change that heal would show. ``sure``: a second look found nothing wrong with it. ``later``: no
     model answered, and asking again is worth it. ``cause`` is what the models take for the cause. ``heard``: no model
     was asked yet, for the task had said nothing; it was run again, unchanged, and this is what it said.
+    ``doubts``: what a person is to know before a yes, beside the objections: a reviewer's reason, or that nobody
+    reviewed it.
     """
 
     why: str
@@ -74,6 +76,7 @@ class Consulted:
     sure: bool = False
     later: bool = False
     heard: Diagnosed | None = None
+    doubts: tuple[str, ...] = ()
 
     @property
     def reruns(self) -> str:

@@ -136,23 +136,28 @@ TRIALS = (
 
 def test_a_patch_is_told_with_how_it_was_tried_and_what_runs_again():
     doubts = (Objection("new-network", Verdict.ASK, "scripts/a.py", 3, "curl was not called before"),)
-    assert words.entry(Consulted("the first doubt", DRAFT, TRIALS, doubts), "7f3a", [TASK]) == [
+    reviewed = ("reviewer: it does more than asked: old is called elsewhere too",)
+    told = Consulted("the first doubt", DRAFT, TRIALS, doubts, doubts=reviewed)
+    assert words.entry(told, "7f3a", [TASK]) == [
         "  Call new, not old · Snakefile, scripts/a.py · heal diff 7f3a",
+        "  why: The program old is gone.",
         "  guard passed · dry run passed · replay could not be tried (no bubblewrap here)",
         "  runs again: 2 jobs (table 2) more than without the change",
+        "  mind: reviewer: it does more than asked: old is called elsewhere too",
         "  mind: curl was not called before",
     ]
 
 
 def test_a_patch_that_nothing_tried_is_told_by_its_change_alone():
     assert words.entry(Consulted("edited by ada", DRAFT), "7f3a", [TASK]) == [
-        "  Call new, not old · Snakefile, scripts/a.py · heal diff 7f3a"
+        "  Call new, not old · Snakefile, scripts/a.py · heal diff 7f3a",
+        "  why: The program old is gone.",
     ]
 
 
 def test_where_no_git_is_its_user_is_told_how_to_have_one():
     own = replace(DRAFT, git_dir=Path("/project/.heal/shadow.git"))
-    assert words.entry(Consulted("", own), "7f3a", [TASK])[1:] == [
+    assert words.entry(Consulted("", own), "7f3a", [TASK])[2:] == [
         "  this folder is in no git repository: heal keeps a history of its own of it (git init makes it yours)"
     ]
 

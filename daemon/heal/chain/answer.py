@@ -100,10 +100,11 @@ class Seconds:
 class Answer:
     """What the chain came to. ``why`` says it in sentences, the most important first.
 
-    ``draft`` None: there is no fix. ``asks``: a person must say yes to the draft, whatever policy says. ``later``: it
-    is worth asking again later (no model answered, a budget is spent, it was stopped). ``trials``, ``objections`` and
-    ``reviews`` are those of the draft, or of the best candidate that was refused. ``tokens`` counts in and out, as far
-    as servers tell.
+    ``draft`` None: there is no fix. ``asks``: a person must say yes to the draft, whatever policy says; ``doubts`` are
+    why, beside ``objections``: a reviewer's reason, or that nobody reviewed it, or that a check was not passed.
+    ``later``: it is worth asking again later (no model answered, a budget is spent, it was stopped). ``trials``,
+    ``objections`` and ``reviews`` are those of the draft, or of the best candidate that was refused. ``tokens`` counts
+    in and out, as far as servers tell.
     """
 
     draft: Draft | None
@@ -120,3 +121,4 @@ class Answer:
     tokens: int = 0
     seconds: Seconds = field(default=Seconds(), compare=False)
     turns: tuple[Turn, ...] = field(default=(), compare=False)
+    doubts: tuple[str, ...] = ()

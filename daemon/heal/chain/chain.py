@@ -166,10 +166,13 @@ class _Run:
             )
         candidate = self._named(looked, triage)
         doubts = _doubts(looked, self.plan.tester.checks)
+        objected = [f"{one.path}: {one.why}" for one in candidate.objections if one.verdict is Verdict.ASK]
+        checks = ", ".join(trial_words(candidate.trials)) or "none"
         return Answer(
             candidate.draft,
-            (*doubts, *ended.why, f"checks: {', '.join(trial_words(candidate.trials)) or 'none'}", *left_out),
-            asks=bool(doubts),
+            (*doubts, *objected, *ended.why, f"checks: {checks}", *left_out),
+            asks=bool(doubts or objected),
+            doubts=doubts,
             trials=candidate.trials,
             objections=candidate.objections,
             reviews=looked.reviews,
@@ -206,10 +209,8 @@ class _Run:
 
 
 def _doubts(looked: Looked, checks: tuple[str, ...]) -> tuple[str, ...]:
-    """Why a person must say yes, whatever policy says; empty: nothing stands against it."""
-    candidate = looked.candidate
-    objected = [f"{one.path}: {one.why}" for one in candidate.objections if one.verdict is Verdict.ASK]
-    passed = {trial.name for trial in candidate.trials if trial.passed}
+    """Why a person must say yes, whatever policy says, beside what the guard objects to; empty where nothing does."""
+    passed = {trial.name for trial in looked.candidate.trials if trial.passed}
     first = checks[0] if checks else ""
     tried = [] if passed and (not first or first in passed) else [f"{first or 'no check'} was not passed"]
-    return (*(f"not reviewed: {one}" for one in looked.silent), *looked.faults, *objected, *tried)
+    return (*(f"not reviewed: {one}" for one in looked.silent), *looked.faults, *tried)

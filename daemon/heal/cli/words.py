@@ -176,10 +176,11 @@ def _consulted(answer: Consulted, incident_id: str) -> list[str]:
         return [f"no patch: {answer.why}"]
     return [
         f"{answer.draft.subject} · {', '.join(answer.draft.files)} · heal diff {incident_id}",
+        *([f"why: {_clipped(answer.draft.why.partition(_LINE)[0])}"] if answer.draft.why else []),
         *([" · ".join(map(_trial, answer.trials))] if answer.trials else []),
         *([f"runs again: {answer.reruns}"] if answer.reruns else []),
         *([_OWN_HISTORY] if answer.draft.git_dir.name == "shadow.git" else []),
-        *(f"mind: {one.why}" for one in answer.objections),
+        *(f"mind: {one}" for one in (*answer.doubts, *(one.why for one in answer.objections))),
     ]
 
 
@@ -189,6 +190,7 @@ def _trial(one: Trial) -> str:
     return f"{one.name} {_TRIED[one.passed]}" + (f" ({_clipped(why)})" if why else "")
 
 
+_LINE = "\n"
 _OWN_HISTORY = "this folder is in no git repository: heal keeps a history of its own of it (git init makes it yours)"
 _TRIED = {True: "passed", False: "failed", None: "could not be tried"}
 

@@ -114,4 +114,5 @@ def told(answer: Answer) -> Consulted:
         tokens=answer.tokens,
         sure=answer.draft is not None and not answer.asks,
         later=answer.later,
+        doubts=answer.doubts,
     )

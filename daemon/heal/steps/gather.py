@@ -70,16 +70,6 @@ def _as_said(attempt: Attempt) -> JobFacts | None:
     return JobFacts(attempt.job, JobState.PENDING, state, reason=reason, ceiling=ceiling, source="scheduler")
 
 
-def _known_better(attempt: Attempt, job: JobFacts | None, message: str, reader: Reader) -> str:
-    """What is to be said beside an engine's message, of what the engine does not know or has wrong."""
-    match attempt.engine:
-        case "snakemake":
-            return _contradicted(attempt, job, message)
-        case "nextflow":
-            return _lost(attempt, job, message, reader)
-    return ""
-
-
 def _contradicted(attempt: Attempt, job: JobFacts | None, message: str) -> str:
     """What is to be said where the books say that the job of a Snakemake ended well, and Snakemake does not.
 
