@@ -118,9 +118,11 @@ def array(folder: Path) -> None:
             path = folder / f"{index}.log"
             path.write_text(FAILED.format(index), encoding="utf-8")
             job.state, job.exit, job.rss, job.log = "FAILED", "1:0", "98000K", str(path)
+        begun = time.monotonic()
         spent = bench.pass_time(60)
         while not bench.site.submissions():
             spent += bench.pass_time(5)
+        decided = time.monotonic() - begun
         canary = next(job for job in bench.store.watched() if job.job.startswith("900001"))
         bench.site.put([Job(canary.job, "COMPLETED", log="/dev/null", submitted="2026-11-29T01:05:00")])
         rest = bench.pass_time(60)
@@ -134,7 +136,8 @@ def array(folder: Path) -> None:
     row(
         f"an array of {ELEMENTS:,} elements that all fail: from the last event to the canary's submission, processor",
         f"{spent:.1f} s",
-        f"{spent / ELEMENTS * 1e3:.2f} ms an element; and {rest:.1f} s from the canary's end to the rest's submission",
+        f"{spent / ELEMENTS * 1e3:.2f} ms an element, {decided:.1f} s by the clock, at most {most_held():.0f} MB; "
+        f"and {rest:.1f} s from the canary's end to the rest's submission",
     )
     row(
         f"the same, in all: {len(incidents)} incident, {len(bench.site.submissions())} submissions",
@@ -153,12 +156,17 @@ def watched(folder: Path) -> None:
         first = Counter(bench.site.calls()).total()
         spent = bench.pass_time(200)
         calls = Counter(bench.site.calls()).total() - first
-        kept = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        kept = most_held()
     row(
         f"{WATCHED:,} watched jobs: one snapshot of the queue, taken in",
         f"{spent:.1f} s of the processor",
         f"{calls} call of SLURM's programs; at most {kept:.0f} MB of memory",
     )
+
+
+def most_held() -> float:
+    """The most memory that this process held so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main(wanted: list[str]) -> None:
