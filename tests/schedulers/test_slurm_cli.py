@@ -400,20 +400,26 @@ def test_a_job_of_another_cluster_is_not_submitted_again(
     assert not (site.folder / "scripts/t9.sh").exists()
 
 
+AWAY = "sacct: error: Problem talking to the database: Connection refused"
+
+
 @pytest.mark.parametrize(
-    ("kept", "sample"),
+    ("kept", "flags", "sample"),
     [
         (
             "printf 'Environment used for 9 (must be batch to display)\n---\nPATH=HERE:/usr/bin:/bin\nSAMPLE=S7\n\n'",
+            "job_env",
             "S7",
         ),
-        ("printf 'Environment used for 9 (must be batch to display)\n---\nNONE\n\n'", "heals"),
-        ("echo 'sacct: unrecognized option' >&2; exit 1", "heals"),
-        ("echo 'sacct: error: Problem talking to the database: Connection refused' >&2; exit 1", None),
+        ("printf 'Environment used for 9 (must be batch to display)\n---\nNONE\n\n'", "job_env", "heals"),
+        ("echo 'sacct: unrecognized option' >&2; exit 1", "job_env", "heals"),
+        (f"echo '{AWAY}' >&2; exit 1", "job_comment,job_env", None),
+        # nothing is kept there, so nothing is waited for
+        (f"echo '{AWAY}' >&2; exit 1", "job_comment", "heals"),
     ],
 )
 def test_a_job_that_heal_found_runs_again_in_its_own_environment(
-    site: Site, monkeypatch: pytest.MonkeyPatch, kept: str, sample: str | None
+    site: Site, monkeypatch: pytest.MonkeyPatch, kept: str, flags: str, sample: str | None
 ) -> None:
     # Given a job of which heal kept no environment, and accounting that may
     monkeypatch.setenv("SAMPLE", "heals")
@@ -426,6 +432,11 @@ def test_a_job_that_heal_found_runs_again_in_its_own_environment(
         '*) printf "9\037heal\037FAILED\n";; esac',
     )
     submission = replace(site.submission(), env=None)
+    site.has(
+        "scontrol",
+        f'case "$*" in *write*) printf "#!/bin/sh\\ntrue\\n";; *config) echo "AccountingStoreFlags    = {flags}";; '
+        f'*) echo "{RECORD}";; esac',
+    )
     # When it is submitted again
     if sample is None:
         with pytest.raises(SchedulerUnreachable, match="environment of job 9 is not to be had now"):

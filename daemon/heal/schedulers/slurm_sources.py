@@ -24,6 +24,7 @@ from heal.schedulers.slurm_values import split_id
 _NOT_THERE = re.compile(r"Job \d+(?:[_+]\d+)? not found")
 _LONGEST = 120_000  # one argument of a command holds 128 KiB
 # slurm_errno.c: words of a side that cannot be reached now, as against one that says no
+_KEEPS_ENVIRONMENTS = re.compile(r"^AccountingStoreFlags\s*=.*\bjob_env\b", re.MULTILINE)
 _NOT_NOW = (
     "Unable to contact slurm controller",
     "Socket timed out",
@@ -111,14 +112,22 @@ class Sources:
             return Told(refusal=str(error))
 
     def environment(self, job: str) -> dict[str, str] | None:
-        """Fetch the environment that a job was submitted in; None where accounting keeps none."""
+        """Fetch the environment that a job was submitted in; None where accounting keeps none.
+
+        Raises ``SchedulerUnreachable`` where accounting may keep one and does not answer.
+        """
         try:
             answer = self._commands.ask(["sacct", f"--jobs={job}", "--env-vars"], errors="surrogateescape")
         except NotInstalled:
             return None
-        if not answer.ok and any(words in answer.complaint for words in _NOT_NOW):
+        if not answer.ok and any(words in answer.complaint for words in _NOT_NOW) and self._keeps_environments():
             raise SchedulerUnreachable(f"the environment of job {job} is not to be had now: {answer.complaint}")
         return parse_environment(answer.stdout) if answer.ok else None
+
+    def _keeps_environments(self) -> bool:
+        """False where the controller says that the site has accounting keep none (man slurm.conf)."""
+        told = self._commands.ask(["scontrol", "show", "config"])
+        return not told.ok or bool(_KEEPS_ENVIRONMENTS.search(told.stdout))
 
     def script(self, job: str) -> str:
         """Fetch a job's script. Raises ``CannotApply`` where surely nobody has it."""
