@@ -114,7 +114,9 @@ def test_the_command_sees_the_terminal(place: Place):
 SIZES = """
 import os, signal
 def tell(*_):
-    print("now", os.get_terminal_size(0).lines, os.get_terminal_size(0).columns, flush=True)
+    size = os.get_terminal_size(0)
+    # a signal may come while this is written: print can not be entered twice
+    os.write(1, f"now {size.lines} {size.columns}\\n".encode())
 signal.signal(signal.SIGWINCH, tell)
 tell()
 input()
