@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from tests.proving.pipelines import Project
@@ -145,10 +146,13 @@ def test_an_input_that_is_gone_is_told(project: Project, find: Find):
 
 def test_what_takes_too_long_is_ended_with_all_it_started(project: Project, find: Find, tmp_path: Path):
     # Given a task that starts something in a session of its own and waits for ever
-    slow = "import subprocess, time\nsubprocess.Popen(['sleep', '3210'], start_new_session=True)\ntime.sleep(3210)\n"
+    long = str(3000 + crc32(str(tmp_path).encode()) % 5000)
+    slow = (
+        f"import subprocess, time\nsubprocess.Popen(['sleep', '{long}'], start_new_session=True)\ntime.sleep({long})\n"
+    )
     trial = replayed(project, find, minutes=0.1, **{"scripts/table.py": slow})
     assert (trial.passed, "it did not end within 6 s" in trial.said) == (None, True), trial.said
-    assert [one for one in Path("/proc").glob("[0-9]*/cmdline") if _says(one) == b"sleep\x003210\x00"] == []
+    assert [one for one in Path("/proc").glob("[0-9]*/cmdline") if _says(one) == f"sleep\0{long}\0".encode()] == []
 
 
 def _says(path: Path) -> bytes:
