@@ -6,6 +6,7 @@ is not: its programs print what was recorded, so that calls can be counted and n
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import sys
@@ -77,7 +78,10 @@ class Bench:
             ),
             Scope,
         )
-        self.store.take(Event("run", "run_started", START, "runner", RUN))
+        # as heal run keeps it of what it starts
+        kept = folder / "env.json"
+        kept.write_text(json.dumps({**os.environ}), encoding="utf-8")
+        self.store.take(Event("run", "run_started", START, "runner", RUN, None, {"env_file": str(kept)}))
 
     def submitted(self, jobs: list[str]) -> None:
         self.store.take_many(
