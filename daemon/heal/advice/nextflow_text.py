@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from heal.advice.issues import Issue, Severity
+from heal.knowledge.included import CONFIGS, MODULES
 
 _MODES = ("copy", "copyNoFollow", "link", "move", "rellink", "symlink")
 _ERRORS = (
@@ -48,8 +49,6 @@ _REMARKS = (
     (re.compile(r"nextflow\.enable\.dsl\s*=\s*2"), "DSL2 is the only one since 22.12", "the line can go"),
 )
 _PUBLISH = re.compile(r"\bpublishDir\b[^\n]*?\bmode\s*[:=]\s*(['\"])(?P<mode>\w+)\1")
-_INCLUDE = re.compile(r"^\s*include\s*\{[^}]*\}\s*from\s*(['\"])(?P<path>\.{1,2}/[^'\"$]+)\1", re.MULTILINE)
-_CONFIG = re.compile(r"^\s*includeConfig\s*(?:\(\s*)?(['\"])(?P<path>[^'\"$]+)\1", re.MULTILINE)
 _TEMPLATE = re.compile(r"^\s*template\s*(?:\(\s*)?(['\"])(?P<path>[^'\"$]+)\1", re.MULTILINE)
 _CONDA = re.compile(
     r"^\s*conda\s*(?:=\s*)?\(?\s*\"\$\{?(?P<base>projectDir|baseDir|moduleDir)\}?/(?P<path>[^\"$]+)\"", re.MULTILINE
@@ -76,11 +75,11 @@ def missing_files(name: str, text: str, there: Callable[[str], bool]) -> Iterato
     """Modules, configuration files, templates and environments that are named and not there."""
     plain = _uncommented(text)
     beside = PurePosixPath(name).parent
-    for found in _INCLUDE.finditer(plain):
+    for found in MODULES.finditer(plain):
         path = _joined(beside, found["path"])
         if not any(there(each) for each in (f"{path}.nf", path if path.endswith(".nf") else f"{path}/main.nf")):
             yield _gone(name, plain, found, "module")
-    for found in _CONFIG.finditer(plain):
+    for found in CONFIGS.finditer(plain):
         if "://" not in found["path"] and not there(_joined(beside, found["path"])):
             yield _gone(name, plain, found, "configuration file")
     for found in _TEMPLATE.finditer(plain):

@@ -14,10 +14,8 @@ _OF_SNAKEMAKE = re.compile(
 # "Configuration": relative to the folder that Snakemake runs in
 _CONFIG = re.compile(r"^[ \t]*configfile[ \t]*:[ \t]*(['\"])(?P<path>[^'\"{}\n]{1,400})\1", re.MULTILINE)
 # Nextflow's documentation, "Modules" and "Configuration"; .nf may be left out
-_OF_NEXTFLOW = re.compile(
-    r"^[ \t]*include[ \t]*\{[^}]{0,2000}\}[ \t]*from[ \t]*(['\"])(?P<path>\.{1,2}/[^'\"$\n]{1,400})\1", re.MULTILINE
-)
-_OF_CONFIG = re.compile(r"^[ \t]*includeConfig[ \t(]+(['\"])(?P<path>[^'\"$:\n]{1,400})\1", re.MULTILINE)
+MODULES = re.compile(r"^\s*include\s*\{[^}]*\}\s*from\s*(['\"])(?P<path>\.{1,2}/[^'\"$]+)\1", re.MULTILINE)
+CONFIGS = re.compile(r"^\s*includeConfig\s*(?:\(\s*)?(['\"])(?P<path>[^'\"$]+)\1", re.MULTILINE)
 
 
 def included(path: str, text: str, cwd: str) -> tuple[str, ...]:
@@ -31,11 +29,12 @@ def included(path: str, text: str, cwd: str) -> tuple[str, ...]:
 def _named(path: str, text: str, cwd: str) -> Iterator[str]:
     own = posixpath.dirname(path)
     if path.endswith((".nf", ".config")):
-        for found in _OF_NEXTFLOW.finditer(text):
+        for found in MODULES.finditer(text):
             name = found["path"] if found["path"].endswith(".nf") else f"{found['path']}.nf"
             yield _joined(own, name)
-        for found in _OF_CONFIG.finditer(text):
-            yield _joined(own, found["path"])
+        for found in CONFIGS.finditer(text):
+            if "://" not in found["path"]:
+                yield _joined(own, found["path"])
     elif path.endswith(("Snakefile", ".smk")):
         for found in _OF_SNAKEMAKE.finditer(text):
             if "://" not in found["path"]:
