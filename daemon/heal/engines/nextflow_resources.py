@@ -7,11 +7,11 @@ line, so that what a person names there counts more.
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from heal import whole_file
 from heal.engines.nextflow_argv import Part, read
 from heal.errors import CannotApply
 from heal.home import places
@@ -56,10 +56,8 @@ def keep(project: Path, resources: Resources) -> Path:
     for process, asked in resources.items():
         kept.setdefault(process, {}).update(asked)
     path = places.of_project(project) / NAME
-    made = path.with_name(f".{NAME}.{uuid.uuid4().hex}")
     head = _MARK + json.dumps({"v": 1, "processes": kept}, sort_keys=True)
-    made.write_text("\n".join([head, *lines(kept), ""]), encoding="utf-8")
-    made.replace(path)
+    whole_file.put(path, "\n".join([head, *lines(kept), ""]), mode=0o666)
     return path
 
 

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from heal import whole_file
 from heal.engines.snakemake_argv import merged, read, values_of, with_resources
 from heal.engines.snakemake_profile import profiles
 from heal.errors import CannotApply
@@ -40,9 +40,7 @@ def keep(project: Path, resources: Resources) -> Path:
     for rule, asked in resources.items():
         rules.setdefault(rule, {}).update(asked)
     path = places.of_project(project) / NAME
-    made = path.with_name(f".{NAME}.{uuid.uuid4().hex}")
-    made.write_text(json.dumps({"v": 1, "rules": rules}, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    made.replace(path)
+    whole_file.put(path, json.dumps({"v": 1, "rules": rules}, indent=1, sort_keys=True) + "\n", mode=0o666)
     return path
 
 

@@ -42,13 +42,13 @@ _IS_HANDLED = Weight(-12, "its own words, or the next line, say that it was deal
 _IS_IGNORED = Weight(-12, "Python says that it ignored this exception")
 _IS_NOTE = Weight(-14, "reads as a comment")
 _IS_LATE = Weight(-8, "a later step looks in vain for what an earlier one should have made")
-_DECISIVE = 40
+DECISIVE = 40
 # lines of a traceback that are looked back over
 _TRACEBACK = 200
 # a general pattern that is nearer to the root than a tool's own by more than this is heard beside it
 _NEAR = 2
 _BANDS = (
-    (_DECISIVE, "a resource ran out or the machine failed"),
+    (DECISIVE, "a resource ran out or the machine failed"),
     (28, "says directly what is wrong"),
     (20, "says in general words what is wrong"),
     (0, "is a consequence, or what is said around a failure"),

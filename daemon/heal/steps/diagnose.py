@@ -11,7 +11,7 @@ from heal.cases import Case, Citation
 from heal.jobs import JobFacts, JobState
 from heal.knowledge.books import NO_SCHEDULER, SPARE, from_facts, memory_of, state_of, suspected
 from heal.knowledge.calibration import grounds, shipped_calibration
-from heal.knowledge.clues import Clue, from_hits, nobody, user_frame
+from heal.knowledge.clues import DECISIVE, Clue, from_hits, nobody, user_frame
 from heal.knowledge.endings import SUSPECTED
 from heal.knowledge.ledger import account
 from heal.knowledge.likeness import normalised
@@ -35,7 +35,7 @@ _CITED = 6
 # lines from the end of a log: what stands there ended the job
 _END = 15
 # a word of success counts in the last lines, unless an engine says it of all that it ran
-_LAST_LINES, _DECISIVE = 3, 40
+_LAST_LINES = 3
 _BY_ITS_BOOKS = Clue(None, "Nothing is wrong: the job ended well.", 0.9, (), Citation("", 0, ""), by="facts")
 _UNSURE = 0.8
 # these show themselves in different words each time, and are one failure all the same
@@ -127,7 +127,7 @@ def _went_well(case: Case, texts: Sequence[Clue]) -> Clue | None:
     code = case.exit_code if case.exit_code is not None else case.job.exit_code if case.job else None
     if code not in (0, None) or state not in (JobState.COMPLETED, JobState.UNKNOWN, JobState.RUNNING):
         return None
-    good = [clue for clue in texts if clue.label is None and (clue.rank >= _DECISIVE or _at_the_end(case, clue))]
+    good = [clue for clue in texts if clue.label is None and (clue.rank >= DECISIVE or _at_the_end(case, clue))]
     last = max(good, key=attrgetter("order"), default=None)
     bad = [clue for clue in texts if clue.label is not None and not clue.handled]
     if code == 0 or state is JobState.COMPLETED:
