@@ -14,6 +14,8 @@ Draft = tuple[str, "dict[str, Any] | None", "dict[str, Any]"]
 
 # how long a failure waits for Snakemake to say that it tries again by itself
 GRACE_S = 2.0
+# where Snakemake itself speaks, and sometimes a job
+_MAIN = "MainThread"
 
 
 class Recorder:
@@ -187,14 +189,24 @@ class Recorder:
         native_id = (said.get("aux") or {}).get("external_jobid") or group.native_id
         logs = [*map(str, said.get("log") or ()), *group.logs]
         job = job.known_as(str(native_id) if native_id else job.native_id, logs)
-        # the command's own words come first, from the same thread
-        words = [self._said.pop(record.threadName, ""), str(said.get("rule_msg") or "")]
+        words = [self._own_words(record.threadName), str(said.get("rule_msg") or "")]
         if arrays.is_element(job.native_id):
             job, more = self._element(job)
             words.append(more)
         aborted = groups.blameless(group.fates, job.member)
         message = "\n".join(word for word in words if word)
         return self._failed(jobid, job, message, said.get("shellcmd"), aborted=aborted)
+
+    def _own_words(self, thread: str | None) -> str:
+        """What a job's command ended with: said just before its failure, from the same thread.
+
+        That is the main thread where the job had ended before Snakemake came to wait for it (a future that is done
+        calls back at once). What was said there is no error of Snakemake itself then.
+        """
+        words = self._said.pop(thread, "")
+        if thread == _MAIN and words:
+            self._engine_error = ""
+        return words
 
     def _element(self, job: Job) -> tuple[Job, str]:
         """An element of an array, with the log that it has, and what is to be said of it."""
@@ -235,17 +247,17 @@ class Recorder:
     def _goes_on(self, _record: LogRecord) -> list[Draft]:
         # the error that ends a run is the last thing it says
         self._engine_error = ""
+        self._said.pop(_MAIN, None)
         return []
 
     def _error(self, record: LogRecord) -> list[Draft]:
         text = str(record.msg)
-        if record.threadName != "MainThread":
-            self._said = {record.threadName: text, **dict(list(self._said.items())[-64:])}
-            return []
-        jobid = self._blamed(text)
+        jobid = self._blamed(text) if record.threadName == _MAIN else None
         if jobid is not None:
             return self._failed(jobid, self._jobs.pop(jobid), text)
-        self._engine_error = text
+        self._said = {record.threadName: text, **dict(list(self._said.items())[-64:])}
+        if record.threadName == _MAIN:
+            self._engine_error = text
         return []
 
     def _blamed(self, text: str) -> str | None:

@@ -203,6 +203,26 @@ def test_each_failure_gets_the_words_of_its_own_thread() -> None:
     assert exits == {"align:n=1": 1, "align:n=2": 137}
 
 
+def test_a_job_that_ends_before_it_is_waited_for_has_its_words_from_the_main_thread() -> None:
+    # Given what Snakemake does where a future is done before its callback is added: it calls it at once, where it is
+    said = error("Command 'exit 7' returned non-zero exit status 7.")
+    drafts = run(
+        *(job_info(number, "align", wildcards={"n": number}) for number in (1, 2)), said, job_error(1, "align"),
+        record("job_started"), job_error(2, "align"),
+    )  # fmt: skip
+    # Then the words are that job's, and neither another job's nor an error of Snakemake itself
+    exits = [(task["key"], facts["exit"]) for kind, task, facts in drafts if kind == "task_failed" and task]
+    assert exits == [("align:n=1", 7), ("align:n=2", None)]
+    assert drafts[-1] == ("run_finished", None, {"ok": True, "exit": 0})
+
+
+def test_words_of_the_main_thread_that_something_followed_are_no_jobs() -> None:
+    drafts = run(
+        job_info(1, "align"), error("no such profile"), record("progress", done=0, total=1), job_error(1, "align")
+    )
+    assert [(facts["exit"], facts["message"]) for kind, _task, facts in drafts if kind == "task_failed"] == [(None, "")]
+
+
 def test_a_failure_is_told_in_time_even_if_nothing_follows() -> None:
     clock = Clock()
     made = recorder(clock)
