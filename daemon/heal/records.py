@@ -48,6 +48,10 @@ class Label(StrEnum):
 # --- what was seen -----------------------------------------------------------------------------
 
 
+# the key of a wait of an engine begins with this: it is told as a task that failed, and is none
+WAITS = "waits:"
+
+
 @dataclass(frozen=True, slots=True)
 class RunRef:
     """Which run an event speaks of, as the writer of the event knew it."""

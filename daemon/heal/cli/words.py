@@ -103,6 +103,8 @@ def looked_up(findings: Iterable[Finding]) -> Iterator[str]:
 
 def failure(attempt: Attempt, tasks: int) -> str:
     """Align (sample=S7) failed after 4m12s · SLURM 81723."""
+    if attempt.facts.get("advice") and (job := attempt.facts.get("job") or attempt.native_id):
+        return " · ".join([f"{attempt.name} waits in vain", f"SLURM {job}", *([f"{tasks} tasks"] if tasks > 1 else [])])
     took = (attempt.ended - attempt.submitted).total_seconds() if attempt.ended and attempt.submitted else None
     parts = [f"{attempt.name} failed" + (f" after {duration(took)}" if took and took >= 1 else "")]
     if attempt.native_id:

@@ -15,14 +15,23 @@ from heal.jobs import JobFacts, JobState
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """A reason that no waiting will end. ``certain``: not even an administrator's coming and going ends it."""
+    """A reason that no waiting will end. ``certain``: not even an administrator's coming and going ends it.
+
+    ``advice`` is for who submitted the job; ``in_place`` what of it holds while an engine waits for that very job.
+    """
 
     because: str
     advice: str
     certain: bool = True
 
+    @property
+    def in_place(self) -> str:
+        """The advice for a job that is not to be submitted again."""
+        return self.advice.replace(_AGAIN, ".")
 
-_LESS = "Ask for less: scontrol update JobId={job} …, or cancel it and submit it again with a request that fits."
+
+_AGAIN = ", or cancel it and submit it again with a request that fits."
+_LESS = "Ask for less: scontrol update JobId={job} …" + _AGAIN
 _RELEASE = "scontrol release {job}, once what failed is understood; or cancel it."
 _ABOVE = r"Per(?:JobLimit|Job|Node)$"
 
@@ -106,6 +115,12 @@ def never_starts(job: JobFacts) -> Never | None:
         return Never(job.ceiling, _LESS.format(job=job.job))
     found = next((never for words, never in _TABLE if words.match(reason)), None)
     return _filled(found, job, reason) if found else None
+
+
+def in_vain(job: JobFacts, never: Never) -> str:
+    """Say of a job that it waits, by which reason, and that no waiting will end it."""
+    reason = reason_word(job.reason or "") or job.state_text
+    return f"SLURM job {job.job} waits, {reason}, and can never start: {never.because}"
 
 
 def _filled(never: Never, job: JobFacts, reason: str) -> Never:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from heal.jobs import JobFacts, JobState
 from heal.loop.parts import Parts
 from heal.loop.questions import Questions
-from heal.records import Attempt, Event, Run, RunRef, TaskRef
+from heal.records import WAITS, Attempt, Event, Run, RunRef, TaskRef
 from heal.store import Scope
 
 # says how it ends whenever it can; what follows from it is its own to do
@@ -116,7 +116,7 @@ def _waits(run: Run, attempt: Attempt, job: JobFacts, now: datetime) -> Event:
         f"heal: snakemake (process {run.pid}) still waits for job {attempt.job} of {attempt.name}, "
         f"which SLURM says is {job.state_text} since {job.ended}"
     )
-    task = TaskRef(f"snakemake waits for {attempt.job}", f"waits:{attempt.job}")
+    task = TaskRef(f"snakemake waits for {attempt.job}", f"{WAITS}{attempt.job}")
     facts = {"process": run.engine, "message": message, "will_retry": False}
     return Event(f"waits:{run.id}:{attempt.job}", "task_failed", now, "heal", RunRef(run.id, run.engine), task, facts)
 

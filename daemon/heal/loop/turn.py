@@ -31,6 +31,7 @@ from heal.loop.failures import Failures
 from heal.loop.gone import Gone
 from heal.loop.hearing import Hearing
 from heal.loop.in_flight import InFlight
+from heal.loop.in_vain import InVain
 from heal.loop.logs import Logs
 from heal.loop.parts import Parts, running
 from heal.loop.patching import Patching
@@ -47,8 +48,9 @@ from heal.steps.propose import Stop
 from heal.store import Scope
 from heal.store.codec import unpack
 
-# something is in motion; jobs are watched, which has a rhythm of its own; an event or a timetable will tell
-_SOON_S, _WATCHED_S, _QUIET_S = 1.0, 3.0, 600.0
+# something is in motion; jobs are watched, which has a rhythm of its own; an engine follows its own; an event or a
+# timetable will tell
+_SOON_S, _WATCHED_S, _FOLLOWED_S, _QUIET_S = 1.0, 3.0, 15.0, 600.0
 
 
 class Loop:
@@ -77,6 +79,7 @@ class Loop:
         self._hearing = Hearing(parts, scope, self._questions, self._strangers)
         self._logs = Logs(parts)
         self._gone = Gone(parts, scope, self._questions)
+        self._in_vain = InVain(parts, self._book, self._questions, scope)
         self._failures = Failures(parts, self._book, self._questions, scope)
 
     def turn(self) -> None:
@@ -86,6 +89,7 @@ class Loop:
         self._questions.poll(self._dependents.held)
         self._hearing.settle()
         self._gone.look()
+        self._in_vain.look()
         self._failures.explain()
         for incident in self.parts.store.unsettled(self.scope()):
             self._advance_safely(incident)
@@ -122,7 +126,9 @@ class Loop:
         told = self._gone.pending or self.parts.spool_waiting() or store.unexplained(self.scope())
         if told or any(map(self._moves, unsettled)):
             return _SOON_S
-        return _WATCHED_S if self._hearing.pending or store.watches(self.scope()) else _QUIET_S
+        if self._hearing.pending or store.watches(self.scope()):
+            return _WATCHED_S
+        return _FOLLOWED_S if self._in_vain.pending else _QUIET_S
 
     def _moves(self, incident: Incident) -> bool:
         return self._book.state(incident).moving

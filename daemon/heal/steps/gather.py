@@ -67,7 +67,9 @@ def _as_said(attempt: Attempt) -> JobFacts | None:
     if not isinstance(reason, str) or not said_all(attempt):
         return None
     ceiling = str(attempt.facts.get("ceiling") or "")
-    return JobFacts(attempt.job, JobState.PENDING, state, reason=reason, ceiling=ceiling, source="scheduler")
+    # an engine's job is told of beside the task that it is
+    job = str(attempt.facts.get("job") or attempt.job)
+    return JobFacts(job, JobState.PENDING, state, reason=reason, ceiling=ceiling, source="scheduler")
 
 
 def _contradicted(attempt: Attempt, job: JobFacts | None, message: str) -> str:

@@ -10,12 +10,12 @@ from typing import Any
 from heal.jobs import JobFacts, JobState
 from heal.knowledge.endings import silent
 from heal.knowledge.reused import is_his
-from heal.knowledge.waiting import Never, never_starts, reason_word
+from heal.knowledge.waiting import Never, in_vain, never_starts, reason_word
 from heal.records import Attempt, Event, RunRef, TaskRef
 from heal.settings import Slurm
 
 # a reason that nobody's coming and going ends is believed after this, any other after slurm.stuck_after_s
-_CERTAIN_AFTER_S = 60.0
+CERTAIN_AFTER_S = 60.0
 # A job the scheduler has not known for this long is not coming back into its books by itself.
 FORGOTTEN_AFTER = timedelta(minutes=5)
 # the settings of an attempt's project; asked only where they matter, for reading them looks at the file system
@@ -66,7 +66,7 @@ def _said(attempt: Attempt, key: str, found: JobFacts, now: datetime, rules: Rul
     if found.state.over or found.disagreement:
         return [_ended(attempt, key, found, now, rules)] if _settled(attempt, found, now, rules) else []
     never = never_starts(found)
-    return [_stuck(attempt, key, found, never, now)] if never and _waited(attempt, never, now, rules) else []
+    return [_stuck(attempt, key, found, never, now)] if never and waited(attempt, never, now, rules) else []
 
 
 def _settled(attempt: Attempt, found: JobFacts, now: datetime, rules: Rules) -> bool:
@@ -120,23 +120,22 @@ def _array_over(attempt: Attempt, now: datetime) -> Event:
     return _about(attempt, "task_finished", "array", {"process": attempt.process}, now)
 
 
-def _waited(attempt: Attempt, never: Never, now: datetime, rules: Rules) -> bool:
+def waited(attempt: Attempt, never: Never, now: datetime, rules: Rules) -> bool:
     """Long enough in the queue that a reason which may pass would have passed."""
     longest = rules(attempt).stuck_after_s
-    patience = min(_CERTAIN_AFTER_S, longest) if never.certain else longest
+    patience = min(CERTAIN_AFTER_S, longest) if never.certain else longest
     return attempt.submitted is not None and now - attempt.submitted > timedelta(seconds=patience)
 
 
 def _stuck(attempt: Attempt, key: str, found: JobFacts, never: Never, now: datetime) -> Event:
-    reason = reason_word(found.reason or "")
     facts = {
         "process": attempt.process,
         "asked": _asked(found),
         "state": found.state_text,
-        "reason": reason,
+        "reason": reason_word(found.reason or ""),
         "ceiling": found.ceiling,
         "advice": never.advice,
-        "message": f"SLURM job {found.job} waits, {reason or found.state_text}, and can never start: {never.because}",
+        "message": in_vain(found, never),
     }
     return Event(
         f"slurm:{found.job}:{attempt.id}:stuck",

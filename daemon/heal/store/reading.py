@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select
 
-from heal.records import Attempt, Run
+from heal.records import WAITS, Attempt, Run
 from heal.store.rows import AT_ONCE, Scope, select_attempts, select_runs, to_attempt, to_micros, to_run, to_time
 from heal.store.schema import (
     attempt_ends,
@@ -98,6 +98,14 @@ def watched_attempts(connection: Connection, scope: Scope) -> tuple[Attempt, ...
     """Find jobs that no engine follows and that have not ended, oldest first."""
     listed = select_attempts().join(watched, watched.c.attempt_id == attempts.c.id)
     return _attempts(connection, listed.where(scope.covers(attempts)).order_by(watched.c.attempt_id))
+
+
+def followed_attempts(connection: Connection, scope: Scope) -> tuple[Attempt, ...]:
+    """Find jobs that an engine follows and that have not ended, oldest first."""
+    going = attempts.c.run_id.in_(select(running.c.run_id)) & attempt_ends.c.attempt_id.is_(None)
+    theirs = (attempts.c.native_id != "") & attempts.c.engine.not_in(("", "sbatch"))
+    listed = select_attempts().where(going, theirs, scope.covers(attempts))
+    return _attempts(connection, listed.order_by(attempts.c.id))
 
 
 def jobs_since(connection: Connection, since: datetime) -> Iterator[Attempt]:
@@ -239,11 +247,12 @@ def _attempts(connection: Connection, question: Select[Any]) -> tuple[Attempt, .
 
 
 def count_tasks(connection: Connection, lineage: str) -> int:
-    """Count the different tasks of a lineage; the engine itself is none, nor is an array beside its elements."""
+    """Count the different tasks of a lineage; neither the engine is one, nor its wait, nor an array of elements."""
     question = select(attempts.c.key, attempts.c.engine).where(attempts.c.lineage == lineage).distinct()
     found = {(row.key, row.engine) for row in connection.execute(question)}
     arrays = {key.rpartition("_")[0] for key, engine in found if engine == "sbatch"}
-    return sum(1 for key, engine in found if key and not (engine == "sbatch" and key in arrays))
+    tasks = {(key, engine) for key, engine in found if key and not key.startswith(WAITS)}
+    return sum(1 for key, engine in tasks if not (engine == "sbatch" and key in arrays))
 
 
 def knows_job(connection: Connection, native_id: str) -> bool:

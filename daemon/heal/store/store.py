@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from heal.journal import Body, Entry
 from heal.records import Attempt, Event, Fix, Incident, Outcome, Run
 from heal.store import batches, casework, earlier_runs, habits, projecting, reading, reviewing
 from heal.store.calls import CallLedger
+from heal.store.jobs import JobBook
 from heal.store.reading import Repointed, Warned
 from heal.store.rows import EVERYTHING, Scope
 from heal.store.schema import attempts, runs
 
 
-class Store(CallLedger):
+class Store(CallLedger, JobBook):
     """Everything heal knows. Made by ``Store.open``; may be shared by threads, not carried through a fork.
 
     A writing method stores all it was asked to, or raises and stores nothing. Several processes may write at
@@ -82,11 +83,6 @@ class Store(CallLedger):
         with self._reading() as connection:
             return reading.most_asked(connection, lineage, process)
 
-    def of_job(self, job: str) -> tuple[Attempt, ...]:
-        """Give the attempts that a job is, or that are elements of it, oldest first."""
-        with self._reading() as connection:
-            return reading.of_job(connection, job)
-
     def later(self, lineage: str, after: int) -> tuple[Attempt, ...]:
         """Give the attempts of a lineage that were begun after one, oldest first."""
         with self._reading() as connection:
@@ -117,31 +113,6 @@ class Store(CallLedger):
         with self._writing() as connection:
             habits.keep(connection, engine, process, cwd, templates)
 
-    def watched(self, scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
-        """Give the jobs submitted by hand that have not ended, oldest first: nobody else will tell of their end."""
-        with self._reading() as connection:
-            return reading.watched_attempts(connection, scope)
-
-    def jobs(self, since: datetime) -> Iterator[Attempt]:
-        """Give the attempts that a scheduler ran and that ended since then, one after the other as they are read."""
-        with self._reading() as connection:
-            yield from reading.jobs_since(connection, since)
-
-    def watched_jobs(self, native_ids: Sequence[str], scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
-        """Give the watched jobs that have one of these scheduler's ids, oldest first."""
-        with self._reading() as connection:
-            return reading.watched_jobs(connection, native_ids, scope)
-
-    def ended_jobs(self, native_ids: Sequence[str]) -> frozenset[str]:
-        """Tell which of these scheduler's ids an attempt has that has ended."""
-        with self._reading() as connection:
-            return reading.ended_jobs(connection, native_ids)
-
-    def watches(self, scope: Scope = EVERYTHING) -> bool:
-        """Tell whether there is such a job."""
-        with self._reading() as connection:
-            return reading.watches(connection, scope)
-
     def unexplained(self, scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
         """Give the failed attempts that belong to no incident yet, oldest first."""
         with self._reading() as connection:
@@ -156,11 +127,6 @@ class Store(CallLedger):
         """Count the different tasks of a lineage."""
         with self._reading() as connection:
             return reading.count_tasks(connection, lineage)
-
-    def knows_job(self, native_id: str) -> bool:
-        """Tell whether an attempt with this scheduler's id was ever seen."""
-        with self._reading() as connection:
-            return reading.knows_job(connection, native_id)
 
     def explained(self, attempt_ids: Sequence[int]) -> dict[int, str]:
         """Give the incident of each of these attempts that has one."""

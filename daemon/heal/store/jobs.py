@@ -1,0 +1,55 @@
+"""What the store knows of a scheduler's jobs: which are followed, by whom, and which have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from heal.records import Attempt
+from heal.store import reading
+from heal.store.database import Database
+from heal.store.rows import EVERYTHING, Scope
+
+
+class JobBook(Database):
+    """Questions about jobs, each one transaction."""
+
+    def watched(self, scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
+        """Give the jobs submitted by hand that have not ended, oldest first: nobody else will tell of their end."""
+        with self._reading() as connection:
+            return reading.watched_attempts(connection, scope)
+
+    def followed(self, scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
+        """Give the jobs that have not ended of engines whose end was not seen, oldest first."""
+        with self._reading() as connection:
+            return reading.followed_attempts(connection, scope)
+
+    def watched_jobs(self, native_ids: Sequence[str], scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
+        """Give the watched jobs that have one of these scheduler's ids, oldest first."""
+        with self._reading() as connection:
+            return reading.watched_jobs(connection, native_ids, scope)
+
+    def watches(self, scope: Scope = EVERYTHING) -> bool:
+        """Tell whether there is such a job."""
+        with self._reading() as connection:
+            return reading.watches(connection, scope)
+
+    def jobs(self, since: datetime) -> Iterator[Attempt]:
+        """Give the attempts that a scheduler ran and that ended since then, one after the other as they are read."""
+        with self._reading() as connection:
+            yield from reading.jobs_since(connection, since)
+
+    def of_job(self, job: str) -> tuple[Attempt, ...]:
+        """Give the attempts that a job is, or that are elements of it, oldest first."""
+        with self._reading() as connection:
+            return reading.of_job(connection, job)
+
+    def ended_jobs(self, native_ids: Sequence[str]) -> frozenset[str]:
+        """Tell which of these scheduler's ids an attempt has that has ended."""
+        with self._reading() as connection:
+            return reading.ended_jobs(connection, native_ids)
+
+    def knows_job(self, native_id: str) -> bool:
+        """Tell whether an attempt with this scheduler's id was ever seen."""
+        with self._reading() as connection:
+            return reading.knows_job(connection, native_id)
