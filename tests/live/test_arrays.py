@@ -83,6 +83,8 @@ def test_three_elements_of_twenty_run_again_as_one_submission(pipeline: Pipeline
     [new] = {one.split("_")[0] for one in again[0]["jobs"].values()}
     assert until(lambda: len(accounted(new, "JobID", "State")) == 3)
     assert sorted(accounted(new, "JobID", "State")) == [(f"{new}_{index}", "COMPLETED") for index in (3, 7, 9)]
+    [said] = {line for (line,) in accounted(new, "SubmitLine")}
+    assert "--array=3,7,9%6" in said.split()
     counts = pipeline.times_run()
     assert counts == {str(index): 2 if index in (3, 7, 9) else 1 for index in range(1, 21)}
 
