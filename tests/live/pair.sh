@@ -30,7 +30,7 @@ here() { SLURM_CONF=$CONF timeout 10 "$@"; }
 controller() { here scontrol ping 2>/dev/null | grep -q 'is UP'; }
 idle() { here sinfo -h -n "$1" -o %t 2>/dev/null | grep -qE '^(idle|mix|alloc|comp|plnd)-?$'; }
 node_up() { alive "slurmd-$1" && idle "$1"; }
-accounts() { here sacctmgr -n show assoc user=nobody cluster=healpair account=little format=account 2>/dev/null | grep -q little; }
+accounts() { here sacctmgr -n show assoc user=nobody cluster=healpair account=little format=qos%80 2>/dev/null | grep -q roomy; }
 mounted() { grep -q "^[^ ]* /sys/fs/cgroup/$1 cgroup " /proc/mounts; }
 munge_ok() { timeout 10 munge -n --socket="$MUNGE" </dev/null 2>/dev/null | timeout 10 unmunge --socket="$MUNGE" >/dev/null 2>&1; }
 dbd_ok() { here sacctmgr -n show cluster >/dev/null 2>&1; }
@@ -186,19 +186,20 @@ up_controller() {
 add() { here sacctmgr -i "$@" >>"$LOGS/sacctmgr-pair.log" 2>&1; }
 
 # capped: two jobs at a time; little: never more than one cpu and 300 MB in all
-# brief: two minutes and 500 MB a job; strict: the same, refused at once
+# brief: two minutes and 500 MB a job; strict: the same, refused at once; roomy: 500 MB in all, whatever the account says
 up_accounts() {
     local account
     accounts && return 0
     add add qos brief set MaxWall=00:02:00 MaxTRESPerJob=mem=500
     add add qos strict set MaxWall=00:02:00 MaxTRESPerJob=mem=500 Flags=DenyOnLimit
+    add add qos roomy set GrpTRES=mem=500
     for account in pair capped little; do
         add add account "$account" cluster=healpair
         add add user root,nobody account="$account" cluster=healpair
     done
     add modify account capped cluster=healpair set GrpSubmitJobs=2
     add modify account little cluster=healpair set GrpTRES=cpu=1,mem=300
-    add modify user root,nobody cluster=healpair set qos=normal,brief,strict defaultaccount=pair
+    add modify user root,nobody cluster=healpair set qos=normal,brief,strict,roomy defaultaccount=pair
     until_true 10 accounts || fail "the accounts of the second cluster could not be made" "$LOGS/sacctmgr-pair.log"
 }
 

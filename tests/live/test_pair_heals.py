@@ -88,15 +88,16 @@ ASKING = "#!/bin/bash\necho $SLURM_JOB_NAME@$SLURM_JOB_PARTITION >> $RAN\nexec p
 
 
 def test_what_the_site_gives_is_the_end_of_it_and_who_gives_it_is_named(pipeline: Pipeline) -> None:
-    # Given jobs that run out of memory: with all that their QOS gives, with all that their account gives to all its jobs,
-    # with all that their partition gives, and one on two nodes that both have to do with what its QOS gives; and of three
-    # other partitions one that takes such jobs
+    # Given jobs that run out of memory: with all that their QOS gives, with all that their account gives to all its jobs
+    # (one of two has a QOS that gives more), with all that their partition gives, and one on two nodes that both have to
+    # do with what its QOS gives; and of three other partitions one that takes such jobs
     pipeline.file("heal.toml", '[slurm]\npartitions = ["down", "closed", "normal"]\n')
     pipeline.file("job.sh", ASKING)
     pipeline.file(
         "submit.sh",
         "sbatch --job-name=full --qos=strict --time=2 --mem=500M job.sh 700\n"
         "sbatch --job-name=shares --account=little --time=2 --mem=300M job.sh 400\n"
+        "sbatch --job-name=spared --account=little --qos=roomy --time=2 --mem=300M job.sh 330\n"
         "sbatch --job-name=moves --partition=narrow --time=2 --mem=150M job.sh 170\n"
         "sbatch --job-name=wide --qos=strict --time=2 --nodes=2 --mem=200M job.sh 400\n",
     )
@@ -113,13 +114,22 @@ def test_what_the_site_gives_is_the_end_of_it_and_who_gives_it_is_named(pipeline
     assert (found["shares"]["state"], found["shares"]["remedies"]) == ("given_up", []), ended.stdout
     why = pipeline.show(found["shares"]["id"])["journal"][-1]["why"]
     assert "the most that account little allows: the site's SLURM administrators can raise it" in why
+    # And one more of that account is given what its QOS allows instead
+    assert (found["spared"]["state"], outcomes(found["spared"])) == ("healed", ["healed"]), ended.stdout
     # And another one runs where the settings let it and the site too
     assert (found["moves"]["state"], outcomes(found["moves"])) == ("healed", ["healed"]), ended.stdout
     assert ("partition", "narrow", "normal") in [tuple(one.values()) for one in found["moves"]["fix"]["changes"]]
     # And the last gets on each node half of what its QOS gives
     assert (found["wide"]["state"], outcomes(found["wide"])) == ("given_up", ["same_failure"])
     assert "the most that QOS strict allows" in pipeline.show(found["wide"]["id"])["journal"][-1]["why"]
-    ran = {"full@normal": 1, "shares@normal": 1, "moves@narrow": 1, "moves@normal": 1, "wide@normal": 2}
+    ran = {
+        "full@normal": 1,
+        "shares@normal": 1,
+        "spared@normal": 2,
+        "moves@narrow": 1,
+        "moves@normal": 1,
+        "wide@normal": 2,
+    }
     assert pipeline.times_run() == ran
     assert ended.returncode == 4, ended.stdout
 

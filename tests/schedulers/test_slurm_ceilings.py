@@ -71,6 +71,17 @@ def test_a_cap_below_the_jobs_own_request_is_said(account: str, qos: str, tres: 
     assert ceiling_of(record, CAPS) == said
 
 
+def test_what_a_qos_caps_its_account_does_not() -> None:
+    record = {"Account": "little", "QOS": "roomy", "UserId": "ada(1000)"}
+    caps = (*CAPS, Cap("QOS roomy", {"mem": 500.0}))
+    told = [ceiling_of({**record, "TRES": tres}, caps) for tres in ("cpu=1,mem=400M", "cpu=2,mem=400M", "mem=600M")]
+    assert told == [
+        "",
+        "account little gives 1 cpu to all its jobs together, and this one asks for 2 cpus",
+        "QOS roomy gives 500 MB of memory to all its jobs together, and this one asks for 600 MB of memory",
+    ]
+
+
 def test_another_users_cap_is_not_this_ones() -> None:
     record = {"Account": "little", "QOS": "normal", "TRES": "cpu=1,mem=1M,node=3", "UserId": "bob(1001)"}
     assert ceiling_of(record, CAPS) == ""

@@ -1,4 +1,4 @@
-"""What one job may ask for: the tightest of what its partition, its QOS and its association allow."""
+"""What one job may ask for: what its partition allows, and of each kind of limit what a QOS or an association says."""
 
 from __future__ import annotations
 
@@ -65,6 +65,36 @@ def job(partition: str | None, account: str | None = None, qos: str | None = Non
 )
 def test_the_tightest_limit_counts_and_is_named(one: JobFacts | None, expected: Limits) -> None:
     assert SITE.limits(one) == expected
+
+
+# of each kind: what the whole job, one node, and all jobs together may have
+RANKED = rules(
+    "PartitionName=plain Default=YES MaxTime=01:00:00\nPartitionName=ruled QoS=ruling MaxTime=01:00:00\n",
+    "plain|90000|4\nruled|90000|4\n",
+    "normal|||||||\n"
+    "roomy|DenyOnLimit|mem=20G||||02:00:00|mem=9G\n"
+    "ruling||mem=6G|||||\n"
+    "mighty|OverPartQOS,PartitionTimeLimit|mem=8G||||03:00:00|\n",
+    "heal|lab||normal|normal|mem=10G|mem=7G|00:30:00|mem=3G|ada|\nheal|lab|||normal||||mem=2G||\n",
+)
+LABS = "the association of account lab"
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (job("plain", "lab"), Limits(2048.0, 30.0, "account lab", LABS)),
+        # a QOS that sets a kind of limit speaks for the association and the account above it, and for no other kind
+        (job("plain", "lab", "roomy"), Limits(7168.0, 60.0, LABS, "partition plain")),
+        # nor does the job's own QOS count where the partition's has said it
+        (job("ruled", "lab", "roomy"), Limits(6144.0, 60.0, "QOS ruling of partition ruled", "partition ruled")),
+        # but where its flag puts it before; and one lifts the partition's time
+        (job("ruled", "lab", "mighty"), Limits(2048.0, 180.0, "account lab", "QOS mighty")),
+        (job("ruled", None, "mighty"), Limits(8192.0, 180.0, "QOS mighty", "QOS mighty")),
+    ],
+)
+def test_a_limit_that_a_qos_sets_counts_before_an_associations_of_its_kind(one: JobFacts, expected: Limits) -> None:
+    assert RANKED.limits(one) == expected
 
 
 def test_another_partition_is_asked_about_for_the_same_job() -> None:

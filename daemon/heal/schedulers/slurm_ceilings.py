@@ -69,14 +69,18 @@ def request_of(record: Row) -> dict[str, float]:
 
 
 def ceiling_of(record: Row, caps: Sequence[Cap]) -> str:
-    """Which cap lies below what the job asks for all alone, in words; empty where none does."""
+    """Which cap lies below what the job asks for all alone, in words; empty where none does.
+
+    Of a resource that its QOS caps the account's cap does not count (src/slurmctld/acct_policy.c).
+    """
     wanted = request_of(record)
-    mine = (f"account {record.get('Account')}", f"QOS {record.get('QOS')}")
+    account, qos = f"account {record.get('Account')}", f"QOS {record.get('QOS')}"
+    by_qos = {name for cap in caps if cap.whose == qos for name in cap.most}
     for cap in caps:
-        if cap.whose not in mine or cap.user not in ("", record.get("UserId")):
+        if cap.whose not in (account, qos) or cap.user not in ("", record.get("UserId")):
             continue
         for name, most in cap.most.items():
-            if wanted.get(name, 0) > most:
+            if wanted.get(name, 0) > most and (cap.whose == qos or name not in by_qos):
                 shared = "to all jobs of this user together" if cap.user else "to all its jobs together"
                 return (
                     f"{cap.whose} gives {_said(name, most)} {shared}, and this one asks for {_said(name, wanted[name])}"

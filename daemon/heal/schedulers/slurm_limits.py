@@ -1,8 +1,10 @@
-"""The most one job may ask for: what its partition, its QOS and its association allow, the tightest of each.
+"""The most one job may ask for: what its partition allows, and of each kind of limit what QOS or associations say.
 
-Formats are those of ``scontrol show partition``, ``sinfo`` and ``sacctmgr show assoc|qos`` (17.11 to 25.11).
-Limits of a whole group (GrpTRES) count too: a job that asks for more than its group may ever have waits for ever (man
-sacctmgr).
+A kind that a QOS sets counts there alone: that of the partition before the job's own, or after it where that has the
+flag OverPartQOS, and what associations say of that kind last (src/slurmctld/acct_policy.c, ``_set_qos_order`` and
+``_validate_tres_limits_for_assoc``; man sacctmgr). Limits of a whole group (GrpTRES) count too: a job that asks for
+more than its group may ever have waits for ever. Formats are those of ``scontrol show partition``, ``sinfo`` and
+``sacctmgr show assoc|qos`` (17.11 to 25.11).
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ ASSOCIATION_FIELDS = (
 QOS_FIELDS = ("Name", "Flags", "MaxTRES", "MaxTRESPerNode", "MaxTRESPU", "MaxTRESPA", "MaxWall", "GrpTRES")
 # what is allowed to a job, or to more than one, as a whole: what is allowed on a node is in MaxTRESPerNode
 _WHOLE = ("MaxTRES", "MaxTRESPU", "MaxTRESPA", "GrpTRES")
-# a QOS that counts before the partition's own (man sacctmgr, Flags)
-_BEFORE_PARTITION = "OverPartQOS"
+_PER_NODE, _TIME = "MaxTRESPerNode", "MaxWall"
+# a QOS that counts before the partition's own, and one whose jobs the partition's MaxTime does not bind (man sacctmgr)
+_BEFORE_PARTITION, _BEYOND_MAX_TIME = "OverPartQOS", "PartitionTimeLimit"
 _MEMORY = re.compile(r"(?:^|,)mem=([^,]+)")
 
 
@@ -55,9 +58,12 @@ class Rules:
     def limits(self, job: JobFacts | None, partition: str | None = None) -> Limits:
         """The limits that hold for a job like this one, in its own partition (of several the first) or another."""
         named = partition or (job.partition.split(",")[0] if job and job.partition else None) or self.default
-        own = self.partitions.get(named or "", (Cap(None, ""), Cap(None, "")))
-        caps = [own, *self._of_accounting(job, named)]
-        memory, time = _least(cap[0] for cap in caps), _least(cap[1] for cap in caps)
+        of_memory, of_time = self.partitions.get(named or "", (Cap(None, ""), Cap(None, "")))
+        kinds = self._of_accounting(job, named)
+        if _BEYOND_MAX_TIME in self._flags(job, named):
+            of_time = Cap(None, of_time.by)
+        memory = _least([of_memory, *(cap for kind, caps in kinds.items() if kind != _TIME for cap in caps)])
+        time = _least([of_time, *kinds.get(_TIME, ())])
         return Limits(memory.most, time.most, memory.by, time.by, self._closed(job, named))
 
     def _closed(self, job: JobFacts | None, partition: str | None) -> str:
@@ -72,30 +78,49 @@ class Rules:
         refusals = (_refusal(door, key, kind, (mine,) if isinstance(mine, str) else mine) for key, kind, mine in asks)
         return next((f"partition {partition} is {refusal}" for refusal in refusals if refusal), "")
 
-    def _of_accounting(self, job: JobFacts | None, partition: str | None) -> list[tuple[Cap, Cap]]:
+    def _of_accounting(self, job: JobFacts | None, partition: str | None) -> dict[str, list[Cap]]:
+        """The limits that count, by kind: the first that a QOS sets, else those of the associations."""
         nodes = node_count(job.nodes or "") if job else 1
+        kinds: dict[str, list[Cap]] = {}
+        for by, row in self._of_qos(job, partition):
+            for kind, cap in _of_row(row, by, nodes).items():
+                kinds.setdefault(kind, [cap])
+        set_by_qos = frozenset(kinds)
+        for by, row in self._of_associations(job, partition):
+            for kind, cap in _of_row(row, by, nodes).items():
+                if kind not in set_by_qos:
+                    kinds.setdefault(kind, []).append(cap)
+        return kinds
+
+    def _of_qos(self, job: JobFacts | None, partition: str | None) -> list[tuple[str, Row]]:
+        """The rows of the QOS that hold, which goes first in front."""
+        mine, shared = self._qos_of(job, partition), self.doors.get(partition or "", {}).get("QoS", "")
+        named = [(f"QOS {shared} of partition {partition}", shared), (f"QOS {mine}", mine)]
+        if _BEFORE_PARTITION in self._flags(job, partition):
+            named.reverse()
+        return [(by, self.qos[name]) for by, name in named if name in self.qos]
+
+    def _qos_of(self, job: JobFacts | None, partition: str | None) -> str:
         row = self._association(job, partition) if job else None
-        qos = (job.qos if job else None) or (row or {}).get("DefaultQOS", "")
-        own = self._of_qos(qos, f"QOS {qos}", nodes)
-        shared = self.doors.get(partition or "", {}).get("QoS", "")
-        there = self._of_qos(shared, f"QOS {shared} of partition {partition}", nodes)
-        if own and there and _BEFORE_PARTITION in self.qos[qos]["Flags"].split(","):
-            there = (_unless(there[0], own[0]), _unless(there[1], own[1]))
-        account = _of_row(row, f"the association of account {job.account}", nodes) if job and row else None
-        above = self._accounts(job, row, nodes) if job else ()
-        return [caps for caps in (own, there, account, *above) if caps]
+        return (job.qos if job else None) or (row or {}).get("DefaultQOS", "")
 
-    def _of_qos(self, name: str, by: str, nodes: int) -> tuple[Cap, Cap] | None:
-        return _of_row(self.qos[name], by, nodes) if name in self.qos else None
+    def _flags(self, job: JobFacts | None, partition: str | None) -> list[str]:
+        """The flags of the job's own QOS."""
+        return self.qos.get(self._qos_of(job, partition), {}).get("Flags", "").split(",")
 
-    def _accounts(self, job: JobFacts, association: Row | None, nodes: int) -> Iterator[tuple[Cap, Cap]]:
-        """What the job's account gives to all its jobs together, and each account above it."""
-        cluster, name = job.cluster or (association or {}).get("Cluster", ""), job.account or ""
+    def _of_associations(self, job: JobFacts | None, partition: str | None) -> Iterator[tuple[str, Row]]:
+        """The user's row in the job's account; what the account gives to all its jobs together, and each above it."""
+        if job is None:
+            return
+        row = self._association(job, partition)
+        if row is not None:
+            yield f"the association of account {job.account}", row
+        cluster, name = job.cluster or (row or {}).get("Cluster", ""), job.account or ""
         for _ in self.accounts:
-            if (row := self.accounts.get((cluster, name))) is None:
+            if (above := self.accounts.get((cluster, name))) is None:
                 return
-            yield _of_row({"GrpTRES": row["GrpTRES"]}, f"account {name}", nodes)
-            name = row["ParentName"]
+            yield f"account {name}", {"GrpTRES": above["GrpTRES"]}
+            name = above["ParentName"]
 
     def _association(self, job: JobFacts, partition: str | None) -> Row | None:
         """The row of the job's account; one that is made for the partition counts before one for all."""
@@ -168,22 +193,19 @@ def _memory_of_partition(row: Row, sizes: Sequence[Sequence[str]]) -> float | No
     return min(caps, default=None)
 
 
-def _of_row(row: Row, by: str, nodes: int) -> tuple[Cap, Cap]:
-    """Memory of one node and time of a row of sacctmgr; what a whole job may have is for all of its nodes."""
-    amounts = [amount / nodes for name in _WHOLE if (amount := _mem(row, name))]
-    amounts += [amount for amount in [_mem(row, "MaxTRESPerNode")] if amount]
-    limit = seconds(row.get("MaxWall", ""))
-    return Cap(min(amounts, default=None), by), Cap(None if limit is None else limit / 60, by)
+def _of_row(row: Row, by: str, nodes: int) -> dict[str, Cap]:
+    """Memory of one node and time of a row of sacctmgr, by kind; what a whole job may have is for all of its nodes."""
+    amounts = {name: amount / nodes for name in _WHOLE if (amount := _mem(row, name))}
+    amounts |= {name: amount for name in [_PER_NODE] if (amount := _mem(row, name))}
+    limit = seconds(row.get(_TIME, ""))
+    amounts |= {} if limit is None else {_TIME: limit / 60}
+    return {kind: Cap(amount, by) for kind, amount in amounts.items()}
 
 
 def _mem(row: Row, name: str) -> float | None:
     found = _MEMORY.search(row.get(name, ""))
     amount = memory_mb(found.group(1)) if found else None
     return amount[0] if amount else None
-
-
-def _unless(cap: Cap, first: Cap) -> Cap:
-    return cap if first.most is None else Cap(None, cap.by)
 
 
 def _least(caps: Iterable[Cap]) -> Cap:
