@@ -118,7 +118,8 @@ _IMPOSSIBLE = 3
 def pair(slurm: None) -> str:
     """The second cluster, two nodes with memory limits by cgroups, brought up: the path of its slurm.conf.
 
-    Where it cannot be (no v1 memory hierarchy, no root, a site's own SLURM) the test is skipped, with CI=true too.
+    Where it cannot be (pair.sh says when: no v1 memory in this kernel, a site's own SLURM) the test is skipped, with
+    CI=true too; all else that is wrong is a failure there.
     """
     answer = subprocess.run(["bash", _PAIR, "up"], capture_output=True, text=True, timeout=300, check=False)
     said = (answer.stdout + answer.stderr).strip()
