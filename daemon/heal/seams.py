@@ -55,6 +55,13 @@ class Scheduler(Protocol):
     def recent(self, since: datetime) -> tuple[JobFacts, ...]:
         """The user's own jobs that were submitted or ended since then."""
 
+    def peaks(self, like: JobFacts, since: datetime) -> Mapping[str, float]:
+        """What earlier jobs of this one's process that ended well held at once, in MB: the newest of them, last.
+
+        By one question to the books; empty where they know none. A job is of the same process by what its engine wrote
+        on it, or by its folder and its name.
+        """
+
     def limits(self, job: JobFacts | None, partition: str | None = None) -> Limits:
         """The most a job like this one may ask for, in its own partition or another; None: any job."""
 

@@ -71,6 +71,11 @@ class FakeCluster:
         self.submitter.put(self._facts("8_3", name, JobState.FAILED))
         return "8"
 
+    def greedy(self, name: str) -> str:
+        facts = self._facts("12", name, JobState.COMPLETED)
+        self.submitter.put(replace(facts, peak_mb=90.0, workdir="/data"))
+        return "12"
+
     def held(self, name: str) -> str:
         self.submitter.put(self._facts("9", name, JobState.PENDING))
         return "9"
@@ -125,6 +130,10 @@ class RealCluster:
 
     def failed_array(self, name: str) -> str:
         return self._submitted(name, "--array=1,3", "--wrap=test $SLURM_ARRAY_TASK_ID = 1 || exit 3")
+
+    def greedy(self, name: str) -> str:
+        # long enough for SLURM to see it, once a second
+        return self._submitted(name, "--wrap=exec python3 -S -c 'import time; x = bytearray(40 << 20); time.sleep(4)'")
 
     def held(self, name: str) -> str:
         return self._queued(name, "--hold", "--wrap=true")
@@ -277,6 +286,18 @@ class TestEveryCluster:
         job = cluster.failed("contract")
         # accounting may be some seconds behind the controller
         assert until(lambda: job in [facts.job for facts in cluster.scheduler.recent(started)])
+
+    def test_what_a_job_held_that_ended_well_is_told_of_its_process(self, cluster: FakeCluster | RealCluster) -> None:
+        name = f"contract-{token()}"
+        job = cluster.greedy(name)
+        like = cluster.scheduler.facts([attempt(job)])[job]
+        since = datetime.now(UTC) - timedelta(minutes=5)
+        # accounting may be some seconds behind the controller
+        assert until(lambda: cluster.scheduler.peaks(like, since))
+        [(told, peak)] = cluster.scheduler.peaks(like, since).items()
+        assert told == job
+        assert 40 < peak < 200
+        assert dict(cluster.scheduler.peaks(replace(like, name="nobody's"), since)) == {}
 
     def test_a_job_submitted_again_keeps_its_name_and_is_found_by_its_token(
         self, cluster: FakeCluster | RealCluster, tmp_path: Path

@@ -10,10 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from heal.jobs import JobFacts
+from heal.jobs import JobFacts, JobState
 from heal.schedulers.command import Commands
 from heal.schedulers.courtesy import CallBook
 from heal.schedulers.pyslurm_process import PyslurmProcess
+from heal.schedulers.slurm_history import FIELDS
+from heal.schedulers.slurm_parsers import DELIMITER
 from heal.schedulers.slurm_pyslurm import SlurmPy
 
 CHILD = Path(__file__).with_name("pyslurm_child.py")
@@ -24,14 +26,18 @@ _PROGRAMS = {
         'case "$*" in *partition*) exec echo "PartitionName=short Default=YES MaxTime=10:00:00";; esac\n'
         'exec cat "$HERE/scontrol.txt"'
     ),
-    "sacct": 'case "$*" in *helpformat*) exec cat "$HERE/fields.txt";; esac\nexec cat "$HERE/sacct.txt"',
+    "sacct": (
+        'case "$*" in *helpformat*) exec cat "$HERE/fields.txt";; *--state=COMPLETED*) exec cat "$HERE/history.txt";; esac\n'
+        'exec cat "$HERE/sacct.txt"'
+    ),
     "sacctmgr": "exit 0",
 }
 _FILES = {
     "version": "22.05.8",
     "squeue.txt": "",
     "scontrol.txt": "No jobs in the system\n",
-    "fields.txt": "JobID State",
+    "fields.txt": " ".join(FIELDS),
+    "history.txt": "",
 }
 
 
@@ -78,6 +84,16 @@ class PyslurmSite:
             f"{job.job}|{job.state.name}|None|{job.submitted}|{job.dependency or '(null)'}" for job in jobs.values()
         ]
         (self.folder / "squeue.txt").write_text("\n".join(lines))
+        well = [row for job in jobs.values() if job.state is JobState.COMPLETED for row in accounted(job)]
+        (self.folder / "history.txt").write_text("".join(f"{row}\n" for row in well))
+
+
+def accounted(facts: JobFacts) -> list[str]:
+    """A job and its step as sacct tells of them."""
+    common = {"State": "COMPLETED", "ElapsedRaw": "60", "NCPUS": "1", "NNodes": "1"}
+    job = {"JobID": facts.job, "JobName": facts.name, "WorkDir": facts.workdir or "", "Submit": facts.submitted}
+    step = {"JobID": f"{facts.job}.batch", "MaxRSS": f"{facts.peak_mb or 0:.0f}M"}
+    return [DELIMITER.join({**common, **row}.get(field, "") for field in FIELDS) for row in (job, step)]
 
 
 def record(number: int, facts: JobFacts) -> dict[str, Any]:
@@ -97,6 +113,7 @@ def record(number: int, facts: JobFacts) -> dict[str, Any]:
         "num_nodes": 1,
         "submit_time": at,
         "comment": facts.comment,
+        "working_directory": facts.workdir,
         "dependencies": {"afterok": [], "singleton": False} if facts.dependency else None,
     }
     kept = ("exit_code", "exit_code_signal")

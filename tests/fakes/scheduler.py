@@ -10,6 +10,7 @@ from pathlib import Path
 
 from heal.errors import NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
 from heal.jobs import JobFacts, JobState, Limits
+from heal.knowledge.job_names import akin, whose
 from heal.records import Attempt
 from heal.schedulers.slurm_fusion import fuse
 from heal.seams import Submission
@@ -21,7 +22,7 @@ class FakeScheduler:
     ``down``: nothing is answered. ``refuses``: submissions are refused with that text. ``loses``: submissions are taken
     but the reply never arrives. ``mute``: no token is looked up. ``books``: what accounting says of jobs of which it does
     not say the same as the controller; a job that the controller has forgotten is known by them alone. ``allows``: the
-    limits of partitions that have others than ``limits``.
+    limits of partitions that have others than ``limits``. ``forgetful``: nothing is told of earlier jobs.
     """
 
     name = "slurm"
@@ -30,6 +31,8 @@ class FakeScheduler:
         self.jobs = {job.job: job for job in jobs}
         self.submissions: list[Submission] = []
         self.questions = 0
+        self.looked_back = 0
+        self.forgetful = False
         self.down = False
         self.refuses = ""
         self.loses = False
@@ -120,6 +123,20 @@ class FakeScheduler:
     def announce(self, jobs: Sequence[str], spool: Path, token: str) -> None:
         self._ask()
         self.sentinels.append((tuple(jobs), token))
+
+    def peaks(self, like: JobFacts, since: datetime) -> Mapping[str, float]:
+        self._ask()
+        self.looked_back += 1
+        if self.forgetful:
+            raise SchedulerUnreachable("the fake accounting tells nothing")
+        wanted = whose(like.name, like.comment, like.workdir or "")
+        return {
+            job.job: job.peak_mb
+            for job in {**self.jobs, **self.books}.values()
+            if job.state is JobState.COMPLETED and job.peak_mb is not None
+            if datetime.fromisoformat(job.submitted).astimezone() >= since
+            if akin(whose(job.name, job.comment, job.workdir or ""), wanted)
+        }
 
     def limits(self, job: JobFacts | None, partition: str | None = None) -> Limits:
         self._ask()

@@ -101,6 +101,9 @@ def test_what_the_site_gives_is_the_end_of_it_and_who_gives_it_is_named(pipeline
         "sbatch --job-name=moves --partition=narrow --time=2 --mem=150M job.sh 170\n"
         "sbatch --job-name=wide --qos=strict --time=2 --nodes=2 --mem=200M job.sh 400\n",
     )
+    # (one like the third ended well before heal was there)
+    earlier = pipeline.run("sbatch", "--wait", "--job-name=moves", "--mem=250M", "--wrap=exec python3 -S eat.py 170 4")
+    assert earlier.returncode == 0, earlier.stdout
     ended = pipeline.heal("run", "--", "bash", "submit.sh")
     found = {incident["process"]: incident for incident in pipeline.incidents()}
     # Then nothing is asked for that the QOS must refuse, and it is said who could raise it
@@ -119,6 +122,9 @@ def test_what_the_site_gives_is_the_end_of_it_and_who_gives_it_is_named(pipeline
     # And another one runs where the settings let it and the site too
     assert (found["moves"]["state"], outcomes(found["moves"])) == ("healed", ["healed"]), ended.stdout
     assert ("partition", "narrow", "normal") in [tuple(one.values()) for one in found["moves"]["fix"]["changes"]]
+    # with what the earlier one needed, as accounting tells
+    [proposed] = [one for one in pipeline.show(found["moves"]["id"])["journal"] if one["kind"] == "proposed"]
+    assert "; an earlier one peaked at " in proposed["fix"]["why"]
     # And the last gets on each node half of what its QOS gives
     assert (found["wide"]["state"], outcomes(found["wide"])) == ("given_up", ["same_failure"])
     assert "the most that QOS strict allows" in pipeline.show(found["wide"]["id"])["journal"][-1]["why"]

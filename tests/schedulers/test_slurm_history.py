@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from heal.errors import SchedulerUnreachable
-from heal.knowledge.job_names import Whose
+from heal.jobs import JobFacts, JobState
+from heal.knowledge.job_names import Whose, akin
 from heal.knowledge.sizing import Ending, Usage
-from heal.schedulers.command import Commands
-from heal.schedulers.slurm_history import FIELDS, history, peak_mb, usage_of
+from heal.schedulers.command import Commands, NotWaitedFor
+from heal.schedulers.slurm_history import FIELDS, history, peak_mb, peaks, usage_of
 from heal.schedulers.slurm_parsers import DELIMITER, Row
 
 PLINK = Whose("sbatch", "/data", "plink")
@@ -157,6 +158,54 @@ def test_one_question_tells_of_all_jobs(tmp_path: Path):
 def test_an_older_sacct_is_asked_for_what_it_knows(tmp_path: Path):
     fields = tuple(field for field in FIELDS if field not in ("Comment", "NTasks"))
     assert len(told(sacct(tmp_path, [job(), step("batch", "1G")], fields=fields))) == 1
+
+
+def test_what_jobs_of_a_process_held_that_ended_well(tmp_path: Path):
+    # Given jobs of one process and of another folder, one that failed in a step, and one of which nothing was sampled
+    rows: list[Row] = []
+    for number, (name, folder, rss) in enumerate(
+        (
+            ("plink_1", "/data", "1G"),
+            ("plink_22", "/data", "2G"),
+            ("plink_3", "/elsewhere", "9G"),
+            ("bwa", "/data", "9G"),
+        )
+    ):
+        rows += [{**job(), "JobID": f"5{number}", "JobName": name, "WorkDir": folder}]
+        rows += [{**step("batch", rss), "JobID": f"5{number}.batch"}]
+    rows += [
+        {**job(), "JobID": "60", "JobName": "plink_4"},
+        {**job(), "JobID": "61", "JobName": "plink_5"},
+        {**step("0", "9G", State="OUT_OF_MEMORY"), "JobID": "61.0"},
+    ]
+    commands = sacct(tmp_path, rows)
+    like = JobFacts("70", JobState.OUT_OF_MEMORY, name="plink_7", workdir="/data")
+    # Then those are told, of jobs that completed alone, by one request
+    found = peaks(commands, "ada", datetime(2026, 11, 1, tzinfo=UTC), like, {field.lower() for field in FIELDS})
+    assert found == {"50": 1024, "51": 2048}
+    assert (commands.count, "--state=COMPLETED" in (tmp_path / "asked").read_text().split()) == (1, True)
+
+
+@pytest.mark.parametrize("name", ["wrap", "sbatch", "17", "0d3f2c7e-8f3a-4c51-9e07-5a1f5d0c2b11", ""])
+def test_a_name_that_says_nothing_is_nobodys(name: str):
+    one = Whose("sbatch", "/data", name)
+    assert not akin(one, one)
+
+
+def test_who_is_of_one_process():
+    rule = Whose("snakemake", "/data", "align_1")
+    assert akin(rule, rule)
+    assert not akin(rule, rule._replace(process="align_2"))
+    assert not akin(PLINK, PLINK._replace(pipeline="/data/b"))
+    # where accounting keeps no folders
+    assert not akin(PLINK._replace(pipeline=""), PLINK._replace(pipeline=""))
+
+
+def test_a_long_answer_is_cut_off_where_heal_is_told_to_end(tmp_path: Path):
+    commands = sacct(tmp_path, [job()], end="exec sleep 60")
+    commands.stop = lambda: True
+    with pytest.raises(NotWaitedFor):
+        list(commands.lines(["sacct"], timeout_s=30))
 
 
 def test_a_sacct_that_breaks_off_is_no_answer(tmp_path: Path):

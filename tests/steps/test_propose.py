@@ -14,7 +14,7 @@ from heal.jobs import JobFacts, JobState, Limits
 from heal.knowledge.patterns import FixSpec
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome
 from heal.settings import Settings
-from heal.steps.propose import Situation, Stop, propose
+from heal.steps.propose import Others, Situation, Stop, propose
 
 SETTINGS = Settings(home=Path("/home/ada/.local/state/heal"))
 MEMORY = Diagnosis(Label.OUT_OF_MEMORY, "it needed more memory", 0.97)
@@ -39,6 +39,7 @@ def situation(
     spec: FixSpec | None = None,
     supported: bool = True,
     peaks: tuple[float, ...] = (),
+    earlier: tuple[float, ...] = (),
     repeats: int = 0,
 ) -> Situation:
     return Situation(
@@ -48,7 +49,7 @@ def situation(
         limits=lambda partition: (elsewhere or {}).get(partition or "", limits or Limits()),
         spec=spec,
         supports=lambda _fix: supported,
-        peaks=lambda: peaks,
+        others=lambda: Others(peaks, earlier),
         repeats=lambda: repeats,
     )
 
@@ -81,6 +82,23 @@ def test_memory_is_never_less_than_its_siblings_need():
     # But never more than there is
     capped = propose(MEMORY, situation(died, peaks=(3993.6,), limits=Limits(memory_mb=5000)), SETTINGS)
     assert capped == memory(2000, 5000)
+
+
+def test_memory_is_never_less_than_earlier_jobs_needed():
+    # Given a job that died early, and earlier ones of which the scheduler's books tell
+    died = job(asked_mb=2000, peak_mb=1950)
+    fix = propose(MEMORY, situation(died, earlier=(3174.4, *[3200.0] * 10, 3481.6)), SETTINGS)
+    # Then it gets what the largest of them needs, and half of it more
+    assert fix == memory(2000, 5300)
+    assert fix.why == "asked 2.0 GB, peaked at 1.9 GB; 12 earlier ones peaked at 3.1-3.4 GB"
+    # And those of its run are told apart from them, and by the size of what they read
+    both = propose(MEMORY, situation(died, peaks=(4096.0,), earlier=(3481.6,)), SETTINGS)
+    assert both == memory(2000, 6200)
+    alike = replace(situation(died), others=lambda: Others((1946.0, 2000.0, 2048.0), of_its_size=True))
+    sized = propose(MEMORY, alike, SETTINGS)
+    assert sized == memory(2000, 3100)
+    assert sized.why == "asked 2.0 GB, peaked at 1.9 GB; the other 3 with inputs of its size peaked at 1.9-2.0 GB"
+    assert both.why == ("asked 2.0 GB, peaked at 1.9 GB; another one peaked at 4.0 GB; an earlier one peaked at 3.4 GB")
 
 
 @given(

@@ -87,7 +87,7 @@ def _usages(settings: Settings, path: Path, since: datetime) -> Iterator[Usage]:
 
 def _known(attempts: Iterator[Any]) -> dict[str, tuple[str, str, float | None] | None]:
     """Of each job that heal heard of: its engine, its process and the size of its inputs; None for one of several."""
-    from heal.cli.inputs import Inputs
+    from heal.evidence.inputs import Inputs
 
     inputs = Inputs()
     found: dict[str, tuple[str, str, float | None] | None] = {}

@@ -12,6 +12,8 @@ _RULE = re.compile(r"rule_(?P<rule>.+?)(?:_wildcards_.*)?", re.DOTALL)
 # Nextflow (25.04, GridTaskHandler, TaskProcessor): nf- and the task's name, each of these characters made a "_"
 _NEXTFLOW = re.compile(r"nf-(?P<process>.+?)(?:_\(.*)?", re.DOTALL)
 _TASK_FOLDER = re.compile(r"(?P<work>.*)/[0-9a-f]{2}/[0-9a-f]{30}")
+# sbatch's own name for a job without a script's (man sbatch, --job-name) says nothing, nor do numbers
+_NAMED = re.compile(r"^(?!(?:wrap|sbatch)$).*[^\W_]")
 _CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d+")
 
 
@@ -32,6 +34,16 @@ def whose(name: str, comment: str, workdir: str) -> Whose:
         work = PurePath(task["work"])
         return Whose("nextflow", str(work.parent if work.name == "work" else work), named["process"])
     return Whose("sbatch", workdir, name)
+
+
+def akin(one: Whose, other: Whose) -> bool:
+    """True for jobs of one process; by hand they may differ in the numbers of their names, but must have a name."""
+    if one[:2] != other[:2] or not one.pipeline:
+        return False
+    if one.engine != "sbatch":
+        return one.process == other.process
+    named = alike(one.process)
+    return named == alike(other.process) and _NAMED.match(named) is not None
 
 
 def alike(name: str) -> str:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from heal.errors import SchedulerUnreachable
-from heal.jobs import JobFacts, JobState
+from heal.jobs import JobFacts
 from heal.journal import Body, Decided, Dismissed, GaveUp, Proposed
 from heal.loop.casebook import Casebook
 from heal.loop.dependents import NEVER_SATISFIED, Dependents
 from heal.loop.parts import Parts
 from heal.loop.patching import Patching
+from heal.loop.peers import Peers
 from heal.loop.questions import Questions
 from heal.loop.site_rules import SiteRules
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Incident, Label, Verdict
@@ -20,10 +21,8 @@ from heal.settings import Settings
 from heal.steps.decide import Ledger, decide
 from heal.steps.propose import Situation, Stop, propose
 
-# so few elements of an array are asked for one by one, and tell enough of what their like needs
-_MOST_BESIDE, _MOST_SIBLINGS = 500, 20
-# with fewer that ended well in this run, earlier runs are looked at, as far back as this
-_ENOUGH_SIBLINGS, _REMEMBERED = 3, timedelta(days=90)
+# of so many failed tasks it is looked up how often their engine tried them again
+_MOST_REPEATED = 20
 INTERRUPTED = "the run was interrupted, and nothing is started in it any more"
 
 
@@ -46,6 +45,7 @@ class Proposals:
         self._questions = questions
         self._rules = rules
         self._dependents = dependents
+        self._peers = Peers(parts, book, questions)
 
     def propose(self, incident: Incident, diagnosis: Diagnosis) -> bool:
         """Write what is to be done; False where that cannot be told yet."""
@@ -149,8 +149,8 @@ class Proposals:
             limits=lambda partition: self._rules.limits(failed, jobs, partition),
             spec=pattern.fitted(diagnosis.root.text) if pattern and diagnosis.root else None,
             supports=lambda fix: engine is not None and all(engine.supports(fix, attempt) for attempt in failed),
-            peaks=lambda: self._peaks_beside(failed[-1]),
-            repeats=lambda: max(self._repeats(one) for one in failed[-_MOST_SIBLINGS:]),
+            others=lambda: self._peers.others(failed, jobs),
+            repeats=lambda: max(self._repeats(one) for one in failed[-_MOST_REPEATED:]),
         )
 
     def _repeats(self, failed: Attempt) -> int:
@@ -160,23 +160,6 @@ class Proposals:
         same = (failed.asked, failed.facts.get("exit"))
         return sum(1 for one in own if (one.asked, one.facts.get("exit")) == same)
 
-    def _peaks_beside(self, failed: Attempt) -> tuple[float, ...]:
-        """What the last tasks of its process that ended well were seen to hold: one question for all.
-
-        Those of this run; where they are few, those of earlier runs in the same folder too.
-        """
-        store = self._parts.store
-        beside = store.beside(failed.lineage, _MOST_BESIDE)
-        well = _single([one for one in beside if one.ok and one.native_id and one.process == failed.process], beside)
-        if len(well) < _ENOUGH_SIBLINGS:
-            since = self._parts.clock() - _REMEMBERED
-            before = store.well_before(self._book.run(failed.run_id), failed.process, since=since, limit=_MOST_SIBLINGS)
-            well += _single(before, before)
-        well = well[:_MOST_SIBLINGS]
-        known = self._questions.facts(well)
-        found = [known[one.job] for one in well if one.job in known]
-        return tuple(job.peak_mb for job in found if job.peak_mb and job.state is JobState.COMPLETED)
-
     def _ledger(self, incident: Incident, failed: Sequence[Attempt]) -> Ledger:
         store = self._parts.store
         return Ledger(
@@ -184,12 +167,6 @@ class Proposals:
             run=store.remedies(lineage=incident.lineage),
             day=store.remedies(since=self._parts.clock() - timedelta(days=1)),
         )
-
-
-def _single(found: Sequence[Attempt], among: Sequence[Attempt]) -> list[Attempt]:
-    """Those that are one job, or one element of an array: an array as a whole is told by its elements."""
-    arrays = {one.job.partition("_")[0] for one in among if "_" in one.job}
-    return [one for one in found if one.job not in arrays]
 
 
 def _by_its_dependency(job: JobFacts) -> bool:

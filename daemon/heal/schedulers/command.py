@@ -114,21 +114,23 @@ class Commands:
                 bufsize=_AT_ONCE,
                 start_new_session=True,
             )
-            late = threading.Event()
-            timer = threading.Timer(timeout_s, _too_late, [process, late])
-            timer.start()
+            over, cut = threading.Event(), list[NoAnswer]()
+            ended = _patience(argv[0], timeout_s, self.stop)
+            watch = threading.Thread(target=_watch, args=(process, ended, over, cut))
+            watch.start()
             try:
                 if process.stdout is not None:
                     for line in io.TextIOWrapper(process.stdout, errors="replace", newline="\n"):
                         yield line.rstrip("\n")
                 answered.append(process.wait())
             finally:
-                timer.cancel()
+                over.set()
                 if process.poll() is None:
                     _cut_off(process)
                     process.wait()
-            if late.is_set():
-                raise NoAnswer(f"{argv[0]} did not end its answer within {timeout_s:g} s")
+                watch.join()
+            if cut:
+                raise cut[0]
             if process.returncode:
                 complaint.seek(0)
                 said = " ".join(complaint.read(_MOST_COMPLAINT).decode(errors="replace").split())
@@ -215,9 +217,30 @@ def _on_path(program: str, env: Mapping[str, str]) -> str:
     raise NotInstalled(f"{program} is not on the PATH")
 
 
-def _too_late(process: subprocess.Popen[bytes], late: threading.Event) -> None:
-    late.set()
-    _cut_off(process)
+def _patience(program: str, timeout_s: float, stop: Callable[[], bool]) -> Callable[[], NoAnswer | None]:
+    """What tells why an answer is not waited for any longer, from now on; None while it is."""
+    deadline = time.monotonic() + timeout_s
+
+    def ended() -> NoAnswer | None:
+        if time.monotonic() >= deadline:
+            return NoAnswer(f"{program} did not end its answer within {timeout_s:g} s")
+        return NotWaitedFor(f"{program} was not waited for any longer: heal was told to end") if stop() else None
+
+    return ended
+
+
+def _watch(
+    process: subprocess.Popen[bytes],
+    ended: Callable[[], NoAnswer | None],
+    over: threading.Event,
+    cut: list[NoAnswer],
+) -> None:
+    """Cut an answer off once nobody waits for it; ``cut`` says why."""
+    while not over.wait(_SLICE_S):
+        if why := ended():
+            cut.append(why)
+            _cut_off(process)
+            return
 
 
 def _cut_off(process: subprocess.Popen[bytes]) -> None:

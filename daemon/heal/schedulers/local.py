@@ -95,6 +95,11 @@ class Local:
         del since
         return ()
 
+    def peaks(self, like: JobFacts, since: datetime) -> Mapping[str, float]:
+        """Nothing: the machine keeps no books."""
+        del like, since
+        return {}
+
     def limits(self, job: JobFacts | None, partition: str | None = None) -> Limits:
         """Tell the machine's memory; it has no time limit."""
         del job, partition

@@ -46,9 +46,9 @@ def sacct_recent(user: str, since: datetime, fields: Sequence[str]) -> list[str]
     return [*_sacct(since, fields), "--allocations", f"--user={user}"]
 
 
-def sacct_history(user: str, since: datetime, fields: Sequence[str]) -> list[str]:
-    """Ask for the jobs of one user since then, each followed by its steps."""
-    return [*_sacct(since, fields), f"--user={user}"]
+def sacct_history(user: str, since: datetime, fields: Sequence[str], state: str = "") -> list[str]:
+    """Ask for the jobs of one user since then, each followed by its steps; of one state where that is said."""
+    return [*_sacct(since, fields), f"--user={user}", *([f"--state={state}"] if state else [])]
 
 
 def _sacct(since: datetime, fields: Sequence[str]) -> list[str]:

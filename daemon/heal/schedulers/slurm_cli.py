@@ -16,6 +16,7 @@ from heal.schedulers.slurm_ceilings import Ceilings
 from heal.schedulers.slurm_components import as_one
 from heal.schedulers.slurm_facts import RECYCLED, from_accounting, from_controller
 from heal.schedulers.slurm_fusion import unknown
+from heal.schedulers.slurm_history import peaks
 from heal.schedulers.slurm_parsers import Row
 from heal.schedulers.slurm_queue import from_queue, squeue_own
 from heal.schedulers.slurm_rules import Rulebook
@@ -116,6 +117,10 @@ class SlurmCli:
         mine = f"({os.geteuid()})"
         own = [row for row in controller.rows if row.get("UserId", "").endswith(mine) and _since(row, since)]
         return tuple(noted(facts, told) for facts in from_controller(own).values())
+
+    def peaks(self, like: JobFacts, since: datetime) -> Mapping[str, float]:
+        """Tell by accounting what earlier jobs of its process held; see the seam. Given up after some seconds."""
+        return peaks(self._commands, user_of(str(os.geteuid())), since, like, self._sources.fields())
 
     def limits(self, job: JobFacts | None, partition: str | None = None) -> Limits:
         """Tell what partition, QOS and association allow; the site's rules are asked for once an hour."""

@@ -1,4 +1,4 @@
-"""What the user's jobs used, by SLURM's accounting: one question, its answer read as it comes.
+"""What the user's jobs used, by SLURM's accounting: one question each, its answer read as it comes.
 
 Fields are those of ``man sacct``: MaxRSS is that of one task of a step, TotalCPU that of a whole job; a step is over
 when its End says so.
@@ -6,20 +6,20 @@ when its End says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 from heal.errors import SchedulerUnreachable
-from heal.jobs import JobState
+from heal.jobs import JobFacts, JobState
 from heal.knowledge.endings import signs
-from heal.knowledge.job_names import Whose
+from heal.knowledge.job_names import Whose, akin, whose
 from heal.knowledge.sizing import Ending, Usage
 from heal.records import Label
 from heal.schedulers.command import Commands
 from heal.schedulers.slurm_builders import sacct_history
 from heal.schedulers.slurm_facts import from_accounting
-from heal.schedulers.slurm_parsers import Row, parse_fields, sacct_rows
-from heal.schedulers.slurm_sources import answered
+from heal.schedulers.slurm_parsers import Row, sacct_rows
+from heal.schedulers.slurm_sources import fields_of
 from heal.schedulers.slurm_values import memory_mb, number, rss_mb, seconds, state_of
 
 # NTasks and End are a step's own
@@ -47,6 +47,9 @@ _NEEDED = frozenset({"JobID", "State", "ElapsedRaw", "NCPUS"})
 _ENDED_WELL = "COMPLETED"
 # a month of a busy user's jobs is read from a database that many share
 _PATIENCE_S = 300.0
+# of it only what a failed task can wait for
+_IN_PASSING_S = 10.0
+_MOST_PEAKS = 200
 
 # whose a job is: by its id, its row, and the moment it was submitted
 Owner = Callable[[Row], tuple[Whose, float | None] | None]
@@ -58,15 +61,39 @@ def history(commands: Commands, user: str, since: datetime, owner: Owner) -> Ite
     ``owner`` tells whose a job is, and the size of its inputs in MB where it is known; None leaves it
     out. One request, and one for the names of the fields. Raises ``SchedulerUnreachable``: what was given is not all.
     """
-    known = parse_fields(answered(commands.ask(["sacct", "--helpformat"])).stdout)
-    fields = tuple(field for field in FIELDS if field.lower() in known)
-    if missing := sorted(_NEEDED - set(fields)):
-        raise SchedulerUnreachable(f"sacct knows no field {', '.join(missing)}")
+    fields = _fields(fields_of(commands))
     lines = commands.lines(sacct_history(user, since, fields), timeout_s=_PATIENCE_S)
     for job, steps in _jobs(sacct_rows(lines, fields)):
         owned = owner(job)
         if owned is not None and (usage := usage_of(job, steps, *owned)):
             yield usage
+
+
+def peaks(commands: Commands, user: str, since: datetime, like: JobFacts, known: Collection[str]) -> dict[str, float]:
+    """Tell what the newest of the user's jobs of a process that ended well held, in MB, by id, the newest last.
+
+    ``known`` are the names of accounting's fields. One request, of jobs that completed alone, given up after some
+    seconds: the database is shared, and a failed task waits for its diagnosis. Raises ``SchedulerUnreachable``.
+    """
+    wanted, found = whose(like.name, like.comment, like.workdir or ""), dict[str, float]()
+    fields = _fields(known)
+    lines = commands.lines(sacct_history(user, since, fields, _ENDED_WELL), timeout_s=_IN_PASSING_S)
+    for job, steps in _jobs(sacct_rows(lines, fields)):
+        own = whose(job.get("JobName", ""), job.get("Comment", ""), job.get("WorkDir", ""))
+        usage = usage_of(job, steps, own) if akin(own, wanted) else None
+        if usage and usage.peak_mb and usage.ending is Ending.WELL:
+            found[job["JobID"]] = usage.peak_mb
+            if len(found) > _MOST_PEAKS:
+                del found[next(iter(found))]
+    return found
+
+
+def _fields(known: Collection[str]) -> tuple[str, ...]:
+    """Those of ``FIELDS`` that this version has."""
+    fields = tuple(field for field in FIELDS if field.lower() in known)
+    if missing := sorted(_NEEDED - set(fields)):
+        raise SchedulerUnreachable(f"sacct knows no field {', '.join(missing)}")
+    return fields
 
 
 def _jobs(rows: Iterator[Row]) -> Iterator[tuple[Row, list[Row]]]:

@@ -117,6 +117,10 @@ class SlurmPy:
         """Tell the user's own jobs by accounting; see ``SlurmCli``."""
         return self._commands.recent(since)
 
+    def peaks(self, like: JobFacts, since: datetime) -> Mapping[str, float]:
+        """Tell what earlier jobs of its process held; see ``SlurmCli``."""
+        return self._commands.peaks(like, since)
+
     def limits(self, job: JobFacts | None, partition: str | None = None) -> Limits:
         """Tell what partition, QOS and association allow; see ``SlurmCli``."""
         return self._commands.limits(job, partition)

@@ -66,7 +66,7 @@ class Sources:
     def __init__(self, commands: Commands, sides: Sides | None = None) -> None:
         self._commands = commands
         self.sides = sides or Sides()
-        self._fields: tuple[str, ...] = ()
+        self._fields: frozenset[str] = frozenset()
 
     def jobs(self, ids: Sequence[str], since: datetime) -> Told:
         """Ask accounting about these ids: one question for ten thousand and more, as long as an argument may be."""
@@ -82,14 +82,20 @@ class Sources:
         """Ask accounting what ``build`` makes of the fields that this version has."""
         try:
             with self.sides.heard(ACCOUNTING):
-                if not self._fields:
-                    # a field that this version does not have would make the whole question fail
-                    known = parse_fields(answered(self._commands.ask(["sacct", "--helpformat"])).stdout)
-                    self._fields = tuple(field for field in SACCT_FIELDS if field.lower() in known)
-                answer = answered(self._commands.ask(build(self._fields)))
-            return Told(parse_sacct(answer.stdout, self._fields))
+                known = self.fields()
+                fields = tuple(field for field in SACCT_FIELDS if field.lower() in known)
+                answer = answered(self._commands.ask(build(fields)))
+            return Told(parse_sacct(answer.stdout, fields))
         except SchedulerUnreachable as error:
             return Told(refusal=str(error), lasting=is_lasting(error))
+
+    def fields(self) -> frozenset[str]:
+        """The names of accounting's fields, in lower case; asked for once. Raises ``SchedulerUnreachable``.
+
+        A field that this version does not have would make a whole question fail.
+        """
+        self._fields = self._fields or fields_of(self._commands)
+        return self._fields
 
     def shown(self, argv: Sequence[str]) -> str:
         """Ask what a site may keep to itself; empty where it does."""
@@ -148,6 +154,11 @@ class Sources:
                 "(AccountingStoreFlags=job_script). Submit it yourself."
             )
         return script
+
+
+def fields_of(commands: Commands) -> frozenset[str]:
+    """Ask accounting for the names of its fields. Raises ``SchedulerUnreachable``."""
+    return parse_fields(answered(commands.ask(["sacct", "--helpformat"])).stdout)
 
 
 def _fitting(ids: Sequence[str]) -> Iterator[Sequence[str]]:

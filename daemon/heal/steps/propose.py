@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import NamedTuple
 
 from heal.jobs import JobFacts, Limits
 from heal.knowledge.endings import NO_OUTPUT_FILE, reached
@@ -28,14 +29,26 @@ class Stop:
     why: str
 
 
+class Others(NamedTuple):
+    """What others of the same process that ended well were seen to hold, in MB.
+
+    ``beside`` heal heard of itself, in this run and earlier ones (``of_its_size``: those alone whose inputs are about
+    as large as the failed task's); of the ``earlier`` ones the scheduler's books tell.
+    """
+
+    beside: Sequence[float] = ()
+    earlier: Sequence[float] = ()
+    of_its_size: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What is known when a fix is sought: the failed attempts, their jobs' facts, and what was tried.
 
     ``limits`` tells the most that a job may ask for, in its own partition (None) or another; it is asked only where a
-    request is to grow, and may raise ``SchedulerUnreachable``: then nothing is proposed yet. ``peaks`` tells what tasks
-    of the same process that ended well were seen to hold, in MB; it is asked only where memory is sized. ``repeats``
-    tells how often the engine tried one of these tasks again as it was; it is asked only where that is what is next.
+    request is to grow, and may raise ``SchedulerUnreachable``: then nothing is proposed yet. ``others`` tells what
+    others of the same process held; it is asked only where memory is sized. ``repeats`` tells how often the engine
+    tried one of these tasks again as it was; it is asked only where that is what is next.
     """
 
     attempts: tuple[Attempt, ...]
@@ -44,7 +57,7 @@ class Situation:
     limits: Callable[[str | None], Limits]
     spec: FixSpec | None
     supports: Callable[[Fix], bool]
-    peaks: Callable[[], Sequence[float]] = tuple
+    others: Callable[[], Others] = Others
     repeats: Callable[[], int] = int
 
 
@@ -158,20 +171,30 @@ def _memory(process: str, situation: Situation, settings: Settings) -> Fix | Sto
     if raises or wanted <= old:
         # one careful step was not enough: a second careful step would cost one more failed run
         wanted = max(wanted, settings.memory.factor * old)
-    others = situation.peaks()
-    # with less than its siblings were seen to hold it would hardly come home
-    wanted = max(wanted, settings.memory.headroom * max(others, default=0.0), _came_home_with(situation, "memory_mb"))
+    others = situation.others()
+    # with less than its like were seen to hold it would hardly come home
+    most = max((*others.beside, *others.earlier), default=0.0)
+    wanted = max(wanted, settings.memory.headroom * most, _came_home_with(situation, "memory_mb"))
     seen = f"asked {size(old)}" + (f", peaked at {size(peak)}" if peak else "") + _told(others)
     return _capped(process, Change("memory_mb", old, rounded_mb(wanted)), seen, situation, settings)
 
 
-def _told(others: Sequence[float]) -> str:
-    if not others:
-        return ""
-    low, high = size(min(others)), size(max(others))
+def _told(others: Others) -> str:
+    said = ""
+    if count := len(others.beside):
+        who = f"the other {count}" if count > 1 else "another one"
+        said += f"; {who}{' with inputs of its size' if others.of_its_size else ''} peaked at {_span(others.beside)}"
+    if count := len(others.earlier):
+        who = f"{count} earlier ones" if count > 1 else "an earlier one"
+        said += f"; {who} peaked at {_span(others.earlier)}"
+    return said
+
+
+def _span(peaks: Sequence[float]) -> str:
+    """``3.1-3.9 GB``."""
+    low, high = size(min(peaks)), size(max(peaks))
     (least, unit), most_unit = low.split(" "), high.split(" ")[1]
-    span = high if low == high else f"{least if unit == most_unit else low}-{high}"
-    return f"; the other {len(others)} peaked at {span}" if len(others) > 1 else f"; another one peaked at {high}"
+    return high if low == high else f"{least if unit == most_unit else low}-{high}"
 
 
 def _no_progress(old: float, peak: float | None, raises: int) -> Stop | None:

@@ -16,9 +16,9 @@ _SECONDS = 5.0
 class Inputs:
     """Adds up sizes of files, each looked up once; after some seconds nothing more is known."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float = _SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._until = clock() + _SECONDS
+        self._until = clock() + seconds
         self._known: dict[str, int | None] = {}
 
     def size_mb(self, attempt: Attempt) -> float | None:
