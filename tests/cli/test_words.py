@@ -94,7 +94,7 @@ def test_what_an_engine_repeats_in_words_of_its_own_is_shown_once():
             ),
             [
                 "  → align: advice: look",
-                "  wait for it: SLURM 10 (s, cancelled for it), 11 (s), 12 (s), 13 (s), 14 (s), 15 (s) and 1 more",
+                "  wait for it: SLURM 10 (s, cancelled for it, runs again after it), 11 (s), 12 (s), 13 (s), 14 (s), 15 (s) and 1 more",
             ],
         ),
         (Decided(Verdict.AUTO, "policy.resources = auto"), []),

@@ -125,11 +125,18 @@ def test_a_job_that_slurm_cancels_for_its_dependency_runs_after_the_healed_one(
     first = submit(pipeline, "step.sh", "A")
     second = submit(pipeline, f"--dependency=afterok:{first}", "--kill-on-invalid-dep=yes", "step.sh", "B")
     assert until(lambda: not waiting(second), 60)
-    # When heal looks after them
-    for _ in range(2):
-        pipeline.heal("wait", "--timeout=120")
-    # Then both ran to their end, in order
-    assert healed(pipeline) == ["healed", "healed"], pipeline.heal("status").stdout
+    # When heal is to ask before it does anything
+    pipeline.file("heal.toml", '[policy]\nresources = "ask"\nretry = "ask"\n')
+    assert until(lambda: pipeline.heal("tick") and "waiting" in healed(pipeline), 60)
+    # Then it asks once, and names the job that is cancelled already
+    [asked] = [incident["id"] for incident in pipeline.incidents() if incident["state"] == "waiting"]
+    named = {"job": second, "name": name_of(pipeline), "waits_for": f"afterok:{first}(failed)", "cancelled": True}
+    assert pipeline.show(asked)["dependents"] == [named]
+    # And after that one yes both ran to their end, in order
+    assert pipeline.heal("accept", asked).returncode == 0
+    assert until(lambda: pipeline.heal("tick") and healed(pipeline) == ["healed", "healed"], 120), pipeline.heal(
+        "status"
+    ).stdout
     assert pipeline.ran.read_text().split() == ["A", "A", "B"]
 
 

@@ -165,7 +165,9 @@ def _dependents(others: Sequence[Dependent]) -> list[str]:
 
 
 def _waiting(one: Dependent) -> str:
-    more = ", ".join([*([one.name] if one.name else []), *(["cancelled for it"] if one.cancelled else [])])
+    more = ", ".join(
+        [*([one.name] if one.name else []), *(["cancelled for it, runs again after it"] if one.cancelled else [])]
+    )
     return f"{one.job} ({more})" if more else one.job
 
 

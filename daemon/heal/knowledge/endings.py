@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from heal.jobs import JobFacts, JobState, Step
-from heal.knowledge.waiting import never_starts
+from heal.knowledge.waiting import NEVER_SATISFIED, never_starts
 from heal.records import Label, Weight
 
 # resident memory is sampled: close to what was asked for counts as all of it
@@ -256,7 +256,7 @@ def _cancelled(job: JobFacts) -> Iterator[Sign]:
 def _who(job: JobFacts) -> tuple[str, float]:
     if job.state_text.startswith("DEADLINE"):
         return "SLURM removed the job: it could not end by its deadline.", 0.95
-    if job.reason == "DependencyNeverSatisfied":
+    if job.reason == NEVER_SATISFIED:
         return "SLURM cancelled the job before it began: a job that it depends on has failed.", 0.95
     if job.cancelled_by and job.cancelled_by == job.user:
         return f"{job.user}, whose job it is, cancelled it.", 0.95

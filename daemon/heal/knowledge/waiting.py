@@ -30,6 +30,8 @@ class Never:
         return self.advice.replace(_AGAIN, ".")
 
 
+NEVER_SATISFIED = "DependencyNeverSatisfied"
+
 _AGAIN = ", or cancel it and submit it again with a request that fits."
 _LESS = "Ask for less: scontrol update JobId={job} …" + _AGAIN
 _RELEASE = "scontrol release {job}, once what failed is understood; or cancel it."
@@ -38,7 +40,7 @@ _ABOVE = r"Per(?:JobLimit|Job|Node)$"
 # in order: the first that fits counts
 _REASONS: tuple[tuple[str, Never], ...] = (
     (
-        r"DependencyNeverSatisfied$",
+        NEVER_SATISFIED + "$",
         Never("a job that it depends on has failed", "Repair and rerun the job it depends on, then submit this again."),
     ),
     (
@@ -102,6 +104,11 @@ def reason_word(reason: str) -> str:
     word = told.replace(" ", "_")
     code = word.split(",")[0]
     return code if code.isidentifier() else word
+
+
+def given_up(job: JobFacts) -> bool:
+    """True for a job that SLURM cancelled for what it waits for; one that a person cancelled meanwhile names them."""
+    return job.state is JobState.CANCELLED and job.reason == NEVER_SATISFIED and job.cancelled_by is None
 
 
 def never_starts(job: JobFacts) -> Never | None:

@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 
 from heal.errors import SchedulerUnreachable, SubmissionRefused
 from heal.jobs import JobFacts, JobState
-from heal.journal import Dependent, State
+from heal.journal import Approved, Body, Decided, Dependent, Proposed, State
+from heal.knowledge.waiting import NEVER_SATISFIED
 from heal.loop.casebook import Casebook
 from heal.loop.parts import Parts
 from heal.loop.questions import Questions
-from heal.records import Attempt, Event, RunRef
+from heal.records import Attempt, Event, RunRef, Verdict
 from heal.seams import Submitter
 from heal.steps.dependents import Standing, repointed, waited_for
 from heal.store import Scope
 
-NEVER_SATISFIED = "DependencyNeverSatisfied"
 _FORGOTTEN = timedelta(days=1)
 # jobs, or arrays, that are told what to wait for by one request: the controller changes them one by one
 _AT_ONCE = 100
@@ -96,6 +96,13 @@ class Dependents:
         """What a job should wait for, now that what it waits for was submitted again; None: not to be told (yet)."""
         return repointed(job.dependency, lambda base: self._standing(base, job))
 
+    def agreed(self, job: JobFacts) -> str | None:
+        """The incident of a job that this one waits for, to whose fix a yes was said that named this one; else None."""
+        store, base = self._parts.store, job.job.split("_")[0]
+        tries = [one.id for waited in waited_for(job.dependency) for one in self._waited_for(waited, job)]
+        incidents = sorted(set(store.explained(tries).values()))
+        return next((one for one in incidents if _names([row.body for row in store.journal(one)], base)), None)
+
     def _standing(self, base: str, waiting: JobFacts) -> Standing | None:
         """What runs in place of a job, once all of it that failed was submitted again; None until then."""
         of_job = self._waited_for(base, waiting)
@@ -164,6 +171,18 @@ def _concerned(job: JobFacts, spoilt: frozenset[str]) -> bool:
         or "(failed)" in job.dependency
         or not spoilt.isdisjoint(waited_for(job.dependency))
     )
+
+
+def _names(bodies: Sequence[Body], base: str) -> bool:
+    """True where a fix was approved, by policy or by a person, that was told with this job among what waits for it."""
+    named = False
+    for body in bodies:
+        match body:
+            case Proposed(dependents=others):
+                named = any(one.job == base for one in others)
+            case Approved() | Decided(verdict=Verdict.AUTO) if named:
+                return True
+    return False
 
 
 def _may_run_after(job: JobFacts) -> bool:

@@ -10,7 +10,7 @@ from heal.errors import SchedulerUnreachable
 from heal.jobs import JobFacts
 from heal.journal import Body, Decided, Dismissed, GaveUp, Proposed
 from heal.loop.casebook import Casebook
-from heal.loop.dependents import NEVER_SATISFIED, Dependents
+from heal.loop.dependents import Dependents
 from heal.loop.parts import Parts
 from heal.loop.patching import Patching
 from heal.loop.peers import Peers
@@ -19,6 +19,7 @@ from heal.loop.site_rules import SiteRules
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Incident, Label, Verdict
 from heal.settings import Settings
 from heal.steps.decide import Ledger, decide
+from heal.steps.dependents import as_given_up
 from heal.steps.propose import Situation, Stop, propose
 
 # of so many failed tasks it is looked up how often their engine tried them again
@@ -63,10 +64,11 @@ class Proposals:
             written = [Dismissed("whoever ended the run", INTERRUPTED)]
         else:
             situation = self._situation(incident, diagnosis, failed)
-            if self._waits(situation.jobs):
+            given_up = self._given_up(situation)
+            if any(self._dependents.held(job) and self._dependents.instead(job) is None for job in given_up):
                 return False
             try:
-                found = self._after_its_dependency(situation) or (
+                found = self._after_its_dependency(situation, given_up) or (
                     None if diagnosis.label is Label.CANCELLED else propose(diagnosis, situation, settings)
                 )
             except SchedulerUnreachable:
@@ -74,6 +76,7 @@ class Proposals:
             written = self._decided(incident, diagnosis, situation, settings, found)
             if written is None:
                 return False
+            written = [self._agreed(body, given_up) for body in written]
         self._book.write(incident, *(self._with_dependents(body, failed) for body in written))
         return True
 
@@ -104,16 +107,24 @@ class Proposals:
         """True where a person ended all of it, or the launch in which it failed last."""
         return self._parts.store.interrupted(incident.lineage) or self._parts.store.interrupted(failed[-1].run_id)
 
-    def _waits(self, jobs: Sequence[JobFacts]) -> bool:
-        """True while a job that was cancelled for its dependency may still run, after what it waits for."""
-        return any(
-            _by_its_dependency(job) and self._dependents.held(job) and self._dependents.instead(job) is None
-            for job in jobs
+    def _given_up(self, situation: Situation) -> tuple[JobFacts, ...]:
+        """Those of the jobs that SLURM cancelled for what they wait for, and which may yet run after it."""
+        known = {job.job: job for job in situation.jobs}
+        found = (as_given_up(one, known.get(one.job)) for one in situation.attempts)
+        return tuple(job for job in found if job is not None)
+
+    def _agreed(self, body: Body, given_up: Sequence[JobFacts]) -> Body:
+        """A yes to the fix of what a job waits for, which named the job, is a yes to its running again behind that."""
+        if not isinstance(body, Decided) or body.verdict is not Verdict.ASK:
+            return body
+        told = next((one for job in given_up if (one := self._dependents.agreed(job)) is not None), None)
+        return (
+            body if told is None else Decided(Verdict.AUTO, f"approved with the fix of incident {told}, which named it")
         )
 
-    def _after_its_dependency(self, situation: Situation) -> Fix | None:
-        for job in situation.jobs:
-            instead = self._dependents.instead(job) if _by_its_dependency(job) else None
+    def _after_its_dependency(self, situation: Situation, given_up: Sequence[JobFacts]) -> Fix | None:
+        for job in given_up:
+            instead = self._dependents.instead(job)
             if instead is not None:
                 change = Change("dependency", job.dependency, instead)
                 return Fix(FixKind.RETRY, situation.attempts[-1].process, (change,), "what it waited for runs again")
@@ -167,8 +178,3 @@ class Proposals:
             run=store.remedies(lineage=incident.lineage),
             day=store.remedies(since=self._parts.clock() - timedelta(days=1)),
         )
-
-
-def _by_its_dependency(job: JobFacts) -> bool:
-    """True for a job that SLURM gave up for what it waits for; one that a person cancelled meanwhile names them."""
-    return job.reason == NEVER_SATISFIED and job.cancelled_by is None

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from heal.jobs import JobFacts, JobState
+from heal.knowledge.waiting import NEVER_SATISFIED, given_up
+from heal.records import Attempt
 
 _TERM = re.compile(r"^(?P<kind>\w+):(?P<job>\d+)(?P<part>_\d+|_\*)?(?P<more>\+\d+)?(?:\((?P<state>\w+)\))?$")
 _SPOILT = ("afterok", "aftercorr")
@@ -50,6 +54,21 @@ def repointed(dependency: str, standing: Callable[[str], Standing | None]) -> st
         changed = True
         terms += [f"{found['kind']}:{job}" for job in now.instead]
     return ",".join(dict.fromkeys(terms)) if changed else None
+
+
+def as_given_up(attempt: Attempt, job: JobFacts | None) -> JobFacts | None:
+    """A job that SLURM cancelled for what it waits for, as it was then; None for any other.
+
+    The controller forgets it within minutes, and accounting knows no dependencies: its end tells what it waited for.
+    """
+    if job is not None and (given_up(job) or job.cancelled_by is not None):
+        return job if given_up(job) else None
+    waited_for = attempt.facts.get("waited_for")
+    if not isinstance(waited_for, str):
+        return None
+    submitted = attempt.submitted.isoformat() if attempt.submitted else ""
+    known = job or JobFacts(attempt.job, JobState.CANCELLED, "CANCELLED", submitted=submitted)
+    return replace(known, reason=NEVER_SATISFIED, dependency=waited_for)
 
 
 def _terms(dependency: str) -> Iterator[re.Match[str] | None]:

@@ -10,7 +10,7 @@ from typing import Any
 from heal.jobs import JobFacts, JobState
 from heal.knowledge.endings import silent
 from heal.knowledge.reused import is_his
-from heal.knowledge.waiting import Never, in_vain, never_starts, reason_word
+from heal.knowledge.waiting import Never, given_up, in_vain, never_starts, reason_word
 from heal.records import Attempt, Event, RunRef, TaskRef
 from heal.settings import Slurm
 
@@ -91,6 +91,9 @@ def _ended(attempt: Attempt, key: str, found: JobFacts, now: datetime, rules: Ru
     if found.disagreement:
         # kept with the end: the controller forgets the job within minutes, and accounting would then decide alone
         facts["disagreement"] = found.disagreement
+    if given_up(found):
+        # the same: what it waited for is what it may yet run after
+        facts["waited_for"] = found.dependency
     if hidden:
         facts["silent" if failed else "warning"] = hidden.text
     return Event(
