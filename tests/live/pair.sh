@@ -269,14 +269,14 @@ status() {
 conf() { echo "$CONF"; }
 
 # outage controller|accounting|munge: ends that part, says "out", and starts it again when its input ends, after
-# LONGEST_OUT seconds, or when it is told to end itself; then says "back".
-readonly LONGEST_OUT=18
+# LONGEST_OUT seconds, or when it is told to end itself; then says "back". Without munge nodes are lost after 25 s.
+readonly LONGEST_OUT=40 LONGEST_WITHOUT_MUNGE=18
 outage() {
-    local role
+    local role longest=$LONGEST_OUT
     case $1 in
         controller) role=slurmctld-pair ;;
         accounting) role=slurmdbd-pair ;;
-        munge) role=munged-pair ;;
+        munge) role=munged-pair longest=$LONGEST_WITHOUT_MUNGE ;;
         *) fail "usage: $0 outage controller|accounting|munge" ;;
     esac
     first_is_ours && alive "$role" || fail "$role is not ours to stop"
@@ -285,7 +285,7 @@ outage() {
     stop "$role"
     echo out
     # shellcheck disable=SC2034 # only its end counts
-    read -r -t "$LONGEST_OUT" ended
+    read -r -t "$longest" ended
 }
 
 repaired() {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import uuid
@@ -30,6 +31,10 @@ exit 1
 PATIENCE = 240
 # long enough that heal asks in vain; without munge the nodes count as lost after 25 seconds (SlurmdTimeout)
 SECONDS_OUT = {"controller": 6, "accounting": 6, "munge": 3}
+# who heal must say does not answer; the other side may be silent with it
+SILENT = {"controller": "controller", "accounting": "accounting", "munge": "controller"}
+# the rest of the time that pair.sh leaves a part away (LONGEST_OUT), less what the tests themselves take
+STILL_OUT = {"controller": 30, "accounting": 30, "munge": 12}
 # what heal may say of a job that it knows nothing new of
 OPEN = {"open", "diagnosed", "applying", "observing", "waiting"}
 
@@ -57,6 +62,11 @@ class PairPipeline(Pipeline):
 
     def states(self) -> list[str]:
         return [incident["state"] for incident in self.incidents()]
+
+    def unanswered(self) -> set[str]:
+        """The sides of SLURM of which heal status says that what they would say is unknown."""
+        told = json.loads(self.heal("status", "--json").stdout)["unanswered"]
+        return {one["side"] for one in told if one["state"] == "silent"}
 
 
 @pytest.fixture
@@ -128,6 +138,15 @@ def watched_meanwhile(pipeline: PairPipeline, until: Callable[..., bool], second
     return seen
 
 
+def says_so(pipeline: PairPipeline, until: Callable[..., bool], part: str) -> bool:
+    """Whether heal status, and its JSON, say before the part is back that nobody knows what it would say."""
+    if not until(lambda: SILENT[part] in pipeline.unanswered(), STILL_OUT[part]):
+        return False
+    side = "SLURM's accounting" if SILENT[part] == "accounting" else "SLURM"
+    page = pipeline.heal("status").stdout.splitlines()
+    return any(line.startswith(f"{side} does not answer since ") and line.endswith("is unknown") for line in page)
+
+
 @pytest.mark.parametrize("part", ["controller", "accounting", "munge"])
 def test_a_heal_goes_through_three_outages(pipeline: PairPipeline, until: Callable[..., bool], part: str) -> None:
     # Given a job that heal follows, whose fix needs a yes
@@ -136,7 +155,9 @@ def test_a_heal_goes_through_three_outages(pipeline: PairPipeline, until: Callab
     with without(part):
         pipeline.tell("fail")
         seen = watched_meanwhile(pipeline, until, SECONDS_OUT[part])
-    # Then nothing was called a failure of another kind, and the failure is seen as what it is
+        # Then what it would say is unknown
+        assert says_so(pipeline, until, part), pipeline.heal("status").stdout
+    # And nothing was called a failure of another kind, and the failure is seen as what it is
     assert seen <= {"waiting"}, seen
     assert until(lambda: pipeline.states() == ["waiting"], PATIENCE), (pipeline.incidents(), daemon_log(pipeline))
     [incident] = pipeline.incidents()
@@ -157,6 +178,7 @@ def test_a_heal_goes_through_three_outages(pipeline: PairPipeline, until: Callab
     # Then it was observed meanwhile, and came home; there was one job for the failed one and one for the remedy
     assert seen <= {"observing", "healed"}, seen
     assert until(lambda: pipeline.states() == ["healed"], PATIENCE), (pipeline.incidents(), daemon_log(pipeline))
+    assert until(lambda: SILENT[part] not in pipeline.unanswered(), PATIENCE), pipeline.heal("status").stdout
     assert (pipeline.work / "done.txt").exists()
     assert until(lambda: len(jobs_of(pipeline)) == 2), jobs_of(pipeline)
     assert first in jobs_of(pipeline)
