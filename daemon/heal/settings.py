@@ -116,6 +116,9 @@ class Slurm(_Section):
     accounting_wait_s: float = Field(
         20.0, ge=0, description="how long to wait for accounting that lags behind a failure"
     )
+    log_wait_s: float = Field(
+        60.0, ge=0, description="how long after a job's end its log is waited for where it is not there yet, or empty"
+    )
     site_spool: Path = Field(
         Path("/var/spool/heal"), description="where the site's SLURM hooks write, if it has any (docs/hooks.md)"
     )

@@ -30,6 +30,8 @@ IMPATIENT = {
     "HEAL_SLURM__CALLS_PER_MINUTE": "600",
     "HEAL_SLURM__POLL_SECONDS": "2",
     "HEAL_SLURM__DISCOVER_AFTER_S": "0",
+    # its nodes are this host
+    "HEAL_SLURM__LOG_WAIT_S": "0",
 }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,9 +21,30 @@ def said(logs: Sequence[str]) -> frozenset[bytes]:
     return frozenset(line for log in logs for line in _lines(Path(log)))
 
 
+def silent(logs: Sequence[str]) -> bool:
+    """True where none of the files holds anything, or is there; False without files, and where one is no file.
+
+    Each is opened: of a file that another host wrote, a network file system tells the size of some seconds ago.
+    """
+    return bool(logs) and all(_silent(Path(log)) for log in logs)
+
+
 def masked(line: str) -> bytes:
     """A line as ``said`` gives it."""
     return _NUMBERS.sub(b"0", line.encode("utf-8", "surrogateescape")).strip()
+
+
+def _silent(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        # what may not be read will not be by waiting
+        return error.errno in (errno.ENOENT, errno.ESTALE)
+    try:
+        found = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    return stat.S_ISREG(found.st_mode) and not found.st_size
 
 
 def _lines(path: Path) -> list[bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from heal.cases import Case
+from heal.evidence.tails import silent
 from heal.jobs import JobFacts
 from heal.journal import Diagnosed, standing
 from heal.loop.casebook import Casebook
@@ -15,7 +16,7 @@ from heal.loop.parts import Parts
 from heal.loop.questions import Questions
 from heal.records import Attempt, Diagnosis, Incident, Run
 from heal.steps.diagnose import fingerprint
-from heal.steps.gather import settled
+from heal.steps.gather import only_its_log_tells, settled
 from heal.store import Scope
 
 # of a run with more tasks, those that were begun last
@@ -57,6 +58,8 @@ class Failures:
         self._crowds.gather(due)
         alike: dict[str, list[Attempt]] = {}
         for attempt, job in due:
+            if self._may_still_speak(attempt, job, runs[attempt.run_id], now):
+                continue
             run = runs[attempt.run_id]
             logs = self._inquiry.logs(run, attempt, job)
             incident = self._crowds.incident_of(attempt, job, logs)
@@ -84,6 +87,20 @@ class Failures:
         if attempt.job in self._questions.unheard:
             wait = max(wait, _UNHEARD)
         return now - attempt.ended > wait
+
+    def _may_still_speak(self, attempt: Attempt, job: JobFacts | None, run: Run, now: datetime) -> bool:
+        """True while the log of a job that just ended may come: what another host wrote is seen here seconds later."""
+        if not only_its_log_tells(attempt, job) or attempt.ended is None:
+            return False
+        # SLURM prints the time of this host
+        ended = datetime.fromisoformat(job.ended).astimezone() if job and job.ended else attempt.ended
+        settings = self._parts.settings_for(run.cwd)
+        # an engine that is held back for an answer is to have one in time
+        longest = settings.in_flight.wait_seconds / 2 if "asks" in attempt.facts else settings.slurm.log_wait_s
+        wait = timedelta(seconds=min(settings.slurm.log_wait_s, longest))
+        if now - min(ended, attempt.ended) >= wait:
+            return False
+        return silent(job.log_paths if job and job.log_paths else attempt.log_paths)
 
     def _explain_one(self, attempt: Attempt, run: Run, job: JobFacts | None) -> tuple[str, Diagnosis]:
         """The incident it belongs to, and why."""

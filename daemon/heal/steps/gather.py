@@ -9,6 +9,7 @@ from typing import Protocol
 
 from heal.cases import Case, Evidence
 from heal.jobs import JobFacts, JobState
+from heal.knowledge.endings import NO_OUTPUT_FILE
 from heal.records import Attempt
 
 # what an engine prints about a failure is short; a megabyte of it is a bug of the engine
@@ -125,6 +126,13 @@ def settled(attempt: Attempt, job: JobFacts | None) -> bool:
     if said_all(attempt):
         return True
     return attempt.native_id is None or (job is not None and job.state.over and job.final)
+
+
+def only_its_log_tells(attempt: Attempt, job: JobFacts | None) -> bool:
+    """True where a job ran on a node and failed there, and by the scheduler's word alone nobody knows why."""
+    if attempt.native_id is None or said_all(attempt):
+        return False
+    return job is None or (job.state is JobState.FAILED and bool(job.nodes) and job.signal != NO_OUTPUT_FILE)
 
 
 def _exit_code(attempt: Attempt, job: JobFacts | None) -> int | None:
