@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from heal import __version__
 from heal.errors import HealError
 
+LOGGER_PLUGIN = "snakemake_logger_plugin_heal"
 # what the plugin is called follows heal's version, without what may stand after its numbers
 NEXTFLOW_PLUGIN = f"nf-heal-{'.'.join(__version__.split('.')[:3])}"
 
@@ -24,6 +26,13 @@ def shipped(name: str) -> Path:
     raise HealError(
         f"heal's own folder '{name}' is missing: looked for {places[0]} and {places[1]}. Install heal again."
     )
+
+
+def logger_plugin() -> Path | None:
+    """The package that Snakemake loads as a logger; None where this heal was installed without it."""
+    spec = find_spec(LOGGER_PLUGIN)
+    found = spec.submodule_search_locations if spec else None
+    return Path(found[0]).resolve() if found else None
 
 
 def nextflow_plugin() -> Path:

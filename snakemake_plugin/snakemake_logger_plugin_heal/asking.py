@@ -17,6 +17,9 @@ from datetime import UTC, datetime, timedelta
 # heal touches this file in its spool every few seconds while it listens
 _LISTENING = ".listening"
 _FRESH_S = 30.0
+# a number and the end of a line
+_LONGEST_MARK = 64
+_LONGEST_S = 1e9
 # what heal may give a job, in its own names and units
 _GIVEN = ("memory_mb", "time_min")
 # no job has a million terabytes, or two million years: as the Nextflow plugin has it
@@ -36,29 +39,50 @@ Grant = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Whom to ask, where the answers come, and how long they are waited for."""
+    """Whom to ask, where the answers come, and how long they are waited for.
 
-    seconds: float
+    ``seconds`` None: as long as whoever listens says, who is not asked where he says nothing.
+    """
+
+    seconds: float | None
     spool: str
     answers: str
 
     def heard(self) -> bool:
         """Tell whether somebody listens."""
+        mark = f"{self.spool}/{_LISTENING}"
         try:
-            touched = os.stat(f"{self.spool}/{_LISTENING}").st_mtime  # noqa: PTH116 - five times a second
+            touched = os.stat(mark).st_mtime  # noqa: PTH116 - five times a second
         except OSError:
             return False
         # a clock that is ahead on another machine must not make anybody wait
-        return abs(time.time() - touched) < _FRESH_S
+        return abs(time.time() - touched) < _FRESH_S and self.patience() > 0
+
+    def patience(self) -> float:
+        """How many seconds an answer is waited for; 0 where none is."""
+        if self.seconds is not None:
+            return self.seconds
+        try:
+            with open(f"{self.spool}/{_LISTENING}", "rb") as file:  # noqa: PTH123 - as above
+                return _seconds(file.read(_LONGEST_MARK).decode("ascii"))
+        except (OSError, ValueError):
+            return 0.0
 
 
 def terms(env: Mapping[str, str], spool: str, cwd: str) -> Terms | None:
     """The terms of a run that was started with this environment; None where heal is not to be asked."""
+    said = env.get("HEAL_IN_FLIGHT")
+    seconds = None if said is None else _seconds(said)
+    return None if seconds == 0 else Terms(seconds, spool, f"{cwd}/.heal/answers")
+
+
+def _seconds(text: str) -> float:
+    """A time above 0 that a calendar knows; 0 where the text is none."""
     try:
-        seconds = float(env.get("HEAL_IN_FLIGHT") or 0)
+        seconds = float(text)
     except ValueError:
-        return None
-    return Terms(seconds, spool, f"{cwd}/.heal/answers") if 0 < seconds < math.inf else None
+        return 0.0
+    return seconds if 0 < seconds <= _LONGEST_S else 0.0
 
 
 def grant(text: bytes) -> Grant | None:
@@ -168,12 +192,12 @@ class Desk:
     def _given_up(self, question: Question) -> bool:
         if self._over.is_set() or question.in_vain() or not self._terms.heard():
             return True
-        return time.monotonic() - question.since > (self._terms.seconds if question.names else _UNKNOWN_S)
+        return time.monotonic() - question.since > (self._terms.patience() if question.names else _UNKNOWN_S)
 
     def _announce(self, question: Question) -> None:
         if time.monotonic() - question.since < _SETTLE_S:
             return
-        until = (datetime.now(UTC) + timedelta(seconds=self._terms.seconds)).isoformat()
+        until = (datetime.now(UTC) + timedelta(seconds=self._terms.patience())).isoformat()
         names = {jobid: uuid.uuid4().hex for jobid in question.jobids}
         asked = self._ask(names, until)
         if asked:

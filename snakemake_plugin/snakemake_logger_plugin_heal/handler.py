@@ -23,6 +23,9 @@ from snakemake_logger_plugin_heal.in_flight import InFlight
 from snakemake_logger_plugin_heal.recorder import GRACE_S, Draft, Recorder
 from snakemake_logger_plugin_heal.spool import Spool, spool_folder
 
+# for failed.sh, which an onerror of the workflow may call: the process that tells by itself
+_TELLS = "HEAL_TELLS"
+
 
 class LogHandler(LogHandlerBase):
     """Writes what happens to a run and its jobs to heal's spool (docs/wire.md).
@@ -49,6 +52,8 @@ class LogHandler(LogHandlerBase):
             self._spool = Spool(spool_folder(os.environ))
             self._recorder = Recorder(clock=time.monotonic, cwd=os.getcwd)
             self._silent = bool(self.common_settings.dryrun) or not process.runs_jobs(sys.argv[1:])
+            if not self._silent:
+                os.environ[_TELLS] = str(os.getpid())
             self._heal_in_flight()
         except Exception as error:  # noqa: BLE001 - a guest does not hurt its host
             self._complain(error)
@@ -156,6 +161,7 @@ class LogHandler(LogHandlerBase):
 
     def _complain(self, error: Exception) -> None:
         self._silent = True
+        os.environ.pop(_TELLS, None)
         with suppress(Exception):
             sys.stderr.write(f"heal: cannot follow this run ({error!r}); the run goes on\n")
 

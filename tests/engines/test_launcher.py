@@ -81,18 +81,21 @@ def test_a_run_that_was_driven_from_a_job_is_not_started_beside_it(
     assert launcher.find(token) is None
 
 
-def test_a_launch_may_be_attached_again(token: str, tmp_path: Path, until: Callable[..., bool]) -> None:
+@pytest.mark.parametrize(("told", "waits"), [("90", "90"), ("soon", "0"), (None, "unset")])
+def test_a_launch_may_be_attached_again(
+    token: str, tmp_path: Path, until: Callable[..., bool], told: str | None, waits: str
+) -> None:
     # Given a Nextflow that was called by its path, and the environment that its run had
     program = tmp_path / "nextflow"
-    program.write_text('#!/bin/sh\necho "$0|$*|$HEAL_SHIM|$HEAL_IN_FLIGHT|$HEAL_REAL"\n')
+    program.write_text('#!/bin/sh\necho "$0|$*|$HEAL_SHIM|${HEAL_IN_FLIGHT-unset}|$HEAL_REAL"\n')
     program.chmod(0o755)
-    env = {**ENV, "HEAL_SHIM": "nextflow", "HEAL_IN_FLIGHT": "90"}
+    env = {**ENV, "HEAL_SHIM": "nextflow", **({"HEAL_IN_FLIGHT": told} if told else {})}
     home, logs = tmp_path / "home", tmp_path / "logs"
     launcher = Launcher(home, tmp_path / "spool", foreground=False, log_dir=logs, attached=True)
     # When it is started again
     launcher.start(token, [str(program), "run", "a b"], cwd=str(tmp_path), env=env, parent="r0")
     assert until(lambda: finished(tmp_path))
     # Then it is that very program, and heal is told where its log will be
-    assert (logs / f"{token}.log").read_text() == f"{program}|run a b|nextflow|90|\n"
+    assert (logs / f"{token}.log").read_text() == f"{program}|run a b|nextflow|{waits}|\n"
     told = [path.read_text() for path in sorted((tmp_path / "spool").glob("[0-9]*.json"))]
     assert [json.loads(text)["kind"] for text in told] == ["run_started", "nextflow_log", "run_finished"]

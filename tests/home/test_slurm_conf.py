@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heal.home.slurm_conf import Taken, hooks, taken, value, with_block, without_block
+from heal.home.marked import without_block
+from heal.home.slurm_conf import Taken, hooks, taken, value, with_block
 
 OURS = hooks("/etc/slurm/heal")
 BLOCK = """\

@@ -68,11 +68,12 @@ def test_under_heal_run_the_plugin_tells(home: Path):
 
 @pytest.mark.snakemake
 def test_the_line_for_a_snakefile_works_in_a_real_one(home: Path, tmp_path: Path):
-    # Given a pipeline with the line that heal prints, and a rule that fails
+    # Given a pipeline with the lines that heal prints for an older Snakemake, and a rule that fails
     env = {**os.environ, "HEAL_HOME": str(home)}
     hooks.install(home, "snakemake")
     rule = 'rule broken:\n    output: "x"\n    shell: "echo no such thing >&2; exit 3"\n'
-    (tmp_path / "Snakefile").write_text(rule + hooks.lines(home, "snakemake"))
+    onerror = hooks.lines(home, "snakemake").partition("\n\n")[2]
+    (tmp_path / "Snakefile").write_text(rule + onerror)
     snakemake = str(Path(sys.executable).parent / "snakemake")
     ended = subprocess.run([snakemake, "-c1"], cwd=tmp_path, env=env, capture_output=True, timeout=120, check=False)
     # Then it is told once, with Snakemake's own log
@@ -81,11 +82,21 @@ def test_the_line_for_a_snakefile_works_in_a_real_one(home: Path, tmp_path: Path
     assert [one["kind"] for one in (started, failed, finished)] == ["run_started", "task_failed", "run_finished"]
     [log] = failed["task"]["log_paths"]
     assert "Error in rule broken" in Path(log).read_text()
+    # And where heal's plugin tells of the run, the lines keep quiet
+    told = subprocess.run(
+        [snakemake, "-c1", "--logger", "heal"], cwd=tmp_path, env=env, capture_output=True, timeout=120, check=False
+    )
+    assert told.returncode == 1
+    by_plugin = events(home / "spool")[3:]
+    assert {one["source"] for one in by_plugin} == {"snakemake"}
+    assert [one["task"]["name"] for one in by_plugin if one["kind"] == "task_failed"] == ["broken"]
+    for path in (home / "spool").glob("*.json"):
+        path.unlink()
     # And where heal was taken away the run ends as ever
     hooks.remove(home, "snakemake")
     again = subprocess.run([snakemake, "-c1"], cwd=tmp_path, env=env, capture_output=True, timeout=120, check=False)
     assert again.returncode == 1
-    assert len(events(home / "spool")) == 3
+    assert events(home / "spool") == []
 
 
 @pytest.mark.nextflow

@@ -198,7 +198,8 @@ def daemon(pipeline: Pipeline):
 
 @pytest.mark.usefixtures("daemon")
 def test_the_daemon_heals_a_run_that_announces_itself(pipeline: Pipeline):
-    # Given a profile that names heal as a logger, and nothing else of heal
+    # Given a profile that names heal as a logger, in a project that wants nothing tried again while its run goes on
+    pipeline.file("heal.toml", "[in_flight]\nwait_seconds = 0\n")
     pipeline.file("eat.py", EAT)
     pipeline.file("Snakefile", GREEDY % {"mem_mb": 450, "eats": 420})
     pipeline.file("profiles/default/config.yaml", "logger: heal\n")

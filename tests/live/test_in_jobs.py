@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 from tests.conftest import until
-from tests.live.pipelines import EAT, Pipeline
+from tests.live import pipelines
+from tests.live.pipelines import EAT, SNAKEMAKE_SLURM, Pipeline
 from tests.nextflow.heals.folder import ON_SLURM, Folder
 
 pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("slurm")]
@@ -39,6 +41,34 @@ def test_an_engine_in_a_job_is_followed_where_its_user_wants_that(tmp_path: Path
     assert pipeline.heal("tick").returncode == 0
     told = [incident["process"] for incident in pipeline.incidents() if incident["process"] != "job.sh"]
     assert told == (["all"] if in_jobs else [])
+
+
+@pytest.mark.snakemake
+def test_a_snakemake_in_a_job_that_one_line_armed_is_healed_by_a_daemon(tmp_path: Path):
+    # Given a daemon, and a job of the user's whose Snakemake has heal's one line in its profile
+    pipeline = Pipeline(tmp_path)
+    pipeline.file("eat.py", EAT)
+    pipeline.file("Snakefile", pipelines.GREEDY % {"mem_mb": 450, "eats": 420})
+    profile = pipeline.file("profiles/default/config.yaml", "latency-wait: 15\n")
+    hook = pipeline.heal("hook", "install", "snakemake", "--edit-conf", str(profile))
+    assert profile.read_text().count("logger: heal") == 1, hook.stdout
+    # (with the plugin that the hook keeps, as where heal is not in Snakemake's own environment)
+    [found] = [line for line in hook.stdout.splitlines() if line.startswith("export ")]
+    pipeline.file("job.sh", f"#!/bin/bash\n{found}\n{shlex.join(SNAKEMAKE_SLURM)}\n")
+    assert pipeline.heal("daemon", "start").returncode == 0
+    try:
+        # When it runs, with nothing else of heal's
+        ended = pipeline.run("sbatch", "--wait", "--mem=1000", "-o", "job.log", "job.sh")
+        said = (pipeline.work / "job.log").read_text(encoding="utf-8")
+        # Then what SLURM killed comes home in that one run, and the daemon tells of it
+        assert (ended.returncode, said.count("Building DAG")) == (0, 1), said
+        assert pipeline.heal("wait", "--timeout", "60").returncode == 0
+    finally:
+        pipeline.heal("daemon", "stop")
+    [incident] = pipeline.incidents()
+    told = (incident["process"], incident["label"], incident["state"])
+    assert told == ("greedy", "out_of_memory", "healed")
+    assert pipeline.times_run() == {"before": 1, "greedy": 1 + len(incident["remedies"]), "report": 1}
 
 
 GREEDY = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,23 @@ def world(tmp_path: Path, reader: tuple[Library, Scanner]) -> Iterator[Asking]:
 
 def test_who_listens_shows_it(world: Asking) -> None:
     world.pass_time()
-    assert (world.spool.folder / LISTENING).exists()
+    assert (world.spool.folder / LISTENING).read_text() == "600\n"
+
+
+def test_a_project_that_wants_no_waiting_is_let_go_at_once(world: Asking) -> None:
+    # Given a heal that lets engines wait, and one project that does not
+    own = world.settings
+    projects = own.model_copy(update={"in_flight": own.in_flight.model_copy(update={"wait_seconds": 0})})
+    world.parts = replace(world.parts, settings_for=lambda folder: projects if folder else own)
+    world.reborn()
+    # When a task fails there that heal could help
+    question = world.asks("align:S1")
+    world.pass_time()
+    # Then its engine goes on at once, and is started again when it has ended
+    assert (world.answer(question), world.states()) == (NONE, [State.DIAGNOSED])
+    world.ends("r1", ok=False)
+    world.pass_time()
+    assert len(world.engine.launches) == 1
 
 
 def test_a_task_is_tried_again_while_its_run_goes_on(world: Asking) -> None:

@@ -13,6 +13,7 @@ from tests.snakemake_plugin.conftest import job_error, job_info, record
 from tests.snakemake_plugin.test_recorder import recorder
 
 from heal import whole_file
+from heal.home.spool import Spool
 from snakemake_logger_plugin_heal.asking import Desk, Grant, Question, Terms, grant, terms
 
 Until = Callable[..., bool]
@@ -52,7 +53,6 @@ def test_an_answer_gives_what_it_says_or_nothing(text: str, given: Grant | None)
 @pytest.mark.parametrize("said", ["", "0", "-5", "soon", "nan", "inf"])
 def test_nobody_is_asked_unless_seconds_are_set(said: str) -> None:
     assert terms({"HEAL_IN_FLIGHT": said}, "/spool", "/work") is None
-    assert terms({}, "/spool", "/work") is None
 
 
 def test_answers_come_where_the_run_was_started() -> None:
@@ -69,6 +69,27 @@ def test_somebody_listens_whose_mark_is_less_than_half_a_minute_old(tmp_path: Pa
     assert not agreed.heard()
     # nor where its clock, or ours, is wrong
     os.utime(mark, (time.time() + 3600, time.time() + 3600))
+    assert not agreed.heard()
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("600\n", 600), ("", 0), ("0\n", 0), ("\xff", 0), ("nan", 0), ("9" * 400, 0)]
+)
+def test_who_was_told_nothing_waits_as_long_as_the_listener_says(tmp_path: Path, said: str, seconds: float) -> None:
+    agreed = terms({}, str(tmp_path), str(tmp_path))
+    assert agreed is not None
+    assert (agreed.heard(), agreed.patience()) == (False, 0)
+    (tmp_path / ".listening").write_text(said, encoding="latin-1")
+    assert (agreed.heard(), agreed.patience()) == (seconds > 0, seconds)
+
+
+def test_what_heal_writes_is_what_the_plugin_reads(tmp_path: Path) -> None:
+    agreed = terms({}, str(tmp_path), str(tmp_path))
+    assert agreed is not None
+    Spool(tmp_path).attend(90.5)
+    assert (agreed.heard(), agreed.patience()) == (True, 90.5)
+    # and a heal that lets nobody wait
+    Spool(tmp_path).attend()
     assert not agreed.heard()
 
 

@@ -11,8 +11,12 @@ import typer
 from heal.errors import HookRefused
 from heal.home import places
 
-_LEFT = "the lines that call it do nothing any more; take them out when you like"
-_LEFT_NEXTFLOW = "take its lines out now: Nextflow does not start with a plugin or a configuration that is not there"
+_LEFT_ELSE = "the lines that call it do nothing any more; take them out when you like"
+_LEFT = {
+    "nextflow": "take its lines out now: Nextflow does not start with a plugin or a configuration that is not there",
+    "snakemake": "take its lines out of profiles now, unless heal is installed in Snakemake's own environment: "
+    "Snakemake does not start with a logger that is not there",
+}
 SCRIPTS = Path("/etc/slurm/heal")
 
 
@@ -33,7 +37,10 @@ _Uninstall = Annotated[bool, typer.Option("--uninstall", help="Take it away agai
 _Users = Annotated[list[str] | None, typer.Option("--user", help="slurm: make (or remove) the folder of this user.")]
 _Folder = Annotated[Path, typer.Option("--folder", help="slurm: where the scripts go.")]
 _Spool = Annotated[Path | None, typer.Option("--spool", help="slurm: where the hooks write; else slurm.site_spool.")]
-_Edited = Annotated[Path | None, typer.Option("--edit-conf", help="slurm: put the lines into (or out of) this file.")]
+_Edited = Annotated[
+    Path | None,
+    typer.Option("--edit-conf", help="slurm, snakemake: put the lines into (or out of) this slurm.conf or profile."),
+]
 _Runs = Annotated[str | None, typer.Option("--slurm-user", help="slurm: who slurmctld runs as; else by slurm.conf.")]
 
 
@@ -59,10 +66,11 @@ def install(
         said = hook_slurm.printed(site) if only_print else doing(site, user or (), edit_conf)
     elif what not in HOOKS:
         raise HookRefused(f"there is no hook {what!r}: slurm, snakemake, nextflow or job")
-    elif user or edit_conf or slurm_user or spool or folder != SCRIPTS:
-        raise HookRefused(f"--user, --folder, --spool, --edit-conf and --slurm-user are SLURM's, not those of {what}")
+    elif user or slurm_user or spool or folder != SCRIPTS or (edit_conf and what != "snakemake"):
+        known = "--user, --folder, --spool and --slurm-user are SLURM's, --edit-conf is SLURM's and Snakemake's"
+        raise HookRefused(f"{known}, not those of {what}")
     else:
-        said = _own(what, only_print=only_print, uninstall=uninstall)
+        said = _own(what, edit_conf, only_print=only_print, uninstall=uninstall)
     for line in said:
         typer.echo(line)
 
@@ -89,22 +97,28 @@ def job(command: Annotated[list[str], typer.Argument(help="The command, after --
 # --- the user's own ----------------------------------------------------------------------------
 
 
-def _own(what: str, *, only_print: bool, uninstall: bool) -> Iterator[str]:
+def _own(what: str, profile: Path | None, *, only_print: bool, uninstall: bool) -> Iterator[str]:
+    from heal.cli import hook_snakemake
     from heal.home import hooks
 
     home = places.home_folder()
-    if uninstall and not only_print:
+    if only_print:
+        yield hooks.lines(home, what).rstrip("\n")
+        return
+    if uninstall:
+        # the lines first: what they name is gone then
+        yield from hook_snakemake.take_away(profile) if profile else ()
         gone = hooks.remove(home, what)
         yield f"removed {hooks.folder(home, what)}" if gone else f"{what}: nothing is installed"
-        yield _LEFT_NEXTFLOW if what == "nextflow" else _LEFT
+        yield _LEFT.get(what, _LEFT_ELSE)
         return
-    if not only_print:
-        places.make(home)
-        try:
-            hooks.install(home, what)
-        except OSError as error:
-            raise HookRefused(f"{what}: nothing can be written: {error}") from error
-        yield f"# installed in {hooks.folder(home, what)}; add"
+    places.make(home)
+    try:
+        hooks.install(home, what)
+    except OSError as error:
+        raise HookRefused(f"{what}: nothing can be written: {error}") from error
+    yield from hook_snakemake.put(profile) if profile else ()
+    yield f"# installed in {hooks.folder(home, what)}; add"
     yield hooks.lines(home, what).rstrip("\n")
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from heal.errors import HookRefused
-from heal.home import slurm_conf
-from heal.home.slurm_site import Site, edit, read
+from heal.home import marked, slurm_conf
+from heal.home.slurm_site import Site, edit
 from heal.settings import load
 
 _CONF = Path("/etc/slurm/slurm.conf")
@@ -20,7 +20,7 @@ def site(folder: Path, spool: Path | None, slurm_user: str | None, conf: Path | 
     said = ""
     known = conf or _conf()
     if slurm_user is None and known.exists():
-        said = slurm_conf.value(read(known), "SlurmUser").partition("(")[0]
+        said = slurm_conf.value(marked.read(known), "SlurmUser").partition("(")[0]
     # man slurm.conf: SlurmUser is root where it is not set
     return Site(
         folder.absolute(), (spool or load(Path.cwd()).slurm.site_spool).absolute(), slurm_user or said or "root"
@@ -42,7 +42,7 @@ def printed(site: Site) -> Iterator[str]:
 def put(site: Site, users: Sequence[str], conf: Path | None) -> Iterator[str]:
     """Put scripts, spool, users' folders and lines in place; what was done. Raises HookRefused, OSError."""
     # read before anything is changed
-    before = None if conf is None else read(conf)
+    before = None if conf is None else marked.read(conf)
     try:
         site.install()
         for user in users:
@@ -64,7 +64,7 @@ def _edited(site: Site, conf: Path, before: str) -> Iterator[str]:
         yield f"{conf}:{one.line} sets {one.name}={one.value}, which stays: let that call {hook}, or take the line out"
         for name in ("EpilogSlurmctld",) if one.name == "EpilogSlurmctld" else ("JobCompType", "JobCompLoc"):
             settings.pop(name, None)
-    kept = edit(conf, slurm_conf.with_block(before, settings) if settings else slurm_conf.without_block(before))
+    kept = edit(conf, slurm_conf.with_block(before, settings) if settings else marked.without_block(before))
     yield f"{conf}: heal's lines are in; the file as it was: {kept}" if kept else f"{conf} stays as it is"
     if kept:
         yield _RESTART
@@ -77,7 +77,7 @@ def take_away(site: Site, users: Sequence[str], conf: Path | None) -> Iterator[s
             gone = site.dismiss(user)
             yield f"{user}: removed {site.spool / user}" if gone else f"{user} has no folder in {site.spool}"
         if conf is not None:
-            kept = edit(conf, slurm_conf.without_block(read(conf)))
+            kept = edit(conf, marked.without_block(marked.read(conf)))
             yield (
                 f"{conf}: heal's lines are out; the file as it was: {kept}"
                 if kept
@@ -97,7 +97,7 @@ def _refuse_if_named(site: Site, conf: Path) -> None:
     """A slurmctld whose configuration names a script that is gone complains at each job, and may not start."""
     if not conf.exists():
         return
-    text = read(conf)
+    text = marked.read(conf)
     named = [name for name in site.settings() if slurm_conf.value(text, name).startswith(f"{site.scripts}/")]
     if named:
         raise HookRefused(

@@ -49,8 +49,8 @@ def init(
     typer.echo(
         "attach, no edit needed:   heal run -- snakemake …    heal run -- nextflow run …    heal run -- bash submit.sh"
     )
-    typer.echo("or, with the daemon:      logger: heal                (one line in a Snakemake profile)")
-    typer.echo("                          heal hook install nextflow  (says which line goes into nextflow.config)")
+    typer.echo("or, with the daemon:      heal hook install snakemake  (one line in a profile: logger: heal)")
+    typer.echo("                          heal hook install nextflow   (says which line goes into nextflow.config)")
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")] = False) -> None:

@@ -12,14 +12,12 @@ import sys
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 
 from heal.errors import HealError
-from heal.shipped import NEXTFLOW_PLUGIN, nextflow_plugin, shipped
+from heal.shipped import LOGGER_PLUGIN, NEXTFLOW_PLUGIN, logger_plugin, nextflow_plugin, shipped
 
 PROGRAMS = ("snakemake", "nextflow", "sbatch")
-PLUGIN = "snakemake_logger_plugin_heal"
 # the shims know a folder of shims by this file
 _MARK = ".heal-shims"
 _OF_ANOTHER = ("HEAL_SHIM", "HEAL_SUBMITTED", "HEAL_IN_JOBS")
@@ -37,11 +35,12 @@ exec {program} "$@"
 
 
 def attach(
-    folder: Path, env: Mapping[str, str], *, spool: Path, in_flight_s: float = 0.0, in_jobs: bool = False
+    folder: Path, env: Mapping[str, str], *, spool: Path, in_flight_s: float | None = 0.0, in_jobs: bool = False
 ) -> dict[str, str]:
     """Give the environment that makes the engines and ``sbatch`` below the command speak to ``spool``.
 
-    ``in_flight_s``: how many seconds an engine may wait for heal's answer about a task that failed; 0: it does not ask.
+    ``in_flight_s``: how many seconds an engine may wait for heal's answer about a task that failed; 0: it does not ask;
+    None: as long as whoever listens on ``spool`` says.
     ``in_jobs``: engines in the jobs that a user's own ``sbatch`` submits speak as well.
     ``folder`` gets a ``bin``, a ``python`` and a ``nextflow`` folder, made anew where they differ from what this heal
     would make; several processes may do so at once. Raises OSError where it cannot be written, HealError where heal's
@@ -54,7 +53,7 @@ def attach(
         "PATH": _first(str(shims), env.get("PATH", os.defpath)),
         "HEAL_SPOOL": str(spool),
         "HEAL_OUTER_JOB": env.get("SLURM_JOB_ID", ""),
-        "HEAL_IN_FLIGHT": f"{in_flight_s:g}",
+        **({} if in_flight_s is None else {"HEAL_IN_FLIGHT": f"{in_flight_s:g}"}),
         **({"HEAL_IN_JOBS": "1"} if in_jobs else {}),
     }
     if _make_plugin(python):
@@ -105,15 +104,14 @@ def _write_bytes(path: Path, content: bytes, mode: int) -> None:
 
 def _make_plugin(python: Path) -> bool:
     """Put the plugin's package into a folder of its own; False where this heal has none."""
-    spec = find_spec(PLUGIN)
-    if spec is None or not spec.submodule_search_locations:
+    source = logger_plugin()
+    if source is None:
         return False
-    source = Path(spec.submodule_search_locations[0]).resolve()
     python.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = python / PLUGIN
+    target = python / LOGGER_PLUGIN
     if target.is_symlink() and target.readlink() == source:
         return True
-    made = python / f".{PLUGIN}.{uuid.uuid4().hex}"
+    made = python / f".{LOGGER_PLUGIN}.{uuid.uuid4().hex}"
     try:
         made.symlink_to(source, target_is_directory=True)
         if target.is_dir() and not target.is_symlink():

@@ -94,8 +94,9 @@ class Launcher:
     def _environment(self, env: Mapping[str, str]) -> Mapping[str, str]:
         if not self._attached:
             return env
+        told = env.get("HEAL_IN_FLIGHT")
         try:
-            seconds = float(env.get("HEAL_IN_FLIGHT") or 0)
+            seconds = None if told is None else float(told or 0)
         except ValueError:
             seconds = 0.0
         try:

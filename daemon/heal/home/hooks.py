@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import NamedTuple
 from heal.errors import HealError
 from heal.home import nextflow_store, places
 from heal.home.spool import Spool
-from heal.shipped import NEXTFLOW_PLUGIN, nextflow_plugin, shipped
+from heal.shipped import LOGGER_PLUGIN, NEXTFLOW_PLUGIN, logger_plugin, nextflow_plugin, shipped
 
 _JOB = """\
 # at the top of a job's script, before its first command:
@@ -22,17 +23,23 @@ trap {ending} EXIT
 sh {folder}/job.sh -- CMD
 """
 _SNAKEMAKE = """\
-# in the Snakefile, on the outermost level:
+# Snakemake 9.12 and later: every task is told of, and tried again while the run goes on. In a profile, the workflow's
+# (profiles/default/config.yaml beside the Snakefile) or your own; heal hook install snakemake --edit-conf puts it there
+logger: heal
+# and, where heal is not installed in Snakemake's own environment, in yours
+export PYTHONPATH="${{PYTHONPATH:+$PYTHONPATH:}}"{folder}/python
+
+"""
+_SNAKEMAKE_BEFORE = """\
+# An older Snakemake: that a run failed is told. In the Snakefile, on the outermost level:
 onerror:
     shell("sh {folder}/failed.sh snakemake {{log:q}} < /dev/null || :")
 """
 _NEXTFLOW = """\
-# Nextflow 25.04 and later: every task is told of. In nextflow.config
+# Nextflow 25.04 and later: every task is told of, and tried again while the run goes on. In nextflow.config
 plugins {{ id '{plugin}' }}
 # or, where no file of the pipeline is to be touched
 export NXF_OPTS="$NXF_OPTS -javaagent:{folder}/agent.jar={folder}/plugin.jar"
-# and, so that a failed task is tried again while the run goes on: the seconds that it waits for a heal daemon's answer
-export HEAL_IN_FLIGHT=600
 
 """
 _NEXTFLOW_BEFORE = """\
@@ -54,6 +61,7 @@ workflow.onComplete = {{
 }}
 """
 _CONFIG = "heal.config"
+_PYTHON = "python"
 _JARS = {"agent.jar": "-agent", "plugin.jar": ""}
 
 
@@ -66,7 +74,7 @@ class Hook(NamedTuple):
 
 HOOKS = {
     "job": Hook(("job.sh", "json.sh"), _JOB),
-    "snakemake": Hook(("failed.sh", "json.sh"), _SNAKEMAKE),
+    "snakemake": Hook(("failed.sh", "json.sh"), _SNAKEMAKE_BEFORE),
     "nextflow": Hook(("failed.sh", "json.sh"), _NEXTFLOW_BEFORE),
 }
 
@@ -81,7 +89,11 @@ def lines(home: Path, name: str) -> str:
     own = shlex.quote(str(folder(home, name)))
     ending = shlex.quote(f"sh {own}/job.sh --ended $? || :")
     text = _config(home) if name == "nextflow" else ""
-    modern = _NEXTFLOW if name == "nextflow" and _jars() else ""
+    modern = ""
+    if name == "snakemake" and logger_plugin():
+        modern = _SNAKEMAKE
+    elif name == "nextflow" and _jars():
+        modern = _NEXTFLOW
     told = {"folder": own, "ending": ending, "config": _CONFIG, "text": text, "plugin": plugin_id()}
     return (modern + HOOKS[name].lines).format(**told)
 
@@ -98,6 +110,7 @@ def install(home: Path, name: str) -> None:
     places.private_folder(own)
     Spool(places.spool(home)).create()
     for path, content in _wanted(home, name):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write(path, content, 0o600)
     if name == "nextflow" and _jars():
         nextflow_store.put(nextflow_store.store_folder())
@@ -111,6 +124,8 @@ def remove(home: Path, name: str) -> bool:
         there += [path for path in (own / jar for jar in _JARS) if path.exists() and path not in there]
     for path in there:
         path.unlink()
+    # with what Python made of it
+    shutil.rmtree(own / _PYTHON, ignore_errors=True)
     stored = name == "nextflow" and nextflow_store.remove(nextflow_store.store_folder())
     for each in (own, own.parent):
         with suppress(OSError):
@@ -162,6 +177,9 @@ def _wanted(home: Path, name: str) -> Iterable[tuple[Path, str | bytes]]:
     own = folder(home, name)
     for file in HOOKS[name].files:
         yield own / file, (shipped("hooks") / file).read_text(encoding="utf-8")
+    if name == "snakemake" and (plugin := logger_plugin()):
+        for source in sorted(plugin.glob("*.py")):
+            yield own / _PYTHON / LOGGER_PLUGIN / source.name, source.read_bytes()
     if name == "nextflow":
         yield own / _CONFIG, _config(home)
         for jar, path in _jars().items():

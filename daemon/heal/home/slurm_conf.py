@@ -1,4 +1,4 @@
-"""heal's lines in a slurm.conf: a block between two marks, put in once and taken out without a trace. Pure."""
+"""heal's lines in a slurm.conf, and what it sets besides. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-BEGIN, END = "# heal hooks: begin", "# heal hooks: end"
-_BLOCK = re.compile(rf"^{BEGIN}\n(?:(?!{BEGIN}).*\n)*?{END}(?:\n|\Z)", re.MULTILINE)
+from heal.home import marked
+
 _SETTING = re.compile(r"^\s*([A-Za-z]+)\s*=\s*(\S+)")
 # a line ends at a # that is not escaped (man slurm.conf, DESCRIPTION)
 _COMMENT = re.compile(r"(?<!\\)#.*")
@@ -34,8 +34,8 @@ def hooks(folder: str) -> dict[str, str]:
 def taken(text: str, names: Mapping[str, str]) -> list[Taken]:
     """Which of these settings the file has outside heal's block, in its order; names count in any case."""
     known = {name.lower(): name for name in names}
-    block = _BLOCK.search(text)
-    inside = range(0) if block is None else range(_line(text, block.start()), _line(text, block.end()))
+    ours = marked.block(text)
+    inside = range(0) if ours is None else range(_line(text, ours.start()), _line(text, ours.end()))
     return [
         Taken(number, known[name.lower()], value)
         for number, name, value in _settings(text)
@@ -49,23 +49,8 @@ def value(text: str, name: str) -> str:
 
 
 def with_block(text: str, settings: Mapping[str, str]) -> str:
-    """The file with heal's block at its end; a block that is there is replaced where it is."""
-    lines = "\n".join([BEGIN, *(f"{name}={given}" for name, given in settings.items()), END])
-    if found := _BLOCK.search(text):
-        return text[: found.start()] + lines + ("\n" if found[0].endswith("\n") else "") + text[found.end() :]
-    # a file whose last line has no end gets a block whose last line has none either: so it can be told apart
-    return f"{text}\n{lines}" if text and not text.endswith("\n") else f"{text}{lines}\n"
-
-
-def without_block(text: str) -> str:
-    """The file as it was before heal's block came into it."""
-    found = _BLOCK.search(text)
-    if found is None:
-        return text
-    before = text[: found.start()]
-    if not found[0].endswith("\n"):
-        before = before.removesuffix("\n")
-    return before + text[found.end() :]
+    """The file with these settings in heal's block."""
+    return marked.with_block(text, (f"{name}={given}" for name, given in settings.items()))
 
 
 def _settings(text: str) -> list[tuple[int, str, str]]:

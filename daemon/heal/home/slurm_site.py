@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heal.errors import HookRefused
-from heal.home import slurm_conf
+from heal.home import marked, slurm_conf
 from heal.home.hooks import write
 from heal.shipped import shipped
 
@@ -137,24 +137,13 @@ def edit(conf: Path, text: str) -> Path | None:
 
     Raises OSError, and leaves the file as it was then.
     """
-    if text == read(conf):
+    if text == marked.read(conf):
         return None
     conf = conf.resolve()
     kept = conf.with_name(f"{conf.name}.heal-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}")
     shutil.copy2(conf, kept)
-    seen = conf.stat()
-    write(conf, text, stat.S_IMODE(seen.st_mode))
-    if os.geteuid() == 0:
-        os.chown(conf, seen.st_uid, seen.st_gid)
+    marked.replace(conf, text)
     return kept
-
-
-def read(conf: Path) -> str:
-    """The text of a configuration file, every byte of it kept. Raises HookRefused."""
-    try:
-        return conf.read_bytes().decode("utf-8", "surrogateescape")
-    except OSError as error:
-        raise HookRefused(f"{conf} cannot be read: {error}") from error
 
 
 def _account(name: str) -> pwd.struct_passwd:

@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from heal import whole_file
 from heal.home.places import private_folder
 
 _serial = count()
@@ -33,10 +34,17 @@ class Spool:
         """Make the folder, and those above it that are missing, readable by their owner only. Raises OSError."""
         private_folder(self.folder)
 
-    def attend(self) -> None:
-        """Show that somebody listens here and answers: an engine asks only where this was done a moment ago."""
+    def attend(self, wait_s: float = 0.0) -> None:
+        """Show that somebody listens here and answers: an engine asks only where this was done a moment ago.
+
+        ``wait_s``: how long an engine may wait that was told nothing of its own when it was started.
+        """
+        said = f"{wait_s:g}\n" if wait_s > 0 else ""
+        mark = self.folder / LISTENING
         with suppress(OSError):
-            (self.folder / LISTENING).touch(mode=0o600)
+            if not mark.exists() or mark.read_bytes() != said.encode():
+                whole_file.put(mark, said)
+            mark.touch(mode=0o600)
 
     def waiting(self) -> list[Path]:
         """The files to be taken, in order. Empty when the folder is not there."""

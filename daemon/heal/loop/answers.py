@@ -74,8 +74,9 @@ class Answers:
         now = self._parts.clock()
         if not self._stuck and (self._attended is None or now - self._attended >= _ATTEND_EVERY):
             self._attended = now
+            wait_s = self._parts.settings_for("").in_flight.wait_seconds
             for spool in self._parts.spools():
-                spool.attend()
+                spool.attend(wait_s)
 
     def recall(self) -> None:
         """What was asked of an earlier heal, which may not have lived to take its answers away.
@@ -92,6 +93,10 @@ class Answers:
         self._asked = self._parts.store.asking(self._parts.clock() - _LONGEST)
         asked = (*self._asked, *self._namesakes.values())
         self._known |= {ask: one for one in asked if is_question(ask := one.facts["asks"])}
+        for one in self.open():
+            # whoever listens here may let engines wait, and this project none
+            if not self._parts.settings_for(self._book.run(one.run_id).cwd).in_flight.wait_seconds:
+                self._say(one, {"answer": "none"})
 
     def heard(self, event: Event) -> None:
         """A question was taken in. One of a try that had ended before is of another task with the same key."""

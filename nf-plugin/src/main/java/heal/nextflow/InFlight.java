@@ -34,6 +34,8 @@ final class InFlight implements InFlightStrategy.Asker {
     /** This many look as often as that; of more, each looks less often. */
     private static final int LOOKERS = 16;
     private static final int MOST_BYTES = 64 * 1024;
+    /** A number and the end of a line. */
+    private static final int LONGEST_MARK = 64;
     private static final String FINALIZER = "TaskFinalizer";
     private static final Logger log = LoggerFactory.getLogger(InFlight.class);
 
@@ -65,10 +67,11 @@ final class InFlight implements InFlightStrategy.Asker {
         this.over = over;
     }
 
-    /** For a run: null where {@code HEAL_IN_FLIGHT} asks for no waiting. */
+    /** For a run: null where {@code HEAL_IN_FLIGHT} asks for no waiting; where it is not set, who listens says how long. */
     static InFlight of(Session session, EventWriter writer, TaskKeys keys, Spool spool) {
-        Duration patience = patience(System.getenv("HEAL_IN_FLIGHT"));
-        if (patience.isZero()) {
+        String told = System.getenv("HEAL_IN_FLIGHT");
+        Duration patience = told == null ? null : patience(told);
+        if (patience != null && patience.isZero()) {
             return null;
         }
         InFlightRoom room = new InFlightRoom(session.taskFinalizerExecutorService());
@@ -103,12 +106,13 @@ final class InFlight implements InFlightStrategy.Asker {
         }
         try {
             String question = UUID.randomUUID().toString();
-            Instant until = Instant.now().plus(patience);
+            Duration wait = patience();
+            Instant until = Instant.now().plus(wait);
             if (!writer.write(event(task, trace, question, until))) {
                 return InFlightAnswer.NONE;
             }
             log.debug("heal: asked about {} ({})", task.lazyName(), question);
-            InFlightAnswer answer = answer(answers.resolve(question + ".json"), task.getProcessor());
+            InFlightAnswer answer = answer(answers.resolve(question + ".json"), wait, task.getProcessor());
             log.debug("heal: {} for {}", answer, task.lazyName());
             return over.getAsBoolean() ? InFlightAnswer.NONE : answer;
         } finally {
@@ -132,15 +136,29 @@ final class InFlight implements InFlightStrategy.Asker {
         try {
             long touched = Files.getLastModifiedTime(listening).toMillis();
             // a clock that is ahead on another machine must not make anybody wait
-            return Math.abs(System.currentTimeMillis() - touched) < SILENCE_MS;
+            return Math.abs(System.currentTimeMillis() - touched) < SILENCE_MS && !patience().isZero();
         } catch (IOException nobody) {
             return false;
         }
     }
 
+    /** How long an answer is waited for: as this process was told, else as whoever listens has put down. */
+    private Duration patience() {
+        return patience != null ? patience : said(listening);
+    }
+
+    /** The patience that a mark holds; zero where it holds none. */
+    static Duration said(Path mark) {
+        try (InputStream text = Files.newInputStream(mark)) {
+            return patience(new String(text.readNBytes(LONGEST_MARK), StandardCharsets.US_ASCII));
+        } catch (IOException nobody) {
+            return Duration.ZERO;
+        }
+    }
+
     /** Waits for an answer; none where nobody listens any more, the run ends or the time is up. */
-    private InFlightAnswer answer(Path file, Object process) {
-        long end = System.nanoTime() + patience.toNanos();
+    private InFlightAnswer answer(Path file, Duration wait, Object process) {
+        long end = System.nanoTime() + wait.toNanos();
         try {
             while (System.nanoTime() < end && !over.getAsBoolean() && listened()) {
                 String text = taken(file);

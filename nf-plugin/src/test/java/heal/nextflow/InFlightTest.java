@@ -38,6 +38,14 @@ class InFlightTest {
     }
 
     @Test
+    void whoWasToldNothingWaitsAsLongAsTheListenerSays(@TempDir Path folder) throws IOException {
+        Path mark = folder.resolve(".listening");
+        assertEquals(Duration.ZERO, InFlight.said(mark));
+        assertEquals(Duration.ZERO, InFlight.said(Files.writeString(mark, "")));
+        assertEquals(Duration.ofSeconds(600), InFlight.said(Files.writeString(mark, "600\n")));
+    }
+
+    @Test
     void anAnswerIsTakenOnce(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("a.json"), "said");
         assertEquals("said", InFlight.taken(file));

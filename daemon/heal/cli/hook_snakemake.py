@@ -1,0 +1,63 @@
+"""heal hook install snakemake --edit-conf: one line in a profile of the user's, and out of it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from heal.errors import HookRefused
+from heal.home import marked
+
+LOGGER = "heal"
+_LINE = f"logger: {LOGGER}"
+
+
+def put(profile: Path) -> Iterator[str]:
+    """Name heal among the loggers of a profile; what was done. Raises HookRefused, OSError."""
+    text = marked.read(profile)
+    before = _content(profile, text)
+    named = before.get("logger")
+    if named is not None:
+        loggers = [str(one) for one in named] if isinstance(named, list) else str(named).split()
+        wanted = f"logger: [{', '.join([*loggers, LOGGER])}]"
+        why = "names heal" if LOGGER in loggers else f"names other loggers: make that line {wanted!r}"
+        yield f"{profile} stays as it is, it {why}"
+        return
+    after = marked.with_block(text, [_LINE])
+    if not _says(profile, after, {**before, "logger": LOGGER}):
+        raise HookRefused(f"{profile}: nothing can be added at its end; put in {_LINE!r} yourself")
+    marked.replace(profile, after)
+    yield f"{profile}: {_LINE!r} is in"
+
+
+def take_away(profile: Path) -> Iterator[str]:
+    """Take heal's lines out of a profile; what was done. Raises HookRefused, OSError."""
+    text = marked.read(profile)
+    after = marked.without_block(text)
+    if after != text:
+        marked.replace(profile, after)
+    yield f"{profile}: heal's lines are out" if after != text else f"{profile} has none of heal's lines"
+
+
+def _says(profile: Path, text: str, wanted: dict[str, Any]) -> bool:
+    try:
+        return _content(profile, text) == wanted
+    except HookRefused:
+        return False
+
+
+def _content(profile: Path, text: str) -> dict[str, Any]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    yaml = YAML(typ="safe", pure=True)
+    # as Snakemake reads it
+    yaml.version = (1, 1)
+    try:
+        content = yaml.load(text)
+    except (YAMLError, ValueError) as error:
+        raise HookRefused(f"{profile} is no YAML: {error}") from error
+    if not isinstance(content, dict | None):
+        raise HookRefused(f"{profile} is no profile: it holds no names with values")
+    return content or {}
