@@ -7,7 +7,8 @@ error names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import PurePath
 
 from heal.cases import Citation
@@ -23,16 +24,25 @@ _RULES = (
     re.compile(r"The name (?P<rule>\w+) is already used"),
     re.compile(r"Rules (?P<rule>\w+) and \w+ are ambiguous"),
 )
+# what names something, and how that stands in its line
+_WORD, _KEYWORD, _WILDCARD = r"(?<!\w)%s(?!\w)", r"^\s*%s\b", r"\{%s\s*[,}]"
 _NAMES = (
-    re.compile(r"[Nn]ame '(?P<name>\w+)' is (?:not defined|unknown)"),
-    re.compile(r"^KeyError.*\n'(?P<name>\w+)'$", re.MULTILINE),
-    re.compile(r"(?:Unexpected|after) keyword (?P<name>\w+)(?: in|\.)"),
-    re.compile(r"No such file or directory: '(?:[^'\n]*/)?(?P<name>[^'/\n]+)'"),
-    re.compile(r"configfile (?:\S*/)?(?P<name>[^\s/]+) but it is not present"),
-    re.compile(r"No module named '(?P<name>[\w.]+)'"),
+    (re.compile(r"[Nn]ame '(?P<name>\w+)' is (?:not defined|unknown)"), _WORD),
+    (re.compile(r"^KeyError.*\n'(?P<name>\w+)'$", re.MULTILINE), _WORD),
+    (re.compile(r"Colon expected after keyword (?P<name>\w+)\."), r"^\s*%s\b(?!\s*:)"),
+    (re.compile(r"(?:Unexpected|after) keyword (?P<name>\w+)(?: in|\.)"), _KEYWORD),
+    (re.compile(r"No such file or directory: '(?:[^'\n]*/)?(?P<name>[^'/\n]+)'"), _WORD),
+    (re.compile(r"configfile (?:\S*/)?(?P<name>[^\s/]+) but it is not present"), _WORD),
+    (re.compile(r"No module named '(?P<name>[\w.]+)'"), _WORD),
+    (re.compile(r"No values given for wildcard '(?P<name>\w+)'"), _WILDCARD),
+    (re.compile(r"^Wildcards in .* cannot be determined .*\n'(?P<name>\w+)'$", re.MULTILINE), _WILDCARD),
+    (re.compile(r"'Wildcards' object has no attribute '(?P<name>\w+)'"), r"\bwildcards\.%s\b"),
 )
 _NO_HEAD = "Expected name or colon after rule or checkpoint keyword"
 _SHORT = 6
+_TARGET = "Target rules may not contain wildcards"
+_HEAD = re.compile(r"^(?:rule|checkpoint)\b\s*(?P<rule>\w*)\s*:", re.MULTILINE)
+_NAMED_FILE = re.compile(r"-s|--snakefile(?:=.*)?")
 
 
 def files(message: str) -> tuple[str, ...]:
@@ -63,14 +73,31 @@ def place(message: str, sources: Mapping[str, str]) -> Citation | None:
     return None
 
 
+def target(message: str, snakefile: str, words: Sequence[str]) -> int | None:
+    """The line of the rule that Snakemake was asked to make and that has wildcards; None where it is not surely that.
+
+    ``snakefile`` is the text of the one that it takes by itself, ``words`` its command line.
+    """
+    if _TARGET not in message or "default_target" in snakefile or any(map(_NAMED_FILE.fullmatch, words)):
+        return None
+    heads = list(_HEAD.finditer(snakefile))
+    blocks = [
+        (head, snakefile[head.end() : after.start() if after else len(snakefile)])
+        for head, after in zip_longest(heads, heads[1:])
+    ]
+    asked = [one for one in blocks if one[0]["rule"] in words[1:]] or blocks[:1]
+    filled = [head for head, block in asked if re.search(r"\{\w+\s*[,}]", block)]
+    return snakefile.count("\n", 0, filled[0].start()) + 1 if len(filled) == 1 else None
+
+
 def _wanted(message: str) -> Iterator[re.Pattern[str]]:
     """What a line must hold, the surest first: the line that Python quotes, a name, the head of the rule."""
     for line in message.splitlines()[1:]:
         if len(line.strip()) >= _SHORT:
             yield re.compile(rf"^\s*{re.escape(line.strip())}\s*$")
-    for pattern in _NAMES:
+    for pattern, stands in _NAMES:
         if got := pattern.search(message):
-            yield re.compile(rf"(?<!\w){re.escape(got['name'])}(?!\w)")
+            yield re.compile(stands % re.escape(got["name"]))
     if _NO_HEAD in message:
         yield re.compile(r"^\s*(?:rule|checkpoint)\b[^:]*$")
     for got in (got for pattern in (*_CLAIMS, *_RULES) for got in pattern.finditer(message) if got["rule"]):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from heal.cases import Case
+from heal.cases import Case, Citation
 from heal.errors import HealError
 from heal.evidence.keeping import distilled, kept
 from heal.evidence.templates import Ordinary
@@ -76,20 +76,21 @@ class Inquiry:
             case = replace(case, findings=found)
             diagnosis = diagnose(case, self._parts.library)
             made = distilled(case.evidence, diagnosis, habits)
-            return replace(case, evidence=kept(case.evidence, made)), self._placed(attempt, diagnosis, around)
+            return replace(case, evidence=kept(case.evidence, made)), self._placed(run, attempt, diagnosis, around)
         except (OSError, SQLAlchemyError, HealError):
             raise  # the store or the disk: nothing could be written now either
         except Exception as error:  # noqa: BLE001 - looking about is a help; without it the first diagnosis stands
             said = f"{read[1].explanation} Nothing could be looked up ({type(error).__name__}: {error})."
             return read[0], replace(read[1], explanation=said)
 
-    def _placed(self, attempt: Attempt, diagnosis: Diagnosis, around: Surroundings) -> Diagnosis:
+    def _placed(self, run: Run, attempt: Attempt, diagnosis: Diagnosis, around: Surroundings) -> Diagnosis:
         """With the line of the workflow that an error of Snakemake's own speaks of, where it is surely that one."""
         message = str(attempt.facts.get("message") or "")
         if attempt.engine != "snakemake" or attempt.key or diagnosis.label is None:
             return diagnosis
         sources = self._parts.machine.sources(replace(around, sources=snakefile_place.files(message)))
-        found = snakefile_place.place(message, {path: sources[path] for path in sources if _is_workflow(path)})
+        texts = {path: sources[path] for path in sources if _is_workflow(path)}
+        found = snakefile_place.place(message, texts) or _target(message, texts, run.argv)
         if found is None:
             return diagnosis
         shown = replace(found, source=os.path.relpath(found.source, around.cwd) if around.cwd else found.source)
@@ -102,6 +103,14 @@ def _usual(case: Case, habits: Ordinary) -> frozenset[str]:
         return frozenset()
     lines = {line for one in case.evidence for line in (*one.numbered().values(), *(hit.text for hit in one.hits))}
     return frozenset(line for line in lines if line in habits)
+
+
+def _target(message: str, texts: Mapping[str, str], argv: Sequence[str]) -> Citation | None:
+    # the workflow's own file comes first, then what it includes
+    for path, text in list(texts.items())[:1]:
+        if line := snakefile_place.target(message, text, argv):
+            return Citation(path, line, text.splitlines()[line - 1].strip())
+    return None
 
 
 def _is_workflow(path: str) -> bool:
