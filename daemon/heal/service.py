@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from heal import wiring
 from heal.errors import AlreadyRunning, HealError
 from heal.home import places, sessions
+from heal.home.attending import attended
 from heal.home.housekeeping import sweep
 from heal.home.lock import Holder, Lock, holder
 from heal.home.spool import Spool
@@ -175,7 +176,8 @@ class Service:
         """Turn until nothing moves without a person any more; False when the deadline (monotonic) came first."""
         with Watch(self._spools(), self._bell.ring):
             while True:
-                self.loop.turn()
+                with attended(self.loop.attend):
+                    self.loop.turn()
                 if not self.loop.busy():
                     return True
                 if deadline is not None and time.monotonic() > deadline:

@@ -38,3 +38,34 @@ def test_engines_see_that_they_will_be_answered_while_patterns_are_compiled(
         following.__exit__()
     # Then the mark was made anew meanwhile
     assert (code, seen) == (0, [True])
+
+
+def test_engines_see_that_they_will_be_answered_while_one_turn_takes_long(
+    tmp_path: Path, until: Callable[..., bool]
+) -> None:
+    # Given a turn that takes longer than engines believe, as on a busy machine
+    session = Session(tmp_path, "r1")
+    session.spool.create()
+    session.lock.acquire()
+    mark = session.spool.folder / LISTENING
+    seen: list[bool] = []
+
+    class Slow(Following):
+        def _made(self) -> Loop:
+            loop = super()._made()
+            turn = loop.turn
+
+            def long_turn() -> None:
+                turn()
+                if not seen:
+                    os.utime(mark, (1, 1))
+                    seen.append(until(lambda: mark.stat().st_mtime > 1, 30))
+
+            loop.turn = long_turn  # type: ignore[method-assign]
+            return loop
+
+    # When it follows a command
+    with Slow(Settings(home=tmp_path), session, None) as following:
+        code = following.command(["true"], None)
+    # Then the mark was made anew meanwhile
+    assert (code, seen) == (0, [True])

@@ -7,8 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Self
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 from heal.cli.codes import TIMEOUT, after_run, code_of
 from heal.cli.narrator import say
 from heal.errors import HealError
+from heal.home.attending import attended
 
 if TYPE_CHECKING:
     from heal.home.sessions import Session
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 # how long a command that was told to end is waited for before heal leaves it alone
 _GRACE_S = 10.0
-# as the loop does it
-_ATTEND_EVERY_S = 5.0
 # heal starts nothing new after one of these
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # these mean something to the command alone (a time limit that draws near)
@@ -76,7 +74,7 @@ class Following:
         self._child = self._start(command)
         try:
             # what takes a while (patterns are compiled once after an upgrade) is done while the command runs
-            with self._attended():
+            with attended(self._session.spool.attend):
                 self._loop = self._made()
         except Exception as error:  # noqa: BLE001 - whatever is wrong with heal, the command goes on
             say(f"cannot look after this run: {' '.join(str(error).split())}; the command goes on without heal")
@@ -114,23 +112,6 @@ class Following:
             launch_spool=self._session.spool.folder,
             stop=self._hurried,
         )
-
-    @contextmanager
-    def _attended(self) -> Iterator[None]:
-        """Show engines meanwhile that they will be answered: in half a minute without a sign they ask no more."""
-        over = threading.Event()
-
-        def attend() -> None:
-            while not over.wait(_ATTEND_EVERY_S):
-                self._session.spool.attend()
-
-        thread = threading.Thread(target=attend, name="heal-attends", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
 
     def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
         from heal.engines.attach import attach
@@ -196,7 +177,9 @@ class Following:
         """One turn of the loop; trouble of heal's own is said once and never touches the run."""
         try:
             if self._stopped is None:
-                self._loop.turn()
+                # one turn may take long, on a busy machine or where SLURM is slow to answer
+                with attended(self._loop.attend):
+                    self._loop.turn()
                 self._ask()
                 busy = self._loop.busy()
             else:
