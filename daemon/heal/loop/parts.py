@@ -25,13 +25,12 @@ _FORGET_RUN = timedelta(days=2)
 
 def running(runs: Sequence[Run], scope: Scope, alive: Callable[[Run], bool | None], now: datetime) -> list[Run]:
     """Of these runs, none of which said that it ended, those whose process still lives, or may on another host."""
-    return [
-        run
-        for run in runs
-        if scope.takes(run.lineage)
-        for state in [alive(run)]
-        if state or (state is None and run.pid is not None and now - run.started < _FORGET_RUN)
-    ]
+    return [run for run in runs if scope.takes(run.lineage) and _may_live(run, alive(run), now)]
+
+
+def _may_live(run: Run, alive: bool | None, now: datetime) -> bool:
+    unseen = alive is None and run.ended is None and run.pid is not None and now - run.started < _FORGET_RUN
+    return bool(alive) or unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,16 @@ class Parts:
             return True
         alive = self.alive(run)
         return alive is False or (alive is None and run.ended is not None)
+
+    def living(self, lineage: str, but: str = "") -> Run | None:
+        """A run of the lineage whose process lives, or may on another host: nothing is started beside it.
+
+        ``but``: a launch of heal's. Where that is one of them already, it is not to be started any more, only found.
+        """
+        runs, now = self.store.runs(lineage), self.clock()
+        if but and any(run.id == but for run in runs):
+            return None
+        return next((run for run in runs if _may_live(run, self.alive(run), now)), None)
 
     def left_to_engine(self, attempt: Attempt) -> bool:
         """True while an engine follows the job of an attempt itself, and will tell how it ended."""

@@ -25,6 +25,7 @@ from heal.loop.answers import Answers, can_be_told, delay_s
 from heal.loop.casebook import Casebook
 from heal.loop.due import Due
 from heal.loop.in_flight import InFlight
+from heal.loop.launches import Launches
 from heal.loop.outcomes import Outcomes
 from heal.loop.parts import Parts
 from heal.loop.patching import Patching
@@ -66,6 +67,7 @@ class Remedies:
         self._answers = answers
         self._in_flight = in_flight
         self._due = Due(parts, book, questions)
+        self._launches = Launches(parts, book)
         self.outcomes = Outcomes(parts, book, self._due)
         self._tries: dict[str, Rhythm] = {}
 
@@ -96,7 +98,7 @@ class Remedies:
             waits = self._parts.engines[first.engine].waits_for_end
             if not waits and self._due.gathered(first) and self._is_due(first):
                 self._begin(approved)
-            elif waits and self._over(first) and (ill := [one for one in approved if self._is_ill(one[0])]):
+            elif waits and self._launches.due(first) and (ill := [one for one in approved if self._is_ill(one[0])]):
                 self._begin(ill)
 
     def _is_ill(self, incident: Incident) -> bool:
@@ -160,20 +162,6 @@ class Remedies:
     def _settings(self, incident: Incident) -> Settings:
         return self._parts.settings_for(self._book.run(incident.run_id).cwd)
 
-    def _over(self, incident: Incident) -> bool:
-        """The run has ended, so has what launched it, all it said is taken in and every failure has its incident.
-
-        Jobs that a killed engine left behind are over as well: the same task would run twice at once.
-        """
-        run = self._book.run(self._book.ill(incident)[-1].run_id)
-        launches = [run.id, *([run.parent] if run.parent else [])]
-        return (
-            all(self._parts.ended(launch) for launch in launches)
-            and not self._parts.spool_waiting()
-            and not self._parts.store.unexplained(_of(incident))
-            and not any(left.run_id == run.id for left in self._parts.store.watched(_of(incident)))
-        )
-
     def _begin(self, approved: Sequence[tuple[Incident, Fix]]) -> None:
         """Write ahead, then act: whoever finds these entries after a crash looks the token up."""
         token = uuid.uuid4().hex[:12]
@@ -229,10 +217,7 @@ class Remedies:
             before = self._book.answered(incidents[0], token)
             result = Applied(token, "told to try it again while the run goes on", answered=before | answered)
         elif engine.waits_for_end:
-            # the newest launch carries everything that earlier remedies changed
-            runs = [self._book.run(attempt.run_id) for order in orders for attempt in order.attempts]
-            last = max(runs, key=lambda run: run.started)
-            result = apply(engine, last, orders, token, self._unchanged(incidents, orders))
+            result = self._launches.start(engine, incidents, orders, token)
         else:
             result = self._resubmit(engine, orders, token)
         if result is not None:
@@ -267,14 +252,6 @@ class Remedies:
             known = self._questions.remembered(attempts)
             orders.append(Order(share.fix, attempts, known, part if applying.shares else 0))
         return orders
-
-    def _unchanged(self, incidents: Sequence[Incident], orders: Sequence[Order]) -> list[Attempt]:
-        """The failed tasks of the lineage that nothing is changed for: they would only fail again."""
-        ordered = {attempt.key for order in orders for attempt in order.attempts}
-        chosen = {incident.id for incident in incidents}
-        others = [one for one in self._parts.store.incidents(incidents[0].lineage) if one.id not in chosen]
-        ill = [attempt for other in others for attempt in self._book.still_ill(other)]
-        return [attempt for attempt in ill if attempt.key not in ordered]
 
     def _resubmit(self, engine: Engine, orders: Sequence[Order], token: str) -> Body | None:
         """Run by run; the engine marks each job of its own, so nothing hangs on which others are still to be done."""

@@ -145,7 +145,9 @@ class Loop:
 
     def _is_free(self, incident: Incident) -> bool:
         engine = self.parts.engines.get(incident.engine)
-        return engine is None or not engine.waits_for_end or self.parts.ended(self._book.ill(incident)[-1].run_id)
+        if engine is None or not engine.waits_for_end:
+            return True
+        return self.parts.ended(self._book.ill(incident)[-1].run_id) and self.parts.living(incident.lineage) is None
 
     def answer(self, incident: Incident, *, accept: bool, by: str, why: str = "") -> bool:
         """A person's yes or no to a waiting incident; False when it is not waiting (any more)."""
