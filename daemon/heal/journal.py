@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from heal.cases import Evidence, Finding
-from heal.patch import Draft, Objection, Trial
+from heal.patch import Draft, Objection, Trial, reruns_of
 from heal.records import Diagnosis, Fix, Outcome, Verdict
 
 # who dismisses what nobody answered
@@ -80,8 +80,8 @@ class Consulted:
 
     @property
     def reruns(self) -> str:
-        """What will run again with the patch, by all trials that tell; empty where none does."""
-        return "; ".join(trial.reruns for trial in self.trials if trial.reruns)
+        """What will run again with the patch; empty where no trial tells."""
+        return reruns_of(self.trials)
 
 
 @dataclass(frozen=True, slots=True)

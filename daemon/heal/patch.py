@@ -5,6 +5,7 @@ Frozen like all records. Paths of files are relative to the repository's root, w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +52,11 @@ class Trial:
     said: str = ""
     seconds: float = 0.0
     reruns: str = ""
+
+
+def reruns_of(trials: Sequence[Trial]) -> str:
+    """What will run again, in the words of the last trial that tells: what is tried later knows more."""
+    return next((trial.reruns for trial in reversed(trials) if trial.reruns), "")
 
 
 @dataclass(frozen=True, slots=True)

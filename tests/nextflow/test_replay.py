@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,8 @@ from tests.proving import conftest
 from tests.proving.pipelines import STARTED, Project
 
 from heal.engines.nextflow_replay import NextflowReplay
-from heal.engines.nextflow_trial import NextflowCheck
+from heal.engines.nextflow_trial import NextflowCheck, again
+from heal.engines.nextflow_workdir import workdir
 from heal.patch import Trial
 from heal.proving.asking import asked
 from heal.proving.enclosure import Enclosure
@@ -124,7 +126,29 @@ def place(nextflow: Path, tmp_path: Path, witness: Path) -> Place:
     run = Run(f"{session}.name", session, "nextflow", str(project.folder), argv, STARTED)
     attempt = Attempt(1, run.id, session, "nextflow", "TABLE (S2)", "TABLE (S2)", "TABLE", workdir=str(work), ok=False)
     siblings = tuple((str(path),) for path in project.folder.glob("work/??/*/S?.tsv"))
-    return Place(project, Failed("7f3a", run, attempt, env, siblings=siblings, done={"TABLE": 2}), witness)
+    done = tuple(done_in(folder, attempt) for folder in scripts if folder != work)
+    return Place(project, Failed("7f3a", run, attempt, env, siblings=siblings, done=done), witness)
+
+
+def done_in(folder: Path, failed: Attempt) -> Attempt:
+    """A task that ended well, with what it read, as heal has it from the log."""
+    wrapper = (folder / ".command.run").read_text(encoding="utf-8")
+    name = re.search(r"^### name: '(.*)'$", wrapper, re.MULTILINE)[1]
+    read = workdir(str(folder), wrapper, "").inputs
+    facts = {"input": list(read)}
+    return replace(
+        failed, key=str(folder), name=name, process=name.split()[0], workdir=str(folder), ok=True, facts=facts
+    )
+
+
+def resumed(place: Place, **changed: str) -> Counter[str]:
+    """How many tasks of each process run when the user resumes with this change; the one that failed is no news."""
+    before = place.ran.read_text(encoding="utf-8").split("\n")
+    for name, text in changed.items():
+        place.project.write(name, text)
+    asked((*place.failed.run.argv, "-resume"), place.project.folder, place.failed.env, 170)
+    ran = place.ran.read_text(encoding="utf-8").split("\n")[len(before) - 1 : -1]
+    return Counter(line.split()[0].upper() for line in ran if line != "table S2")
 
 
 def replayed(place: Place, bubblewrap: Enclosure, **changed: str) -> Trial:
@@ -154,13 +178,28 @@ def test_the_failed_task_runs_again_from_what_a_change_makes_of_it(place: Place,
     # Nothing else ran, and nothing of the user's has moved
     assert place.ran.read_text(encoding="utf-8") == ran + 4 * "table S2\n"
     assert place.project.fingerprint() == before
+    # What it did not have in its cache is told, and is what the user's own resume runs again
+    tables = Counter(task.process for task in place.failed.done)["TABLE"]
+    assert fixed.reruns == (
+        f"what failed, and at least {tables} of {3 + tables} tasks that were done (TABLE {tables}): "
+        "resumed with the change, Nextflow took 3 from its cache"
+    )
+    assert resumed(place, **{"bin/table.py": SCRIPT.replace("nmae", "name")}) == {"TABLE": 2, "REPORT": 1}
 
 
 def test_a_change_before_the_task_cannot_be_replayed(place: Place, bubblewrap: Enclosure):
     # Given a change to the process that makes the task's input: it would have to run first
-    trial = replayed(place, bubblewrap, **{"main.nf": MAIN.replace("echo ${sample} >", "echo  ${sample} >")})
-    assert trial.passed is None
+    changed = {"main.nf": MAIN.replace("echo ${sample} >", "echo ${sample}- >")}
+    trial = replayed(place, bubblewrap, **changed)
+    assert (trial.passed, trial.reruns) == (None, "")
     assert "the resumed run does not come to TABLE (S2) with this change" in trial.said
+    # Its text and what read what tells what runs again, and that does when the user resumes
+    tables = Counter(task.process for task in place.failed.done)["TABLE"]
+    assert again(place.project.draft(**changed), place.failed.done) == (
+        f"what failed, and at least {3 + tables} of {3 + tables} tasks that were done (PREPARE 3, TABLE {tables}): "
+        "the text of PREPARE changes, and others read what those made"
+    )
+    assert resumed(place, **changed) == {"PREPARE": 3, "TABLE": 2, "REPORT": 1}
 
 
 @pytest.mark.usefixtures("nextflow_plugin")
@@ -168,7 +207,8 @@ def test_what_nextflow_says_of_a_draft_is_a_trial(place: Place):
     check = NextflowCheck()
     draft = place.project.draft(**{"modules/table.nf": MODULE.replace("columns = 3", "columns = 4")})
     trial = check.tried(draft, place.failed)
-    assert (trial.name, trial.passed, trial.said, trial.reruns) == ("engine", True, "", "tasks of TABLE (2 done)")
+    assert (trial.name, trial.passed, trial.said) == ("engine", True, "")
+    assert trial.reruns.endswith("tasks that were done (TABLE 2): the text of TABLE changes")
     broken = check.tried(
         place.project.draft(**{"main.nf": MAIN.replace("TABLE.out.collect()", "TABEL.out.collect()")}), place.failed
     )

@@ -27,4 +27,11 @@ def test_they_are_those_of_other_tasks_of_the_process_that_ended_well():
 def test_a_few_are_enough_and_two_tries_of_a_task_are_one():
     others = [replace(GOOD, key=f"table:s={n // 2}") for n in range(40)]
     assert len(siblings_of(FAILED, others)) == 5
-    assert done_of([*others, FAILED, replace(GOOD, process="report")]) == {"table": 20, "report": 1}
+
+
+def test_what_a_launch_did_well_is_told_once_and_not_what_ran_again_or_before():
+    again = replace(GOOD, id=3, ok=None)
+    before = replace(GOOD, id=0, key="table:s=c", run_id="q")
+    report = replace(GOOD, id=4, process="report")
+    tries = [report, again, replace(GOOD, key="table:s=d"), replace(GOOD, id=1, key="table:s=d"), GOOD, FAILED, before]
+    assert done_of("r", tries) == (replace(GOOD, key="table:s=d"), report)

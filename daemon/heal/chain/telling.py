@@ -8,7 +8,7 @@ from typing import Any
 
 from heal.chain.answer import Answer, Turn
 from heal.chain.trying import trial_words
-from heal.patch import Draft
+from heal.patch import Draft, reruns_of
 
 _MOST_SAID = 1200
 
@@ -38,7 +38,8 @@ def _lines(answer: Answer) -> Iterator[str]:
         yield f"triage: {found.kind}, sure {found.sure:.2f}, by {found.by}: {found.cause}"
         yield from (f"  > {one.text}      {one.source}:{one.line}" for one in found.citations)
     yield from (f"tried: {words}" for words in trial_words(answer.trials))
-    yield from (f"runs again: {one.reruns}" for one in answer.trials if one.reruns)
+    if reruns := reruns_of(answer.trials):
+        yield f"runs again: {reruns}"
     yield from (f"{one.verdict}: {one.path}: {one.why}" for one in answer.objections)
     for one in answer.reviews:
         says = "refused" if one.refuses else "more than asked" if one.more else "good"

@@ -48,7 +48,7 @@ class Brief:
         attempt = self.matter.attempts[-1]
         job = self.matter.jobs.get(attempt.job)
         name, siblings = self.matter.incident.id, siblings_of(attempt, self.beside)
-        return Failed(name, self.matter.run, attempt, self.env, job, siblings, done_of(self.beside))
+        return Failed(name, self.matter.run, attempt, self.env, job, siblings, done_of(attempt.run_id, self.beside))
 
     def assignment(self, tracked: Sequence[str]) -> Assignment:
         """What the chain is given. ``tracked`` are all paths of the repository."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from heal.engines.nextflow_again import by_cache
 from heal.engines.nextflow_argv import CommandLine, again, read
 from heal.errors import NotReplayable
 from heal.patch import Draft
@@ -52,10 +53,14 @@ process {
 
 @dataclass(frozen=True, slots=True)
 class _Rendered:
-    """What Nextflow wrote for the task: its folder by the name it has inside, and by where it is found from outside."""
+    """What Nextflow wrote for the task: its folder by the name it has inside, and by where it is found from outside.
+
+    ``reruns``: which tasks it did not have in its cache, in words; empty where that is not known.
+    """
 
     inside: Path
     outside: Path
+    reruns: str = ""
 
 
 class NextflowReplay:
@@ -92,6 +97,7 @@ class NextflowReplay:
             memory_mb=failed.attempt.asked.get("memory_mb"),
             lacking=partial(ground.lacking, env["PATH"]),
             made=partial(_made, made.outside, declared),
+            reruns=made.reruns,
         )
 
     def _render(self, ground: Ground, failed: Failed, env: Mapping[str, str], work: Path, stop: Stop) -> _Rendered:
@@ -110,7 +116,8 @@ class NextflowReplay:
         if inside is None:
             last = tail_of(said.text, 8) or "it said nothing"
             raise NotReplayable(f"the resumed run does not come to {failed.attempt.name} with this change:\n{last}")
-        return _Rendered(work / inside.relative_to(ground.outside(work)), inside)
+        reruns = by_cache(said.text, failed.attempt.name, failed.done) if said.whole else ""
+        return _Rendered(work / inside.relative_to(ground.outside(work)), inside, reruns)
 
 
 def _silent(line: CommandLine) -> CommandLine:

@@ -6,9 +6,11 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from heal.engines.nextflow_again import by_text
 from heal.engines.nextflow_argv import read
 from heal.engines.nextflow_checking import Pipeline, check
 from heal.engines.nextflow_findings import Checked
@@ -18,6 +20,7 @@ from heal.proving.asking import never
 from heal.proving.enclosure import Find, enclosure
 from heal.proving.replay import Failed, Stop
 from heal.proving.surroundings import without_secrets
+from heal.records import Attempt
 
 NAME = "engine"
 _PROCESS = re.compile(r"^[ \t]*process\s+(\w+)\s*\{", re.MULTILINE)
@@ -56,18 +59,17 @@ def said_of(checked: Checked) -> str:
     return "\n".join([*found, *left])
 
 
-def again(draft: Draft, done: Mapping[str, int]) -> str:
-    """Tell in words which tasks lose what is cached of them: those of processes whose text the change touches.
+def again(draft: Draft, done: Sequence[Attempt]) -> str:
+    """Tell in words which tasks lose what is cached of them, and how many at least; ``done``: those that ended well."""
+    touched = dict.fromkeys(name for path in draft.files for name in _touched(draft, path))
+    scripts = [Path(path).name for path in draft.files if "bin" in path.split("/")[:-1]]
+    return by_text(tuple(touched), scripts, done, _script)
 
-    ``done``: how many tasks of each process ended well; a process that is not in it is named without a number.
-    """
-    touched = list(dict.fromkeys(name for path in draft.files for name in _touched(draft, path)))
-    counts = {name: [count for full, count in done.items() if full.rpartition(":")[2] == name] for name in touched}
-    named = [f"{name} ({sum(found)} done)" if (found := counts[name]) else name for name in touched]
-    scripts = [path for path in draft.files if "bin" in path.split("/")[:-1]]
-    words = [f"tasks of {', '.join(named)}"] if named else []
-    words += [f"tasks that call {', '.join(Path(path).name for path in scripts)}"] if scripts else []
-    return "; ".join(words)
+
+def _script(task: Attempt) -> str:
+    with suppress(OSError):
+        return Path(task.workdir or "", ".command.sh").read_text(encoding="utf-8", errors="replace")
+    return ""
 
 
 def _pipeline(draft: Draft, failed: Failed) -> Pipeline:
@@ -92,7 +94,8 @@ def _touched(draft: Draft, path: str) -> Iterator[str]:
     file = draft.worktree / path
     after = dict(processes(file.read_text(encoding="utf-8", errors="replace"))) if file.is_file() else {}
     for name, body in processes(_before(draft, path)):
-        if after.get(name) != body:
+        # what lies in a storeDir is never made again
+        if after.get(name) != body and "storeDir" not in after.get(name, ""):
             yield name
 
 

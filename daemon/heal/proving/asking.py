@@ -21,10 +21,19 @@ _SLICE_S = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What it said, output and errors in the order in which they came; ``code`` None: it came to no end of its own."""
+    """What it said, output and errors in the order in which they came; ``code`` None: it came to no end of its own.
+
+    ``cut``: it said more than this.
+    """
 
     code: int | None
     text: str
+    cut: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether it ended well, and this is all that it said."""
+        return self.code == 0 and not self.cut
 
 
 def never() -> bool:
@@ -67,8 +76,8 @@ def asked(
         if why:
             return Said(None, f"it did not end within {seconds:g} s" if why == "late" else why)
         file.seek(0)
-        text = file.read(_MOST_BYTES).decode(errors="replace")
-    return Said(code, text) if code >= 0 else Said(None, f"it was killed by signal {-code}")
+        text, cut = file.read(_MOST_BYTES).decode(errors="replace"), bool(file.read(1))
+    return Said(code, text, cut) if code >= 0 else Said(None, f"it was killed by signal {-code}")
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:

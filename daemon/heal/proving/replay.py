@@ -49,7 +49,7 @@ class Failed:
     """What a patch is tried on: one failed task of an incident, its run and the environment that had.
 
     ``job``: what the scheduler said of it. ``siblings``: the outputs of tasks of the same process that ended well, each
-    in the order in which the engine names them. ``done``: how many tasks of each process ended well, where known.
+    in the order in which the engine names them. ``done``: the tasks of the run that are known to have ended well.
     """
 
     incident: str
@@ -58,7 +58,7 @@ class Failed:
     env: Mapping[str, str] = field(default_factory=dict)
     job: JobFacts | None = None
     siblings: tuple[tuple[str, ...], ...] = ()
-    done: Mapping[str, int] = field(default_factory=dict)
+    done: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Act:
     ``logs`` what it may say more in. ``began`` tells by the text it printed whether the task itself was reached.
     ``own`` is the part of that text that is the task's. ``changed`` names what it wrote beyond its own folder, where
     nothing kept it from that; ``enclosed`` is whether something did, and ``lacking`` tells by the task's last words why
-    it may have failed for that alone.
+    it may have failed for that alone. ``reruns`` is what making it ready told of what runs again with the change.
     """
 
     folder: Path
@@ -86,6 +86,7 @@ class Act:
     made: Callable[[str], tuple[Path, ...]] | None = None
     changed: Callable[[], tuple[str, ...]] = tuple
     lacking: Callable[[str], str] = lambda _text: ""
+    reruns: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,32 +133,32 @@ class Replay:
         as another replay for the incident takes that is going on.
         """
         began = time.monotonic()
-        passed, said = self._tried(draft, failed, stop)
-        return Trial("replay", passed, said, time.monotonic() - began)
+        passed, said, reruns = self._tried(draft, failed, stop)
+        return Trial("replay", passed, said, time.monotonic() - began, reruns)
 
-    def _tried(self, draft: Draft, failed: Failed, stop: Stop) -> tuple[bool | None, str]:
+    def _tried(self, draft: Draft, failed: Failed, stop: Stop) -> tuple[bool | None, str, str]:
         staging = self._staging.get(failed.run.engine)
         runner = self._runners.get("slurm" if failed.attempt.native_id else "local")
         if staging is None or runner is None:
             where = "as a job of its scheduler" if failed.attempt.native_id else "on this machine"
-            return None, f"tasks of {failed.run.engine} cannot be replayed here {where}"
+            return None, f"tasks of {failed.run.engine} cannot be replayed here {where}", ""
         root = draft.repository / ".heal" / "replay"
         try:
             with _alone(root, failed.incident, stop):
                 return self._in(root / token_of(draft, failed), draft, failed, staging, runner, stop=stop)
         except (HealError, OSError) as error:
-            return None, str(error)
+            return None, str(error), ""
 
     def _in(
         self, folder: Path, draft: Draft, failed: Failed, staging: Staging, runner: Running, *, stop: Stop
-    ) -> tuple[bool | None, str]:
+    ) -> tuple[bool | None, str, str]:
         runner.settle(folder.parent, folder.name)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
         try:
             act = staging.act(draft, failed, folder, stop=stop)
             ran = runner.run(act, failed, folder.name, self._seconds, stop=stop)
-            return judged(act, ran, failed)
+            return *judged(act, ran, failed), act.reruns
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

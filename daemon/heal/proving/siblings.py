@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
@@ -28,6 +27,10 @@ def results(attempt: Attempt) -> tuple[str, ...]:
     return tuple(str(PurePosixPath(attempt.workdir) / str(name)) for name in said)
 
 
-def done_of(attempts: Iterable[Attempt]) -> dict[str, int]:
-    """How many tasks of each process ended well."""
-    return dict(Counter(process for process, _key in {(one.process, one.key) for one in attempts if one.ok}))
+def done_of(run: str, attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
+    """The tasks of a run that ended well, each once; ``attempts``: the newest first.
+
+    Not those of launches before it: of what they made this one may have used other things.
+    """
+    newest = {(one.process, one.key): one for one in reversed([*attempts]) if one.run_id == run}
+    return tuple(one for one in newest.values() if one.ok)
