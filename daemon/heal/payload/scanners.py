@@ -14,7 +14,7 @@ from heal.payload.looks import harmless, sequence
 from heal.payload.named import secret_value
 from heal.payload.spans import Span
 
-_PLUGINS = {
+PLUGINS = {
     "artifactory": "ArtifactoryDetector",
     "aws": "AWSKeyDetector",
     "azure_storage_key": "AzureStorageKeyDetector",
@@ -38,7 +38,7 @@ _PLUGINS = {
     "telegram_token": "TelegramBotTokenDetector",
     "twilio": "TwilioKeyDetector",
 }
-_ENTROPY = {"Base64HighEntropyString": 4.5, "HexHighEntropyString": 3.0}
+ENTROPY = {"Base64HighEntropyString": 4.5, "HexHighEntropyString": 3.0}
 # their expressions are Python's own, whose time may grow faster than the line: a long line is given in parts
 _WINDOW, _OVERLAP, _LEAST, _SHORT = 1200, 200, 8, 6
 # what its detector of keywords looks for, which takes longest of all
@@ -59,14 +59,25 @@ def scanned(text: str) -> Iterator[Span]:
 def _in_window(text: str, at: int, window: str) -> Iterator[Span]:
     detectors, keyword, entropies = _detectors()
     for detector in detectors:
-        for value in dict.fromkeys(detector.analyze_string(window)):
-            yield from _places(window, str(value), at, "detected")
+        for value in dict.fromkeys(_values(detector, window)):
+            yield from _places(window, value, at, "detected")
     if _KEYWORD.search(window):
         for value in keyword.analyze_string(window):
             if secret_value("password", str(value), quoted=True):
                 yield from _places(window, str(value), at, "setting")
     if '"' in window or "'" in window:
         yield from _entropic(text, at, window, entropies)
+
+
+def _values(detector: Any, window: str) -> Iterator[str]:
+    yield from map(str, detector.analyze_string(window))
+    # of an expression with groups it tells these alone: of a token no more than its first letters
+    for expression in detector.denylist:
+        if expression.groups:
+            found = (
+                match for match in expression.finditer(window) if all(len(part) < _SHORT for part in match.groups(""))
+            )
+            yield from (match[0] for match in found)
 
 
 def _entropic(text: str, at: int, window: str, entropies: tuple[tuple[Any, float], ...]) -> Iterator[Span]:
@@ -97,7 +108,7 @@ def _places(window: str, value: str, at: int, kind: str) -> Iterator[Span]:
 @cache
 def _detectors() -> tuple[tuple[Any, ...], Any, tuple[tuple[Any, float], ...]]:
     try:
-        modules = {name: importlib.import_module(f"detect_secrets.plugins.{name}") for name in _PLUGINS}
+        modules = {name: importlib.import_module(f"detect_secrets.plugins.{name}") for name in PLUGINS}
         entropy = importlib.import_module("detect_secrets.plugins.high_entropy_strings")
         keyword = importlib.import_module("detect_secrets.plugins.keyword")
     except ImportError as error:
@@ -105,6 +116,6 @@ def _detectors() -> tuple[tuple[Any, ...], Any, tuple[tuple[Any, float], ...]]:
             "what a model would see cannot be freed of secrets without detect-secrets: pip install 'heal-hpc[models]'"
         ) from error
     logging.getLogger("detect_secrets").setLevel(logging.ERROR)
-    detectors = tuple(getattr(modules[name], plugin)() for name, plugin in _PLUGINS.items())
-    entropies = tuple((getattr(entropy, name)(limit), limit) for name, limit in _ENTROPY.items())
+    detectors = tuple(getattr(modules[name], plugin)() for name, plugin in PLUGINS.items())
+    entropies = tuple((getattr(entropy, name)(limit), limit) for name, limit in ENTROPY.items())
     return detectors, keyword.KeywordDetector(), entropies
