@@ -22,6 +22,7 @@ from tests.chain.house import (
     WORDS,
     Builder,
     House,
+    Say,
     Script,
     assignment,
     block,
@@ -32,6 +33,7 @@ from tests.chain.house import (
 from heal.cases import Citation
 from heal.chain.answer import Answer, Class, Review, Size, Sized, Triage
 from heal.chain.assignment import Source
+from heal.chain.plan import Plan
 from heal.errors import ModelBudgetSpent, ModelsSilent, NoModel, NoRoom, NotAllowedOut
 from heal.patch import Edit, Objection, Patch, Trial
 from heal.records import Label, Verdict
@@ -298,6 +300,38 @@ def test_of_several_candidates_the_one_that_passed_most_is_taken():
     assert sorted(asked) == [(1, 0.0), (2, 0.6), (3, 0.6)]
 
 
+@pytest.mark.parametrize(("of_role", "of_settings", "asked"), [(None, 1, 1), (None, 3, 3), (2, 1, 2), (2, 3, 2)])
+def test_a_coders_own_samples_hold_before_those_of_the_settings(of_role: int | None, of_settings: int, asked: int):
+    here = house()
+    here.chain(with_role("coder", samples=of_role), samples=of_settings).run(assignment())
+    assert here.script.roles().count("coder") == asked
+
+
+@pytest.mark.parametrize("retries", [0, 1, 3])
+@pytest.mark.parametrize(
+    ("role", "unusable", "told"),
+    [
+        ("triage", {**TRIAGE, "cite": ["a line of no log"]}, "'a line of no log' is in no line of the log"),
+        ("coder", "It is hard to say.", "the answer holds no file: write a line"),
+        ("reviewer", {**GOOD, "root": "perhaps"}, "root, hides and more_than_asked are true or false"),
+        ("writer", {**WORDS, "subject": ""}, "subject has 8 to 72 characters, this one 0"),
+    ],
+)
+def test_a_role_whose_answers_cannot_be_used_is_asked_again_as_often_as_it_says(
+    role: str, unusable: Say, told: str, retries: int
+):
+    here = house(**{role: unusable})
+    here.chain(with_role(role, retries=retries)).run(assignment())
+    first, *more = here.script.told(role)
+    assert ([told in each for each in more], told in first) == ([True] * retries, False), more
+
+
+def with_role(name: str, **given: object) -> Plan:
+    """The shipped chain with other settings of one role."""
+    plan = shipped_plan()
+    return plan.model_copy(update={"roles": {**plan.roles, name: plan.roles[name].model_copy(update=given)}})
+
+
 def test_candidates_that_are_the_same_are_tried_once():
     here = house(coder=lambda question: block(FIXED.replace("\n\n", "\n\n" + "\n" * question.seed)))
     here.chain(samples=4).run(assignment())
@@ -329,11 +363,9 @@ def test_no_more_questions_are_asked_at_once_than_the_chain_says():
                     third.wait()
             return super().ask(question)
 
-    plan = shipped_plan()
-    two = plan.model_copy(update={"roles": {**plan.roles, "coder": plan.coder.model_copy(update={"parallel": 2})}})
     here = House(Waiting(house().script.says))
     # When six candidates are asked for
-    assert here.chain(two, samples=6).run(assignment()).draft is not None
+    assert here.chain(with_role("coder", parallel=2), samples=6).run(assignment()).draft is not None
     # Then the third never came while two were under way
     assert (here.script.roles().count("coder"), third.broken) == (6, True)
 

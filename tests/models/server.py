@@ -11,6 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 WELL = {"prompt_tokens": 40, "completion_tokens": 8, "prompt_tokens_details": {"cached_tokens": 32}}
 
 
+# a call of a tool, as it is streamed: its name, then its arguments in pieces
+_BEGUN = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "bash", "arguments": ""}}
+_GOES_ON = ({"index": 0, "function": {"arguments": part}} for part in ('{"command": "rm', ' -rf work"}'))
+CALLS = tuple({"content": None, "tool_calls": [part]} for part in (_BEGUN, *_GOES_ON))
+
+
 def chunk(text=None, finish=None, usage=None, **more):
     """One chunk of a stream, as OpenAI's and most servers send it."""
     choices = (
@@ -20,12 +26,12 @@ def chunk(text=None, finish=None, usage=None, **more):
 
 
 def says(*texts, finish="stop", usage=WELL, every=0.0):
-    """Stream these pieces, ``every`` so many seconds, and end."""
+    """Stream these pieces, ``every`` so many seconds, and end; a piece that is no text is a delta of its own."""
 
     def act(server, request):
         request.begin()
         for text in texts:
-            request.event(chunk(text))
+            request.event(chunk(text) if isinstance(text, str) else {"choices": [{"index": 0, "delta": text}]})
             server.ending.wait(every)
         request.event(chunk(finish=finish))
         if usage:

@@ -14,6 +14,7 @@ from datetime import timedelta
 import pytest
 from tests.models.conftest import NOON, asked
 from tests.models.server import (
+    CALLS,
     ModelServer,
     breaks_off,
     goes_on,
@@ -124,6 +125,10 @@ def test_each_piece_is_heard_as_it_comes(models):
     [
         (says("half a th", finish="length"), "it was cut short: the model wrote to the last token it was allowed"),
         (says("x", finish="content_filter"), "the server's filter withheld it"),
+        (says(*CALLS, finish="tool_calls"), "it called a tool, and has none"),
+        (says("I look. ", *CALLS, finish="tool_calls"), "it called a tool, and has none"),
+        (says("x", finish="function_call"), "it called a function, and has none"),
+        (says(*CALLS), "it was empty"),
         (says("x", finish="because"), "it ended for a reason that is not known: 'because'"),
         (says(), "it was empty"),
         (says("  \n"), "it was empty"),
@@ -155,6 +160,17 @@ def test_what_is_no_whole_answer_is_none_and_the_next_model_is_asked(models, ver
     told = verdicts()
     assert {model: verdict[: len(reason)] for model, verdict in told} == {"m1": reason, "m2": "ok"}
     assert told[-1] == ("m2", "ok")
+
+
+def test_a_tool_that_is_called_beside_an_answer_is_no_part_of_it(models):
+    heard = []
+    with ModelServer(says("It ", *CALLS, "is.")) as server:
+        reply = models(server.url).ask(asked(), heard=heard.append)
+
+    assert (reply.text, reply.data, heard) == ("It is.", None, ["It ", "is."])
+    # and none was ever offered
+    [body] = server.bodies
+    assert {"tools", "tool_choice", "functions"} & set(body) == set()
 
 
 def test_where_no_model_gives_a_whole_answer_all_reasons_are_told(models):
