@@ -1,8 +1,9 @@
 """How right the diagnosis is, on folders of labelled cases: ``python -m benchmarks.score [FOLDER…] [--show]``.
 
 A case is a folder of evidence with an ``expected.json``: ``label`` (null where nothing failed), ``acceptable`` other
-labels, ``root`` (source, line, text; a list where a headline and its detail both name the cause), ``tool``. The
-diagnosis never sees that file. Without folders the repository's own cases are taken.
+labels, ``root`` (source, line, text; a list where a headline and its detail both name the cause), ``tool``; of a
+success ``survived``, the lines that tell of trouble which it got over. The diagnosis never sees that file. Without
+folders the repository's own cases are taken.
 
 *Leave one tool out*: each case is judged by a heal that knows nothing of that case's tool: no pattern of its own words,
 and no case of it among those the general reading was trained on.

@@ -8,7 +8,8 @@ from benchmarks.score import Answer, judged
 
 from heal.cli.desk import Desk
 from heal.evidence.scan import Scanner
-from heal.knowledge.patterns import load
+from heal.knowledge.patterns import Library, load
+from heal.knowledge.roles import Role, role
 from heal.shipped import shipped
 
 HERE = Path(__file__).parent
@@ -17,8 +18,12 @@ HEALTHY = sorted(path.name for path in (HERE / "healthy").iterdir() if path.is_d
 
 
 @pytest.fixture(scope="module")
-def answers(cache: Path) -> dict[str, Answer]:
-    library = load([shipped("patterns")], cache_dir=cache)
+def library(cache: Path) -> Library:
+    return load([shipped("patterns")], cache_dir=cache)
+
+
+@pytest.fixture(scope="module")
+def answers(cache: Path, library: Library) -> dict[str, Answer]:
     at = Desk(library, Scanner(library, cache))
     return {answer.name: answer for answer in judged(at, [HERE / "incidents", HERE / "healthy"])}
 
@@ -36,6 +41,20 @@ def test_a_success_stays_a_success_however_alarming_its_log(answers: dict[str, A
     found = answers[name].found
 
     assert (found.label, found.root) == (None, None)
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_no_pattern_takes_for_trouble_what_a_success_says_besides(
+    library: Library, answers: dict[str, Answer], name: str
+) -> None:
+    answer = answers[name]
+    failures = {pattern.id for pattern in library.patterns if pattern.label}
+
+    logs = [one for one in answer.case.evidence if role(one.source, one.text) is not Role.OTHER]
+    hit = {hit.text.strip() for one in logs for hit in one.hits if hit.pattern in failures}
+
+    # trouble that a job got over (a try that failed, a part it went on without) is said in the words of any other
+    assert hit - set(answer.truth.get("survived", ())) == set()
 
 
 def test_there_are_enough_of_both() -> None:

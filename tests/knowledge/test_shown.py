@@ -55,6 +55,12 @@ SHOWN = {
     "the same over several lines": f"Command 'set -euo pipefail;  \n{SAID}\nexit 3' died with <Signals.SIGTERM: 15>.",
     "Python": f'Traceback (most recent call last):\n  File "/x/a.py", line 3, in go\n    raise Stop("{SAID}")',
     "Python, in Nextflow's words": f'  Traceback:\n    File "/x/a.py", line 3, in go\n      raise Stop("{SAID}")',
+    "Python, below a warning": f"/x/a.py:3: UserWarning: old\n  warn('old'); log('{SAID}')",
+    "a command over several lines": f"$ frob \\\n    -c \\\n    'test -e x || echo {SAID}'",
+    "git": f"HEAD is now at fc117af {SAID}\nfc117af fix(io): {SAID}",
+    "a test that was to fail": f"tests/a.py::test_x XFAIL ({SAID}) [ 66%]\nSKIPPED [1] tests/a.py:3: {SAID}",
+    "a count": "not enough memory to go on: 0 times\nnot enough memory to go on:\t1,674 (55.8%)",
+    "that there was none": "not enough memory to go on: never, peak 200 MB",
     "Node": f"/data/x/index.js:3\n    throw new Error(`{SAID}`)\n    ^",
 }
 
@@ -104,8 +110,15 @@ def test_the_end_of_a_text_is_seen_with_what_stands_before_it(tmp_path: Path) ->
         f"Command 'zork' not found\n{SAID}",
         f"  at /data/x/index.js:3:9\n{SAID}",
         f'  File "/x/a.py", line 3\n{SAID}',
+        f"/x/a.py:3: UserWarning: old\n{SAID}",
     ],
 )
 def test_what_looks_like_it_and_is_said_counts(text: str) -> None:
     assert heard(case(text)) == case(text) or SAID in heard(case(text)).evidence[0].text
     assert [hit.text.strip() for hit in SCANNER.text("log.txt", text).hits] == [SAID]
+
+
+@pytest.mark.parametrize("line", [f"tests/a.py::test_x FAILED ({SAID})", f"fc117af {SAID}", f"{SAID}: 137"])
+def test_what_looks_like_a_report_and_is_none_counts(line: str) -> None:
+    assert [hit.text for hit in SCANNER.text("log.txt", line).hits] == [line]
+    assert heard(case(line)) == case(line)

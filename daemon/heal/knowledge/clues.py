@@ -17,7 +17,7 @@ from heal.records import Diagnosis, Label, Weight
 _HANDLED = re.compile(
     r"(?i)\bwarn(?:ing)?s?\b|\bretry|\bretries\b|trying again|attempt \d+|\bskip(?:ped|ping)\b|\bignor(?:ed|ing)\b"
     r"|\bcontinu(?:e|ing)\b|fall(?:ing)? ?back|\binstead\b|non-fatal|not fatal|\brecovered\b|\boptional\b|\bdeprecat"
-    r"|\bhandled\b|\bcaught\b|previous(?:ly)? run|\blast (?:run|time|week)\b|\(ignored\)|\bINFO\b"
+    r"|:\d+: \w*Warning: |\bhandled\b|\bcaught\b|previous(?:ly)? run|\blast (?:run|time|week)\b|\(ignored\)|\bINFO\b"
     r"|[,;] ?(?:now |so )?(?:re-?)?(?:generating|creating|building|making|indexing)\b"
     r"|\b(?:re-?)?(?:generating|creating|building|making) (?:it|one|them|a new one)\b"
     r"|\bwill be (?:re-?)?(?:generated|created|built|made)\b"

@@ -23,6 +23,7 @@ _NO_LOG = frozenset(
         ".hpp .rs .go .jl .m .sql .f90 .f .js .ts .lua .rb .wdl .cwl .sbatch .slurm .pbs .bsub .sge .ipynb .md "
         ".rst .html .config .yaml .yml .toml .json .ini .cfg .conf .def .lock .fa .fasta .fna .faa .fq .fastq "
         ".bed .vcf .gtf .gff .gff3 .sam .bam .cram .bai .csv .tsv .npy .npz .h5 .hdf5 .nc .rds .rdata .parquet "
+        ".lisp .lsp .el .clj .scm .ml .hs .erl .ex .exs .adb .ads .d .nim .zig .swift .cs .php .tcl .cu .f95 .f03 "
         ".png .pdf .svg .zip .tar .jar .class .pyc .so .o"
     ).split()
 )

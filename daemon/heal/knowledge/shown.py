@@ -1,6 +1,6 @@
-"""What a text only shows of a script, as an engine, a shell or a traceback repeats it: nobody said it. Pure.
+"""What a text only shows of a script, as an engine, a shell or a traceback repeats it, or only reports: nobody said it.
 
-For the patterns and for the general reading alike.
+For the patterns and for the general reading alike. Pure.
 """
 
 from __future__ import annotations
@@ -22,9 +22,25 @@ _FRAME = re.compile(rb'( {2,})File "[^"\n]*(?<!\.c)", line \d')
 _NODE = re.compile(rb"\s*(?:file://)?/\S+\.[cm]?[jt]s:\d+\s*$")
 # why Snakemake runs a job: what it makes is not there yet
 _REASON = b"    reason: "
+# Python shows below a warning the line of the source that it is about
+_WARNED = re.compile(rb"( *)\S{1,400}:\d+: \w{0,80}Warning: ")
+# a shell's command that goes on in the next line
+_GOES_ON = re.compile(rb"[ \t]+\S.* \\$")
+# words that are reported and not said: the subject of a commit, a test that did not fail, how many there were of a kind
+# (none, or a share)
+_REPORTED = re.compile(
+    rb"(?:HEAD is now at|Previous HEAD position was) [0-9a-f]{7,40} "
+    rb"|[0-9a-f]{7,40} (?:fix|feat|docs|chore|refactor|perf|test|build|ci|style|revert)(?:\([^)]{0,80}\))?!?: "
+    rb"|\S{1,300}::\S{1,300} (?:PASSED|SKIPPED|XFAIL|XPASS)\b|(?:SKIPPED \[\d+\]|XFAIL|XPASS) \S{1,300}\.py:"
+    rb"|[\w \t,'/()-]{3,120}:[ \t]{1,80}(?:never\b|0(?: [a-z]{1,20})?\s*$|[\d,]{1,20} \([\d.]{1,6}\s?%\)\s*$)"
+)
 _SHELL, _SHELL_ENDS = b"\n    shell:\n", re.compile(rb"\n {8}\((?:one of the commands|command) exited with ")
 # most texts have none of these
-_ANY = re.compile(r"(?m)^ *\++ |^Command |^    shell:$|^    reason: |Shell command: |^ +File \"|\.[cm]?[jt]s:\d+\s*$")
+_ANY = re.compile(
+    r"(?m)^ *\++ |^Command |^    shell:$|^    reason: |Shell command: |^ +File \"|\.[cm]?[jt]s:\d+\s*$"
+    r"|:\d+: \w*Warning: | \\$|^(?:HEAD|Previous HEAD|[0-9a-f]{7,40}) |\b(?:PASSED|SKIPPED|XFAIL|XPASS)\b"
+    r"|:[ \t]+(?:never\b|[\d,]+ \([\d.]+\s?%\)|0\b)"
+)
 _ENDINGS = (b"' returned non-zero exit status", b"' died with ")
 
 
@@ -70,21 +86,21 @@ def _without_command(before: bytes, rest: bytes, line: str) -> str:
 def _quoted(before: bytes, rest: bytes) -> bool:
     """True where the line only shows a program's text, or what an engine is about to do."""
     line = rest.split(b"\n", 1)[0]
-    if _TRACED.match(line) or line.startswith(_REASON):
+    if _TRACED.match(line) or line.startswith(_REASON) or _REPORTED.match(line):
         return True
     previous = before[before.rfind(b"\n", 0, -1) + 1 :]
     return (
-        _of_traceback(previous, line)
+        _of_source(previous, line)
         or (line.startswith(b"  ") and (_in_command(before) or (line.startswith(b"  +") and _in_error(before))))
         or _in_shell(before, rest)
     )
 
 
-def _of_traceback(previous: bytes, line: bytes) -> bool:
+def _of_source(previous: bytes, line: bytes) -> bool:
     # Python and Node show the line of the source below the place; Nextflow indents both
-    if frame := _FRAME.match(previous):
+    if frame := _FRAME.match(previous) or _WARNED.match(previous):
         return line.startswith(frame[1] + b"  ")
-    return bool(_NODE.match(previous))
+    return bool(_NODE.match(previous)) or (line[:1].isspace() and bool(_GOES_ON.match(previous)))
 
 
 def _in_command(before: bytes) -> bool:
