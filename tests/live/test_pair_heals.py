@@ -80,7 +80,9 @@ def test_a_job_that_can_never_start_waits_for_a_person(pipeline: Pipeline) -> No
     assert ended.returncode == 3, ended.stdout
     [incident] = pipeline.incidents()
     assert (incident["state"], incident["label"], incident["remedies"]) == ("waiting", "scheduler_rejected", [])
-    assert f"scontrol update JobId={job} TimeLimit=" in pipeline.show(incident["id"])["fix"]["why"]
+    why = pipeline.show(incident["id"])["fix"]["why"]
+    assert f"scontrol update JobId={job} TimeLimit=" in why
+    assert "It asks for 2.0 h, and the most that partition normal allows is 60 min: another partition may allow" in why
 
 
 # says on which partition it runs; takes as many MB as its name is told to, and needs no more

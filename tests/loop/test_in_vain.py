@@ -13,7 +13,7 @@ from tests.fakes.scheduler import FakeScheduler
 from heal.evidence.history import History
 from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
-from heal.jobs import JobFacts, JobState
+from heal.jobs import JobFacts, JobState, Limits
 from heal.journal import Body, Diagnosed, Dismissed, Proposed, State, state_of
 from heal.knowledge.patterns import load
 from heal.loop import Loop, Parts
@@ -152,6 +152,19 @@ def test_a_job_that_its_engine_waits_for_in_vain_is_told_to_a_person(site: Site)
     assert site.slurm.submissions == []
     # And the job is the engine's still: it has not ended, and counts once
     assert ([one.ok for one in site.store.attempts("r1", "align:7")], site.store.tasks("r1")) == ([None], 1)
+
+
+def test_the_ceiling_is_told_and_who_could_raise_it(site: Site) -> None:
+    site.slurm.allows = {"short": Limits(time_min=60, time_by="partition short")}
+    site.submitted("7", reason="PartitionTimeLimit")
+    site.slurm.put(replace(site.slurm.jobs["7"], partition="short", limit_s=7200))
+    site.pass_time(minutes=3)
+    [why] = [body.fix.why for body in site.told if isinstance(body, Proposed)]
+    ceiling = (
+        " It asks for 2.0 h, and the most that partition short allows is 60 min: another partition may allow more "
+        "(slurm.partitions names those heal may use), or the site raises it."
+    )
+    assert why == ADVICE[site.engine] + ceiling
 
 
 def test_it_is_over_once_the_job_starts_and_the_engine_tells_how_that_ends(site: Site) -> None:

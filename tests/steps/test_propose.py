@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -299,3 +300,49 @@ def test_a_low_sample_refutes_nothing_where_slurm_says_that_memory_was_full():
     seen = situation(full, tried=((memory(100, 140), Outcome.SAME_FAILURE),))
     # Then it is not held against it
     assert propose(MEMORY, seen, SETTINGS) == memory(140, 280)
+
+
+WAITS = Diagnosis(Label.SCHEDULER_REJECTED, "The job waits and can never start.", 0.95)
+BY_QOS = Limits(memory_mb=500, memory_by="QOS strict", time_min=60, time_by="partition short")
+
+
+@pytest.mark.parametrize(
+    ("reason", "asked", "limits", "ceiling"),
+    [
+        (
+            "QOSMaxMemoryPerJob",
+            {"asked_mb": 600.0},
+            BY_QOS,
+            (
+                " It asks for 600 MB, and the most that QOS strict allows is 500 MB: "
+                "the site's SLURM administrators can raise it, or allow another QOS."
+            ),
+        ),
+        (
+            "AssocMaxWallDurationPerJobLimit",
+            {"limit_s": 7200},
+            Limits(time_min=60, time_by="account lab"),
+            (
+                " It asks for 2.0 h, and the most that account lab allows is 60 min: "
+                "the site's SLURM administrators can raise it."
+            ),
+        ),
+        # what is below it, not known, or not what the reason is about
+        ("PartitionTimeLimit", {"limit_s": 1800}, BY_QOS, ""),
+        ("PartitionTimeLimit", {"limit_s": 7200}, Limits(), ""),
+        ("PartitionTimeLimit", {}, BY_QOS, ""),
+        ("BadConstraints", {"limit_s": 7200, "asked_mb": 600.0}, BY_QOS, ""),
+    ],
+)
+def test_of_a_job_that_can_never_start_the_ceiling_is_told(
+    reason: str, asked: dict[str, Any], limits: Limits, ceiling: str
+) -> None:
+    waits = replace(attempt(), facts={"advice": "Ask for less.", "reason": reason})
+    known = JobFacts("7", JobState.PENDING, **asked)
+    found = propose(WAITS, replace(situation(), attempts=(waits,), in_vain=lambda: (known, limits)), SETTINGS)
+    assert isinstance(found, Fix)
+    assert (found.kind, found.why) == (FixKind.ADVICE, f"Ask for less.{ceiling}")
+    # and where nobody tells it now, the rest is told all the same
+    found = propose(WAITS, replace(situation(), attempts=(waits,)), SETTINGS)
+    assert isinstance(found, Fix)
+    assert found.why == "Ask for less."

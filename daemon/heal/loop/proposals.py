@@ -161,6 +161,7 @@ class Proposals:
             spec=pattern.fitted(diagnosis.root.text) if pattern and diagnosis.root else None,
             supports=lambda fix: engine is not None and all(engine.supports(fix, attempt) for attempt in failed),
             others=lambda: self._peers.others(failed, jobs),
+            in_vain=lambda: self._rules.of_waiting(failed[-1]),
             repeats=lambda: max(self._repeats(one) for one in failed[-_MOST_REPEATED:]),
         )
 

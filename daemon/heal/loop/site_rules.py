@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from heal.errors import SchedulerUnreachable
@@ -42,6 +43,17 @@ class SiteRules:
         except SchedulerUnreachable:
             self._next_limits = now + _LIMITS_AGAIN
             raise
+
+    def of_waiting(self, attempt: Attempt) -> tuple[JobFacts, Limits] | None:
+        """What a job that waits in vain asks for, and the most that it may; None where that is not told now."""
+        slurm, job = self._parts.slurm, str(attempt.facts.get("job") or attempt.job)
+        if slurm is None or not job[:1].isdigit():
+            return None
+        try:
+            found = slurm.facts([replace(attempt, native_id=job)]).get(job)
+            return (found, slurm.limits(found)) if found else None
+        except SchedulerUnreachable:
+            return None
 
     def learn(self) -> None:
         """Ask for the site's rules while all is well: a failure then finds them known."""

@@ -49,6 +49,7 @@ class Situation:
     request is to grow, and may raise ``SchedulerUnreachable``: then nothing is proposed yet. ``others`` tells what
     others of the same process held; it is asked only where memory is sized. ``repeats`` tells how often the engine
     tried one of these tasks again as it was; it is asked only where that is what is next.
+    ``in_vain`` tells of a job that can never start what it asks for, and the most that it may; None: not known.
     """
 
     attempts: tuple[Attempt, ...]
@@ -59,6 +60,7 @@ class Situation:
     supports: Callable[[Fix], bool]
     others: Callable[[], Others] = Others
     repeats: Callable[[], int] = int
+    in_vain: Callable[[], tuple[JobFacts, Limits] | None] = lambda: None
 
 
 # who could raise a limit, by the first word of who sets it
@@ -110,9 +112,32 @@ def _by_books(situation: Situation) -> FixSpec | None:
     """
     advice = situation.attempts[-1].facts.get("advice")
     if isinstance(advice, str):
-        return FixSpec(FixKind.ADVICE, text=advice)
+        return FixSpec(FixKind.ADVICE, text=f"{advice} {_ceiling(situation)}".strip())
     paths = [path for job in situation.jobs if job.signal == NO_OUTPUT_FILE for path in job.log_paths]
     return FixSpec(FixKind.PREPARE, folder=str(PurePath(paths[0]).parent)) if paths else None
+
+
+def _ceiling(situation: Situation) -> str:
+    """What the site gives one job at most, where it is less than a waiting job asks for, and who could raise it."""
+    reason = str(situation.attempts[-1].facts.get("reason"))
+    resource = next((name for words, name in _OF_REASON if words in reason), None)
+    found = situation.in_vain() if resource else None
+    if found is None:
+        return ""
+    job, limits = found
+    if resource == "time_min":
+        asked, most, by = (job.limit_s or 0) / 60, limits.time_min, limits.time_by
+    else:
+        asked, most, by = job.asked_mb or 0, limits.memory_mb, limits.memory_by
+    if most is None or asked <= most:
+        return ""
+    told = minutes if resource == "time_min" else size
+    who = _WHO.get(by.split(" ")[0], _ANYBODY)
+    return f"It asks for {told(asked)}, and the most that {by} allows is {told(most)}: {who}."
+
+
+# which limit a reason is about, by a word in it
+_OF_REASON = (("Time", "time_min"), ("Wall", "time_min"), ("Mem", "memory_mb"))
 
 
 def _advice(process: str, text: str) -> Fix:
