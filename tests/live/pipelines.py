@@ -84,6 +84,18 @@ class Pipeline:
             check=False,
         )
 
+    def start(self, *argv: str) -> subprocess.Popen[str]:
+        """The same, begun only; its output is there to be read."""
+        return subprocess.Popen(
+            argv,
+            cwd=self.work,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
     def heal(self, *argv: str, timeout: float = 400) -> subprocess.CompletedProcess[str]:
         return self.run("heal", *argv, timeout=timeout)
 

@@ -167,7 +167,11 @@ process CRUNCH {
     output: path 'x.txt'
     script: "echo CRUNCH >> \\$RAN; ( eat.py 200 2 && touch x.txt ) & wait; echo done"
 }
-workflow { CRUNCH() }
+process HIDES {
+    output: path 'y.txt'
+    script: "echo HIDES >> \\$RAN; ( eat.py 200 2 ) & wait; touch y.txt"
+}
+workflow { CRUNCH(); HIDES() }
 """
 
 
@@ -182,5 +186,8 @@ def test_a_result_that_is_missing_because_slurm_killed_a_part_of_its_job(folder:
     assert ended.returncode == 0, ended.stdout
     [incident] = folder.incidents()
     assert (incident["label"], incident["state"]) == ("out_of_memory", "healed")
-    assert folder.times_run() == {"CRUNCH": 1 + len(incident["remedies"])}
+    assert folder.times_run() == {"CRUNCH": 1 + len(incident["remedies"]), "HIDES": 1}
     assert ended.stdout.count("Launching ") == 1
+    # And of the one that made its result all the same that is told, and no failure
+    said = "nextflow has its results, but SLURM says that the job is OUT_OF_MEMORY"
+    assert f"): {said} · heal status" in ended.stdout

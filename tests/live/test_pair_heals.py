@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.live.pipelines import EAT, REAL_SBATCH, SNAKEMAKE_SLURM, Pipeline, Shadowed, outcomes
@@ -43,31 +44,71 @@ class OwnSrun(Pipeline):
         return {**env, "PATH": f"{self.work}/bin:{env['PATH']}"}
 
 
-@pytest.mark.snakemake
-def test_an_output_that_is_missing_because_slurm_killed_a_part_of_its_job_is_made(tmp_path: Path, pair: str) -> None:
-    # Given a rule whose command ends with 0 whatever becomes of its program, and too little memory for that
-    pipeline = OwnSrun(tmp_path)
-    pipeline.conf = pair
-    pipeline.file("eat.py", EAT)
-    pipeline.file(
-        "Snakefile",
-        """
+# one ends with 0 whatever becomes of its program, and has too little memory for that; one makes what it is to make all
+# the same; one asks for two hours where the partition gives one
+THREE = """
+rule all:
+    input: "x.txt", "y.txt", "z.txt"
+
 rule crunch:
     output: "x.txt"
     resources: mem_mb=250
     shell: "echo crunch >> $RAN; (python3 eat.py 220 1 && touch {output}) & wait"
-""",
-    )
+
+rule hides:
+    output: "y.txt"
+    resources: mem_mb=500
+    shell: "echo hides >> $RAN; srun --overlap --mem=100M python3 eat.py 200 1 || touch {output}"
+
+rule long:
+    output: "z.txt"
+    resources: mem_mb=200, runtime=120
+    shell: "echo long >> $RAN; touch {output}"
+"""
+
+
+@pytest.mark.snakemake
+def test_a_run_in_which_slurm_kills_a_part_of_a_job_hides_another_and_never_starts_a_third(
+    tmp_path: Path, pair: str, until: Callable[..., bool]
+) -> None:
+    # Given a cluster with limits by cgroups, where a job above the time of its partition waits for ever
+    pipeline = OwnSrun(tmp_path)
+    pipeline.conf = pair
+    pipeline.file("eat.py", EAT)
+    pipeline.file("Snakefile", THREE)
+    pipeline.file("heal.toml", "[slurm]\nstuck_after_s = 5\n")
     # its job starts a step, and SLURM lets no job know of another configuration than the usual one
     pipeline.file("bin/srun", f'#!/bin/sh\nSLURM_CONF={pipeline.conf} exec /usr/bin/srun "$@"\n').chmod(0o755)
-    ended = pipeline.heal("run", "--", *(word.replace("short", "normal") for word in SNAKEMAKE_SLURM[:-1]))
-    # Then SLURM fails the step all the same, what it saw is the cause of the missing output, and it comes home with more
-    assert ended.returncode == 0, ended.stdout
-    [incident] = pipeline.incidents()
-    assert (incident["state"], incident["label"], outcomes(incident)[-1]) == ("healed", "out_of_memory", "healed")
-    assert pipeline.times_run() == {"crunch": 1 + len(incident["remedies"])}
-    assert ended.stdout.count("Building DAG of jobs") == 1
-    assert "oom-kill event(s) in StepId=" in pipeline.show(incident["id"])["diagnosis"]["root"]["text"]
+    run = pipeline.start("heal", "run", "--", *(word.replace("short", "normal") for word in SNAKEMAKE_SLURM[:-1]))
+    # When a person is told of the job that can never start, and lets it
+    assert until(lambda: _waits(pipeline, "long"), 180), pipeline.incidents()
+    [told] = _waits(pipeline, "long")
+    advice = str(told["fix"]["why"])
+    job = advice.partition("JobId=")[2].partition(" ")[0]
+    assert (told["label"], told["tasks"], "Snakemake waits for it" in advice) == ("scheduler_rejected", 1, True)
+    pipeline.run("scontrol", "update", f"JobId={job}", "TimeLimit=5")
+    said, _ = run.communicate(timeout=300)
+    # Then the run goes on to its end, and nobody has to do anything any more
+    assert run.returncode == 0, said
+    found = {incident["process"]: incident for incident in pipeline.incidents()}
+    assert (found["long"]["state"], found["long"]["remedies"]) == ("dismissed", [])
+    assert f"long waits in vain · SLURM {job}" in said
+    # And of the job of which SLURM fails a step that it saw run out of memory, the missing output is made with more
+    assert (found["crunch"]["state"], found["crunch"]["label"]) == ("healed", "out_of_memory")
+    assert outcomes(found["crunch"])[-1] == "healed"
+    assert "oom-kill event(s) in StepId=" in pipeline.show(found["crunch"]["id"])["diagnosis"]["root"]["text"]
+    # And what hid such a step is told, and no failure
+    assert "1 task ended with 0 and may still not be well: hides (" in said
+    assert "): its script ended with 0, but its step 1 was killed for its memory · heal status" in said
+    assert set(found) == {"long", "crunch"}
+    assert pipeline.times_run() == {"crunch": 1 + len(found["crunch"]["remedies"]), "hides": 1, "long": 1}
+    assert said.count("Building DAG of jobs") == 1
+    assert "4 tasks, 2 incidents, 1 healed" in said
+
+
+def _waits(pipeline: Pipeline, process: str) -> list[dict[str, Any]]:
+    """The incidents of a process that wait for a person."""
+    return [one for one in pipeline.incidents() if (one["process"], one["state"]) == (process, "waiting")]
 
 
 def test_a_job_that_can_never_start_waits_for_a_person(pipeline: Pipeline) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -106,6 +107,7 @@ WALKED = {
     "newest(50, offset=count/2)": {"SCAN incidents USING INDEX ix_incidents_opened_id"},
     "unexplained()": {"SCAN unexplained"},
     "watched()": {"SCAN watched"},
+    "came_home()": {"SCAN running"},
 }
 """The newest are the end of an index, and a work list is read as a whole; all else is searched."""
 
@@ -124,10 +126,10 @@ def test_no_question_walks_through_a_table(crowd):
 def test_a_scope_does_not_walk_through_a_lineage(crowd):
     # given, when
     with overheard(crowd) as heard:
-        for ask in (crowd.watched, crowd.unexplained, crowd.unsettled):
+        for ask in (crowd.watched, crowd.unexplained, crowd.unsettled, crowd.followed, partial(crowd.came_home, NOON)):
             ask(Scope(only=frozenset({"r1"}), without=frozenset({"r2"})))
     # then
-    assert walked(crowd, heard) == {"SCAN watched", "SCAN unexplained"}
+    assert walked(crowd, heard) == {"SCAN watched", "SCAN unexplained", "SCAN running"}
     assert [step for step in planned(crowd, heard) if "lineage" in step] == []
 
 

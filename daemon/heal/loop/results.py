@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from heal.loop.parts import Parts
 from heal.records import Event, Run, RunRef
@@ -39,9 +40,13 @@ def _warnings(ends: Sequence[Event]) -> Iterator[Event]:
         said = end.facts.get("warning")
         # a guest may say anything under that name
         if end.kind == "task_finished" and end.task and end.run and isinstance(said, str):
-            facts = {"task": end.task.name, "job": end.task.native_id or "", "said": said}
-            body = json.dumps({"facts": facts})
-            yield Event(f"warning:{end.id}", "warning", end.time, "heal", RunRef(end.run.id), None, facts, body)
+            yield warning(end.id, end.time, end.run.id, (end.task.name, end.task.native_id or ""), said)
+
+
+def warning(about: str, at: datetime, run_id: str, task: tuple[str, str], said: str) -> Event:
+    """What did not go well in a task that did. ``task``: its name and its job, if it has one."""
+    facts = {"task": task[0], "job": task[1], "said": said}
+    return Event(f"warning:{about}", "warning", at, "heal", RunRef(run_id), None, facts, json.dumps({"facts": facts}))
 
 
 def _judged(parts: Parts, checker: check.Checking, event: Event, runs: dict[str, Run | None]) -> Event | None:

@@ -39,6 +39,7 @@ from heal.loop.proposals import INTERRUPTED, Proposals
 from heal.loop.questions import Questions
 from heal.loop.remedies import Remedies
 from heal.loop.results import checked, take
+from heal.loop.second_look import SecondLook
 from heal.loop.site_rules import SiteRules
 from heal.loop.strangers import Strangers
 from heal.records import Event, Incident, Outcome, Run, RunRef, Verdict
@@ -79,6 +80,7 @@ class Loop:
         self._hearing = Hearing(parts, scope, self._questions, self._strangers)
         self._logs = Logs(parts)
         self._gone = Gone(parts, scope, self._questions)
+        self._second_look = SecondLook(parts, self._questions, scope)
         self._in_vain = InVain(parts, self._book, self._questions, scope)
         self._failures = Failures(parts, self._book, self._questions, scope)
 
@@ -90,6 +92,7 @@ class Loop:
         self._hearing.settle()
         self._gone.look()
         self._in_vain.look()
+        self._second_look.look()
         self._failures.explain()
         for incident in self.parts.store.unsettled(self.scope()):
             self._advance_safely(incident)
@@ -123,7 +126,8 @@ class Loop:
         """Seconds until the next turn may bring something that no event announces: the end of a process, a job's."""
         store = self.parts.store
         unsettled = store.unsettled(self.scope())
-        told = self._gone.pending or self.parts.spool_waiting() or store.unexplained(self.scope())
+        due = self._gone.pending or self._second_look.pending
+        told = due or self.parts.spool_waiting() or store.unexplained(self.scope())
         if told or any(map(self._moves, unsettled)):
             return _SOON_S
         if self._hearing.pending or store.watches(self.scope()):

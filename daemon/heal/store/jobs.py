@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from heal.records import Attempt
-from heal.store import reading
+from heal.store import followed, reading
 from heal.store.database import Database
 from heal.store.rows import EVERYTHING, Scope
 
@@ -22,7 +22,12 @@ class JobBook(Database):
     def followed(self, scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
         """Give the jobs that have not ended of engines whose end was not seen, oldest first."""
         with self._reading() as connection:
-            return reading.followed_attempts(connection, scope)
+            return followed.going_on(connection, scope)
+
+    def came_home(self, since: datetime, scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
+        """Give the jobs that ended well since then, of runs of engines that go on or ended since then, oldest first."""
+        with self._reading() as connection:
+            return followed.came_home(connection, since, scope)
 
     def watched_jobs(self, native_ids: Sequence[str], scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
         """Give the watched jobs that have one of these scheduler's ids, oldest first."""

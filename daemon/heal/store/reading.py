@@ -100,14 +100,6 @@ def watched_attempts(connection: Connection, scope: Scope) -> tuple[Attempt, ...
     return _attempts(connection, listed.where(scope.covers(attempts)).order_by(watched.c.attempt_id))
 
 
-def followed_attempts(connection: Connection, scope: Scope) -> tuple[Attempt, ...]:
-    """Find jobs that an engine follows and that have not ended, oldest first."""
-    going = attempts.c.run_id.in_(select(running.c.run_id)) & attempt_ends.c.attempt_id.is_(None)
-    theirs = (attempts.c.native_id != "") & attempts.c.engine.not_in(("", "sbatch"))
-    listed = select_attempts().where(going, theirs, scope.covers(attempts))
-    return _attempts(connection, listed.order_by(attempts.c.id))
-
-
 def jobs_since(connection: Connection, since: datetime) -> Iterator[Attempt]:
     """Find attempts with a scheduler's id that ended since then; never more than a page of them is held."""
     wanted = (attempts.c.native_id != "") & (attempt_ends.c.ended >= to_micros(since))

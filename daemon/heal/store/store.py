@@ -9,6 +9,7 @@ from heal.journal import Body, Entry
 from heal.records import Attempt, Event, Fix, Incident, Outcome, Run
 from heal.store import batches, casework, earlier_runs, habits, projecting, reading, reviewing
 from heal.store.calls import CallLedger
+from heal.store.followed import ENGINES_SAY
 from heal.store.jobs import JobBook
 from heal.store.reading import Repointed, Warned
 from heal.store.rows import EVERYTHING, Scope
@@ -154,6 +155,11 @@ class Store(CallLedger, JobBook):
         """Tell how many tasks ended well but for something in them, in one lineage or all, and of the newest what."""
         with self._reading() as connection:
             return reading.warnings(connection, limit, since, lineage)
+
+    def last_end_of_a_run(self) -> datetime | None:
+        """Tell when the latest run of an engine ended; None if there was none."""
+        told = [self.last_event(source, "run_finished") for source in ENGINES_SAY]
+        return max((one for one in told if one), default=None)
 
     def last_event(self, source: str, kind: str | None = None) -> datetime | None:
         """Tell the time of the latest event of a source; None if there was none."""
