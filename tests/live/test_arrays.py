@@ -92,8 +92,8 @@ def test_three_elements_of_twenty_run_again_as_one_submission(pipeline: Pipeline
 def test_what_waits_in_a_chain_runs_after_the_healed_one_with_its_own_id(
     pipeline: Pipeline, until: Callable[..., bool]
 ):
-    # Given A -> B -> C, of which A fails
-    first = submit(pipeline, "step.sh", "A")
+    # Given A -> B -> C, of which A fails; of its command line SLURM keeps no quotes
+    first = submit(pipeline, "--comment=two words", "--signal=USR1@10", "step.sh", "A")
     second = submit(pipeline, f"--dependency=afterok:{first}", "step.sh", "B")
     third = submit(pipeline, f"--dependency=afterok:{second}", "step.sh", "C")
     assert until(lambda: ("FAILED",) in accounted(first, "State"), 60)
@@ -116,6 +116,10 @@ def test_what_waits_in_a_chain_runs_after_the_healed_one_with_its_own_id(
     assert accounted(second, "State") == [("COMPLETED",)]
     assert pipeline.ran.read_text().split() == ["A", "A", "B", "C"]
     assert healed(pipeline) == ["healed"]
+    [again] = [entry for entry in pipeline.show(incident["id"])["journal"] if entry["kind"] == "applied"]
+    [[line]] = accounted(*again["jobs"].values(), "SubmitLine")
+    assert "--signal=USR1@10" in line.split()
+    assert "--comment=two words heal:" in line
 
 
 def test_a_job_that_slurm_cancels_for_its_dependency_runs_after_the_healed_one(

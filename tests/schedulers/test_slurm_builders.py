@@ -11,6 +11,7 @@ from heal.schedulers.sbatch_options import CommandLine, Option, parse_command_li
 from heal.schedulers.slurm_builders import freed, grouped_ids, sbatch_argv, sbatch_env, tagged
 from heal.schedulers.slurm_original import Original
 from heal.schedulers.slurm_parsers import Row
+from heal.schedulers.slurm_words import arguments_used
 from heal.seams import Submission
 
 WRAPPED = "#!/bin/sh\n# This script was created by sbatch --wrap.\n\npython3 eat.py\n"
@@ -239,20 +240,120 @@ def test_many_elements_of_an_array_are_asked_for_as_the_array() -> None:
     assert grouped_ids([f"9_{index}" for index in range(21)]) == ("9",)
 
 
+STEP = '#!/bin/bash\nalign $1 > "${2%.bam}"\n'
+
+
+def rebuilt(record: Row, line: str, script: str = STEP, **facts: object) -> list[str]:
+    """What is submitted for a job whose command line heal did not see."""
+    known = original(script, {"JobId": "41", **record}, submit_line=line, **facts)
+    return sbatch_argv(Submission("41", (), "/data", "t", NOTHING), known, "/private/t.sh")
+
+
 @pytest.mark.parametrize(
     ("record", "line", "expected"),
     [
-        ({"Command": "/data/step.sh A  7"}, "", ["A", "", "7"]),
+        ({"Command": "/data/step.sh A 7"}, "", ["A", "7"]),
+        ({"Command": "/data/step.sh A 7"}, "sbatch -t 5 ./step.sh A 7", ["A", "7"]),
         ({}, "sbatch --mem=50M -t 5 step.sh A 7", ["A", "7"]),
-        ({}, "sbatch --mem=50M --wrap exit 3", []),
-        # the controller's word before accounting's
-        ({"Command": "/data/step.sh B"}, "sbatch step.sh A", ["B"]),
+        ({}, "sbatch --mem=50M step.sh A", ["A"]),
     ],
 )
 def test_the_arguments_of_a_script_are_had_from_slurm(record: dict[str, str], line: str, expected: list[str]) -> None:
-    known = original("#!/bin/sh\necho $1\n", record={"JobId": "41", **record}, job="41", submit_line=line)
-    argv = sbatch_argv(Submission("41", (), "/data", "t", NOTHING), known, "/private/t.sh")
+    argv = rebuilt(record, line, name="step.sh")
     assert argv[argv.index("/private/t.sh") + 1 :] == expected
+
+
+def test_a_wrapped_command_has_no_arguments_and_hides_no_options() -> None:
+    argv = rebuilt({}, "sbatch --mem=50M --wrap=python3 eat.py --exclusive", WRAPPED, name="wrap")
+    assert (argv[-1], "--exclusive" in argv) == ("/private/t.sh", True)
+
+
+def test_a_value_with_a_blank_that_another_field_has_is_put_together_again() -> None:
+    # Given what sbatch was asked for as SLURM keeps it: --comment="two words" -J "my job" -D "/my data" --signal=B:USR1 …
+    line = "sbatch --comment=two words -J my job -D /my data --signal=B:USR1 step.sh A 7"
+    argv = rebuilt({"Command": "/my data/step.sh A 7"}, line, comment="two words", name="my job", workdir="/my data")
+    assert argv == [
+        "sbatch",
+        "--signal=B:USR1",
+        "--parsable",
+        "--job-name=my job",
+        "--chdir=/my data",
+        "--comment=two words heal:t",
+        "/private/t.sh",
+        "A",
+        "7",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("record", "line"),
+    [
+        ({"Command": "/my data/my step.sh A 7"}, "sbatch -t 5 my step.sh A 7"),
+        ({"Command": "/my data/my step.sh A 7"}, ""),
+        ({}, "sbatch -t 5 my step.sh A 7"),
+    ],
+)
+def test_a_blank_in_the_name_of_a_script_is_found_by_the_jobs_name(record: Row, line: str) -> None:
+    assert rebuilt(record, line, name="my step.sh")[-3:] == ["/private/t.sh", "A", "7"]
+
+
+CAME_APART = "one of them came apart at a blank"
+
+
+@pytest.mark.parametrize(
+    ("record", "line", "facts"),
+    [
+        # --export=ALL,MSG="hello world" --signal=B:USR1 step.sh A 7
+        ({"Command": "/data/step.sh A 7"}, "sbatch --export=ALL,MSG=hello world --signal=B:USR1 step.sh A 7", {}),
+        ({}, "sbatch --export=ALL,MSG=hello world --signal=B:USR1 step.sh A 7", {"name": "step.sh"}),
+        ({}, "sbatch -J align --export=ALL,MSG=hello world --signal=B:USR1 step.sh A 7", {"name": "align"}),
+        # --wrap of which nobody has the text
+        ({}, "sbatch --wrap=exit 3 --signal=B:USR1", {"name": "wrap"}),
+        # what the controller printed does not fit what accounting keeps: an argument that looks like a field of its own
+        ({"Command": "/data/step.sh"}, "sbatch step.sh Mode=fast", {}),
+    ],
+)
+def test_options_of_which_one_may_have_come_apart_are_not_submitted(
+    record: Row, line: str, facts: dict[str, object]
+) -> None:
+    with pytest.raises(CannotApply, match=CAME_APART):
+        rebuilt(record, line, **facts)
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        # of step.sh "A 7", of step.sh A "" 7, of an argument too many
+        ("#!/bin/sh\necho $1\n", "A 7"),
+        (STEP, "A  7"),
+        (STEP, "A 7 8"),
+        # which, and how many, the script does not say
+        ('#!/bin/bash\nexec "$@"\n', "python train.py --name my run"),
+        ("#!/bin/bash\nalign $1 ${2:-out.bam}\n", "A 7"),
+        ("#!/usr/bin/env python3\nimport sys\nprint(sys.argv[1:])\n", "A 7"),
+    ],
+)
+def test_arguments_that_cannot_be_told_apart_are_not_submitted(script: str, words: str) -> None:
+    count = len(words.split(" "))
+    with pytest.raises(CannotApply, match=f"which of the {count} words belong together cannot be told"):
+        rebuilt({"Command": f"/data/step.sh {words}"}, "", script)
+
+
+@pytest.mark.parametrize(
+    ("script", "used"),
+    [
+        ('#!/bin/bash\nset -eu\n[ $# -eq 2 ] || exit 2\ncp "$1" ${2}\n', 2),
+        ('#!/bin/bash\n# $3 is unused\nawk \'{print $5}\' $1 | grep "\\$4" > "$2"\n', 2),
+        ("#! /usr/bin/env bash\nsrun ./step\n", 0),
+        ("#!/bin/sh -l\n[ $# -gt 1 ] && echo $1\n", None),
+        ("#!/bin/sh\necho ${10}\n", 10),
+        ("#!/bin/sh\nfor one; do echo $one; done\n", None),
+        ("#!/bin/sh\nwhile getopts a: one; do :; done\n", None),
+        ("#!/bin/tcsh\necho $1\n", None),
+    ],
+)
+def test_how_many_arguments_a_script_takes(script: str, used: int | None) -> None:
+    assert arguments_used(script) == used
 
 
 def test_a_script_that_uses_arguments_that_nobody_knows_is_not_run_without_them() -> None:

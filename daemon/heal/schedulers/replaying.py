@@ -21,8 +21,9 @@ from heal.proving.asking import never
 from heal.proving.here import result, script, size_of, span, told
 from heal.proving.replay import SCRIPT, STARTED, Act, Failed, Ran, Stop
 from heal.schedulers.command import Answer, Commands, NoAnswer
-from heal.schedulers.sbatch_options import Option, parse_command_line
+from heal.schedulers.sbatch_options import Option
 from heal.schedulers.slurm_parsers import parse_submitted, parse_tags
+from heal.schedulers.slurm_words import joined
 
 _SUBMIT_TIMEOUT_S = 180.0
 _POLL_S, _ASK_S = 3.0, 60.0
@@ -211,9 +212,11 @@ def _place(job: JobFacts) -> Mapping[str, str | None]:
 
 def _needs(job: JobFacts) -> list[Option]:
     try:
-        options = parse_command_line(job.submit_line.split(" ")[1:]).options
+        found = joined(job)
     except CannotApply:
         return []
+    # the last one may have come apart at a blank
+    options = found.line.options if found.sure else found.line.options[:-1]
     return [option for option in options if option.name in _NEEDS]
 
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 from itertools import takewhile
 
 from heal.errors import CannotApply
+from heal.jobs import JobFacts, JobState
 from heal.knowledge.endings import NO_OUTPUT_FILE
 from heal.knowledge.output_files import output_files
-from heal.schedulers.sbatch_options import CommandLine, parse_command_line
+from heal.schedulers.sbatch_options import CommandLine
 from heal.schedulers.slurm_parsers import Row
 from heal.schedulers.slurm_values import state_of
+from heal.schedulers.slurm_words import joined
 
 
 def submitted_logs(row: Row) -> tuple[str, ...]:
     """The paths by a row of ``sacct``; none of a job that has not ended, or that is several."""
     if not (state_of(row.get("State", "")).over and row["JobID"].replace("_", "").isdigit()):
         return ()
-    line = _options(row.get("SubmitLine", ""))
+    line = _options(row)
     known = {"x": row.get("JobName", ""), "u": row.get("User", ""), "j": row.get("JobIDRaw", "")}
     stdout = row.get("StdOut") or line.value("output") or ""
     if not stdout and row.get("ExitCode", "").endswith(f":{NO_OUTPUT_FILE}"):
@@ -30,10 +32,13 @@ def submitted_logs(row: Row) -> tuple[str, ...]:
     return output_files(row["JobID"], row.get("WorkDir"), stdout, stderr, known)
 
 
-def _options(submit_line: str) -> CommandLine:
+def _options(row: Row) -> CommandLine:
     """What sbatch was asked for; accounting keeps no quotes, so what follows a ``--wrap`` cannot be told apart."""
+    name, comment, workdir = (row.get(field, "") for field in ("JobName", "Comment", "WorkDir"))
+    said = row.get("SubmitLine", "")
+    job = JobFacts("", JobState.UNKNOWN, name=name, comment=comment, workdir=workdir, submit_line=said)
     try:
-        options = parse_command_line(submit_line.split()[1:]).options
+        line = joined(job).line
     except CannotApply:
         return CommandLine(())
-    return CommandLine(tuple(takewhile(lambda one: one.name != "wrap", options)))
+    return CommandLine(tuple(takewhile(lambda one: one.name != "wrap", line.options)))

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from heal.errors import CannotApply
 from heal.jobs import JobFacts
-from heal.schedulers.sbatch_options import Option, parse_command_line, parse_directives
+from heal.schedulers.sbatch_options import CommandLine, Option, parse_directives
 from heal.schedulers.slurm_facts import job_of
 from heal.schedulers.slurm_parsers import Row
 from heal.schedulers.slurm_values import split_id
+from heal.schedulers.slurm_words import behind, joined, told_apart
 
 MEMORY = ("mem", "mem-per-cpu", "mem-per-gpu")
 # other ways to ask for what the record has an answer to
@@ -21,6 +22,7 @@ _SAME = {
     "cpus-per-gpu": "cpus-per-task",
     "nodefile": "nodelist",
 }
+_ANOTHER_WAY = "Submit it yourself; of a job that is submitted under `heal run` all is known as it was."
 _USES_ARGUMENTS = re.compile(r"\$(?:\{?[1-9@*]|\{#|#)")
 
 
@@ -64,13 +66,8 @@ def _with_line(options: Sequence[Option], original: Original) -> tuple[Option, .
     The controller's record goes first: it has what became of the request. Of a job that it has forgotten, what sbatch
     was asked for does. Name and comment are known from their own fields, in which a blank does not end them.
     """
-    try:
-        line = parse_command_line(original.facts.submit_line.split(" ")[1:]).options
-    except CannotApply:
-        if not original.record:
-            raise
-        line = ()
-    said = [option for option in line if option.name not in ("job-name", "comment")]
+    line = _line(original) or CommandLine(())
+    said = [option for option in line.options if option.name not in ("job-name", "comment")]
     if original.record:
         known = {option.name for option in options}
         return (*options, *(option for option in said if _SAME.get(option.name, option.name) not in known))
@@ -80,19 +77,47 @@ def _with_line(options: Sequence[Option], original: Original) -> tuple[Option, .
     return (*(option for option in options if option.name not in named), *said)
 
 
+def _line(original: Original) -> CommandLine | None:
+    """What sbatch was told; None where nobody knows, or heal does not know an option and the record stands for them.
+
+    Raises ``CannotApply`` where a value that held a blank cannot be told from what follows: SLURM keeps no quotes.
+    """
+    if not original.facts.submit_line:
+        return None
+    try:
+        found = joined(original.facts, original.script, original.record.get("Command", ""))
+    except CannotApply:
+        if not original.record:
+            raise
+        return None
+    if not found.sure:
+        raise CannotApply(
+            f"of the options of job {original.facts.job} SLURM keeps no quotes, and one of them came apart at a blank. "
+            f"{_ANOTHER_WAY}"
+        )
+    return found.line
+
+
 def arguments_of(original: Original) -> tuple[str, ...]:
     """Find the words behind the script of a job whose command line is not known.
 
-    SLURM keeps them joined by blanks (scontrol's Command, sacct's SubmitLine): a word that held a blank comes apart.
-    Raises ``CannotApply`` for a script that uses arguments of which nothing is known.
+    SLURM keeps them joined by blanks (scontrol's Command, sacct's SubmitLine). Raises ``CannotApply`` for a script that
+    uses arguments of which nothing is known, or of which one may have held a blank.
     """
-    if command := original.record.get("Command"):
-        return tuple(command.split(" ")[1:])
-    if words := original.facts.submit_line.split(" ")[1:]:
-        return parse_command_line(words).arguments
-    if _USES_ARGUMENTS.search(original.script):
-        raise CannotApply(f"the arguments of the script of job {original.facts.job} are not known. Submit it yourself.")
-    return ()
+    line, command = _line(original), original.record.get("Command")
+    if line is None and not command:
+        if _USES_ARGUMENTS.search(original.script):
+            raise CannotApply(
+                f"the arguments of the script of job {original.facts.job} are not known. Submit it yourself."
+            )
+        return ()
+    words = line.arguments if line is not None else behind(command or "", original.facts.name)
+    if not told_apart(words, original.script):
+        raise CannotApply(
+            f"SLURM keeps the arguments of the script of job {original.facts.job} without their quotes, and which of "
+            f"the {len(words)} words belong together cannot be told. {_ANOTHER_WAY}"
+        )
+    return words
 
 
 def _pattern(path: str | None, original: Original) -> str | None:
