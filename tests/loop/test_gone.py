@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from tests.loop.test_turn import START, World, reader, world
 from heal.jobs import JobFacts, JobState
 from heal.journal import Diagnosed, Proposed, State
 from heal.loop import Loop
-from heal.records import FixKind, Label
+from heal.records import Event, FixKind, Label
 from heal.store import Scope
 
 __all__ = ["reader", "world"]
@@ -44,6 +45,49 @@ def test_an_engine_that_said_how_it_ended_is_not_gone(world: World) -> None:
     for _ in range(3):
         world.pass_time(1)
     assert (world.states(), world.loop.rest() > 1) == ([], True)
+
+
+class ALog:
+    """A log that is read on until it is over, and says nothing."""
+
+    over = False
+
+    def takes(self, said: Event) -> bool:
+        return said.kind == "snakemake_log"
+
+    def news(self) -> Sequence[Event]:
+        return ()
+
+    def taken(self, ids: Sequence[str]) -> None:
+        """Nothing is kept."""
+
+    def trouble(self, _said: Event) -> str:
+        return ""
+
+    def done(self, _said: Event) -> bool:
+        return self.over
+
+
+def test_an_engine_whose_log_is_read_on_is_not_gone_before_its_end_is_read(world: World) -> None:
+    # Given a run that only its log tells of, beside one that tells of itself
+    log = ALog()
+    world.parts = replace(world.parts, logs=log)
+    world.reborn()
+    world.say("snakemake_log", "r1")
+    world.starts("r1")
+    world.starts("r2")
+    world.pass_time()
+    # When both are not there any more, and what the log says last is not known yet
+    world.running.clear()
+    for _ in range(4):
+        world.pass_time(1)
+    # Then no more is said of it than of a run that goes on
+    assert [run.id for run in world.store.open_runs()] == ["r1"]
+    # And where the log did not say how it ended either, it is gone
+    log.over = True
+    for _ in range(3):
+        world.pass_time(1)
+    assert world.store.open_runs() == ()
 
 
 def tells(world: World, kind: str, run: str, engine: str, **facts: object) -> None:

@@ -25,12 +25,19 @@ _MOST_TASKS = 500
 
 
 class Gone:
-    """Finds runs that ended without a word."""
+    """Finds runs that ended without a word. ``followed`` are those whose log is read on: it says how they ended."""
 
-    def __init__(self, parts: Parts, scope: Callable[[], Scope], questions: Questions) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        scope: Callable[[], Scope],
+        questions: Questions,
+        followed: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
         self._parts = parts
         self._scope = scope
         self._questions = questions
+        self._followed = followed
         self._asked: datetime | None = None
         self._missed: frozenset[str] = frozenset()
         self._told: set[str] = set()
@@ -50,7 +57,8 @@ class Gone:
         over = [run for run in runs if self._parts.alive(run) is False]
         # who waited for the command itself writes it down after that
         self._awaited = {run.id: self._awaited.get(run.id, now) for run in over if run.engine == "command"}
-        gone = [(run, _KILLED) for run in over if run.engine in _ENGINES]
+        followed = self._followed()
+        gone = [(run, _KILLED) for run in over if run.engine in _ENGINES and run.id not in followed]
         gone += [(run, code) for run in self._silent(runs) if (code := self._code(run)) is not None]
         for run, code in gone:
             if run.id in self._missed:

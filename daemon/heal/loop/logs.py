@@ -24,6 +24,10 @@ class Logs:
         self._announced[path] = (spool, event)
         return True
 
+    def followed(self) -> frozenset[str]:
+        """The runs, by the names they were announced by, whose logs are not read to their end."""
+        return frozenset(event.run.id for _spool, event in self._announced.values() if event.run)
+
     def take_in(self) -> None:
         """Store what the logs say by now."""
         logs = self._parts.logs

@@ -79,7 +79,7 @@ class Loop:
         self._strangers = Strangers(parts, self._questions)
         self._hearing = Hearing(parts, scope, self._questions, self._strangers)
         self._logs = Logs(parts)
-        self._gone = Gone(parts, scope, self._questions)
+        self._gone = Gone(parts, scope, self._questions, self._logs.followed)
         self._second_look = SecondLook(parts, self._questions, scope)
         self._in_vain = InVain(parts, self._book, self._questions, scope)
         self._failures = Failures(parts, self._book, self._questions, scope)
