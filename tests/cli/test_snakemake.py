@@ -1,7 +1,8 @@
-"""heal run -- snakemake: what Ctrl-C does."""
+"""heal run -- snakemake: what Ctrl-C does, and what becomes of its words."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -52,3 +53,36 @@ def test_an_interrupt_ends_it_once_and_nothing_follows(place: Place, until: Call
     assert (healed[1].count("Building DAG of jobs"), place.times_run()) == (1, {"waits": 1})
     assert "heal │ interrupted: heal starts nothing more in this run" in healed[1]
     assert [incident["state"] for incident in place.incidents()] in ([], ["dismissed"])
+
+
+QUOTED = """
+import json, os, sys
+with open("words.jsonl", "a") as file:
+    print(json.dumps(sys.argv[1:]), file=file)
+rule report:
+    output: "my report.txt"
+    log: "report.log"
+    resources: mem_mb=200
+    shell:
+        "ulimit -v $(({resources.mem_mb} * 1024)); "
+        "python3 -S -c 'b = bytearray(250 * 1024 ** 2)' 2> {log}; touch {output:q}"
+"""
+# what one shell, or one splitting at blanks, more would change
+CONFIG = ("blanks=b  c", "glob=*", "shell=$HOME `id` & \\ ~", "single=it's so", 'double=a "b"', "lines=x\ny")
+OPTIONS = ("--cores=1", "--config", *CONFIG, "--default-storage-prefix", "")
+
+
+def test_what_a_shell_has_quoted_reaches_the_engine_unchanged(place: Place) -> None:
+    # Given a task that only a second launch heals
+    place.file("Snakefile", QUOTED)
+    place.more = {"HEAL_IN_FLIGHT__WAIT_SECONDS": "0"}
+    # When it is started under heal, with its own -- among the words
+    ran = place.heal("run", "--", "snakemake", *OPTIONS, "--", "my report.txt")
+    assert ran.returncode == 0, ran.stdout
+    # Then both launches got each word as it was, and none besides heal's own
+    launches = [json.loads(line) for line in (place.work / "words.jsonl").read_text().splitlines()]
+    again = ("--rerun-incomplete", "--set-resources", "report:mem_mb=400")
+    assert launches == [
+        ["--logger=heal", *OPTIONS, "--", "my report.txt"],
+        ["--logger=heal", *OPTIONS, *again, "--", "my report.txt"],
+    ]
