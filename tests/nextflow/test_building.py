@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import xml.etree.ElementTree as ET
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,18 @@ def test_the_plugin_has_the_version_of_heal():
     name, version = project.findtext(f"{POM}artifactId"), project.findtext(f"{POM}version")
     assert f"{name}-{version}" == NEXTFLOW_PLUGIN
     assert version == ".".join(__version__.split(".")[:3])
+
+
+@pytest.mark.nextflow
+def test_nothing_in_the_plugin_can_reach_a_network(nextflow_plugin: Path):
+    # Given all that runs in Nextflow's process, as it is built
+    jars = [zipfile.ZipFile(nextflow_plugin / f"{NEXTFLOW_PLUGIN}{kind}.jar") for kind in ("", "-agent")]
+    code = b"".join(jar.read(name) for jar in jars for name in jar.namelist() if name.endswith(".class"))
+    assert b"heal/nextflow/HealObserver" in code
+    # Then it names nothing of Java's that opens a connection, asks a name server or starts a program
+    named = set(re.findall(rb"(?:javax?/net|java/nio/channels|java/rmi)/[\w/$]+", code))
+    assert named == {b"java/net/URI", b"java/net/URL", b"java/nio/channels/SeekableByteChannel"}
+    assert re.findall(rb"openStream|openConnection|java/lang/ProcessBuilder|^exec$", code) == []
 
 
 @pytest.mark.nextflow

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from tests.conftest import DISKS, Disk
 
+from heal.home.spool import Spool
+
 pytestmark = pytest.mark.skipif(
     not (Path(sys.executable).parent / "snakemake").exists(), reason="Snakemake is not installed beside this Python"
 )
@@ -120,6 +122,48 @@ def test_a_spool_on_a_disk_that_takes_nothing_does_not_touch_the_run(tmp_path: P
     assert disk.trouble in ran.stderr
     # And nothing half written is left behind
     assert [path.name for path in disk.folder.iterdir() if path.name.endswith(".tmp")] == []
+
+
+# Snakemake in this process, and what Python is asked to do by whoever the plugin's code called, however indirectly
+AUDITED = """
+import json, runpy, sys, threading
+seen, busy = set(), threading.local()
+def audited(event, _arguments):
+    if event.split(".")[0] not in ("open", "socket", "subprocess", "os") or getattr(busy, "on", False):
+        return
+    busy.on = True
+    frame = sys._getframe(1)
+    while frame is not None:
+        if "snakemake_logger_plugin_heal" in frame.f_code.co_filename:
+            seen.add(event)
+        frame = frame.f_back
+    busy.on = False
+sys.addaudithook(audited)
+try:
+    runpy.run_module("snakemake", run_name="__main__")
+finally:
+    print("seen: " + json.dumps(sorted(seen)), file=sys.stderr)
+"""
+
+
+@pytest.mark.snakemake
+def test_the_plugin_opens_no_socket_and_starts_no_program(tmp_path: Path) -> None:
+    # Given a run that tells all there is to tell: tasks that end well and badly, and a question
+    # (somebody listens whenever a task fails, however slow this machine is)
+    (tmp_path / "Snakefile").write_text(SNAKEFILE.replace("echo trouble", "touch $HEAL_SPOOL/.listening; echo trouble"))
+    (tmp_path / "audited.py").write_text(AUDITED)
+    spool = tmp_path / "state" / "spool"
+    Spool(spool).create()
+    Spool(spool).attend(0.5)
+    # When it runs, with an eye on what the plugin has Python do
+    words = [sys.executable, "audited.py", "-j1", "-k", "--logger", "heal"]
+    env = {**os.environ, "HEAL_SPOOL": str(spool)}
+    ran = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=400, check=False)
+    # Then it wrote its files, and asked this machine for its name
+    assert any("asks" in event["facts"] for event in events(tmp_path)), ran.stderr
+    seen = set(json.loads(ran.stderr.rpartition("seen: ")[2]))
+    assert {event for event in seen if not event.startswith("os.")} == {"open", "socket.gethostname"}
+    assert seen & {"os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn"} == set()
 
 
 @pytest.mark.slurm

@@ -1,8 +1,6 @@
 package heal.nextflow;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -49,14 +47,10 @@ final class RunFacts {
 
     private static String host() {
         try {
-            // what gethostname() says, without asking a name server
+            // what gethostname() says; Java's own way may ask a name server
             return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
-        } catch (IOException notLinux) {
-            try {
-                return InetAddress.getLocalHost().getHostName();
-            } catch (UnknownHostException unknown) {
-                return null;
-            }
+        } catch (IOException unknown) {
+            return null;
         }
     }
 }
