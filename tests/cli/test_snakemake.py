@@ -86,3 +86,42 @@ def test_what_a_shell_has_quoted_reaches_the_engine_unchanged(place: Place) -> N
         ["--logger=heal", *OPTIONS, "--", "my report.txt"],
         ["--logger=heal", *OPTIONS, *again, "--", "my report.txt"],
     ]
+
+
+PLOTS = """
+rule plot:
+    input: "counts.json"
+    output: "plot.txt"
+    log: notebook="logs/plot.ipynb"
+    notebook: "notebooks/plot.py.ipynb"
+"""
+CELLS = (
+    "import json\nprint('reading', snakemake.input[0])",
+    "counts = json.load(open(snakemake.input[0]))\nprint(counts['S7'])",
+    "open(snakemake.output[0], 'w').write('done')",
+)
+
+
+def notebook(*cells: str) -> str:
+    code = [
+        {"cell_type": "code", "execution_count": None, "id": f"c{n}", "metadata": {}, "outputs": [], "source": text}
+        for n, text in enumerate(cells)
+    ]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    about = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return json.dumps({"cells": code, "metadata": about, "nbformat": 4, "nbformat_minor": 5})
+
+
+def test_what_a_cell_of_a_notebook_raised_is_the_cause(place: Place) -> None:
+    # Given a rule whose notebook fails in its second cell
+    place.file("Snakefile", PLOTS)
+    place.file("counts.json", '{"S1": 3}')
+    place.file("notebooks/plot.py.ipynb", notebook(*CELLS))
+    # When it is run
+    ran = place.heal("run", "--", *SNAKEMAKE)
+    # Then what the cell raised is the cause, in the notebook that the rule keeps
+    assert ran.returncode != 0, ran.stdout
+    [incident] = place.incidents()
+    root = place.show(incident["id"])["diagnosis"]["root"]
+    assert (incident["process"], incident["label"]) == ("plot", "script_error")
+    assert (root["source"], root["text"]) == ("logs/plot.ipynb", "KeyError: 'S7'")
