@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.live.pipelines import DEPOT, EAT, outcomes
 from tests.nextflow.heals.folder import ON_SLURM, UNDER_HEAL, Folder, heals_words
+from tests.nextflow.launches import FAST
 
 pytestmark = [pytest.mark.nextflow, pytest.mark.slurm, pytest.mark.usefixtures("slurm")]
 
@@ -191,3 +194,54 @@ def test_a_result_that_is_missing_because_slurm_killed_a_part_of_its_job(folder:
     # And of the one that made its result all the same that is told, and no failure
     said = "nextflow has its results, but SLURM says that the job is OUT_OF_MEMORY"
     assert f"): {said} · heal status" in ended.stdout
+
+
+# what a user of a pipeline in the shape of nf-core's adds for the site, with a word of its own for one process
+SITE = (
+    FAST
+    + """
+executor.exitReadTimeout = '300s'
+process {
+    executor = 'slurm'
+    withName: 'LAB_DEMO:DEMO:ASSEMBLY:ASSEMBLE' { memory = '300 MB' }
+}
+"""
+)
+# as the pipeline's, but holds as much as its first argument says whatever it was given: SLURM ends it
+ASSEMBLE = f"#!/usr/bin/env python3\n{EAT.replace('sys.argv[2]', '3')}print('>contig')\n"
+
+
+def test_two_runs_at_once_of_a_pipeline_as_nf_cores(folder: Folder) -> None:
+    # Given a pipeline that tries again by exit codes, in which one sample needs more than its users' own file gives it,
+    # and that is run with a bug at the same time; heal may not answer while they run
+    shutil.copytree(Path(__file__).parents[1] / "nextflow/nfcore-like", folder.work, dirs_exist_ok=True)
+    folder.program_file("assemble.py", ASSEMBLE)
+    folder.file("site.config", SITE)
+    folder.file("heal.toml", "[in_flight]\nwait_seconds = 0\n")
+    folder.file("few.csv", "sample,size\nS1,100\nS2,400\n")
+    folder.file("bug.csv", "sample,size\nS9,100\n")
+    folder.file("bug.json", json.dumps({"title": "long"}))
+    words = ("-profile", "test", "-c", "site.config", "--input")
+    runs = [
+        folder.start(*UNDER_HEAL, "-name", "few", *words, "few.csv"),
+        folder.start(*UNDER_HEAL, "-name", "bug", *words, "bug.csv", "-params-file", "bug.json"),
+    ]
+    said = [run.communicate(timeout=600)[0] for run in runs]
+    # Then the one comes home, started again with what outranks the users' word; the other asks, and tries nothing
+    assert [run.returncode for run in runs] == [0, 1], said
+    assert folder.told() == [
+        ("LAB_DEMO:DEMO:ASSEMBLY:ASSEMBLE", "out_of_memory", "healed", 1),
+        ("LAB_DEMO:DEMO:REPORT", "script_error", "waiting", 1),
+    ]
+    # And the pipeline's own retry came first, and nothing that was finished ran again
+    ran = folder.times_run()
+    assert {name: ran.pop(name) for name in list(ran) if not name.startswith("ASSEMBLE-S2-")} == {
+        **dict.fromkeys(("TRIM-S1", "TRIM-S2", "TRIM-S9", "ASSEMBLE-S1-300", "ASSEMBLE-S9-300"), 1),
+        "REPORT": 2,
+    }
+    [greedy] = [one for one in folder.incidents() if one["label"] == "out_of_memory"]
+    given = [f"ASSEMBLE-S2-{int(remedy['fix']['changes'][0]['new'])}" for remedy in greedy["remedies"]]
+    # the first raise is less than twice where SLURM saw the peak in time, and then the pipeline's retry doubles it
+    assert {"ASSEMBLE-S2-300", *given} <= set(ran)
+    assert (ran["ASSEMBLE-S2-300"], outcomes(greedy)[-1]) == (2, "healed")
+    assert [text.count("Launching ") for text in said] == [1 + len(given), 1]

@@ -14,7 +14,6 @@ import pytest
 from tests.live.pipelines import BIN, DEPOT, EAT, SNAKEMAKE_SLURM, Pipeline
 
 pytestmark = pytest.mark.snakemake
-on_slurm = [pytest.mark.slurm, pytest.mark.usefixtures("slurm")]
 HERE = ("snakemake", "--jobs=2", "--latency-wait=1")
 
 
@@ -28,32 +27,6 @@ def told(pipeline: Pipeline) -> list[tuple[str, str, str]]:
 
 
 # --- on this machine ---------------------------------------------------------------------------
-
-
-def test_a_bug_in_a_script_waits_for_a_person_and_the_rest_goes_on(pipeline: Pipeline) -> None:
-    # Given a script: with a bug, among rules that are fine, and a user who wants all that can be had
-    pipeline.file("scripts/plot.py", "def main():\n    print(figure)\n\n\nmain()\n")
-    pipeline.file(
-        "Snakefile",
-        """
-rule all:
-    input: "plot.png", "fine.txt"
-rule plot:
-    output: "plot.png"
-    log: "plot.log"
-    shell: "echo plot >> $RAN; python3 scripts/plot.py 2> {log}"
-rule fine:
-    output: "fine.txt"
-    shell: "echo fine >> $RAN; touch {output}"
-""",
-    )
-    ended = pipeline.heal("run", "--", *HERE, "--keep-going")
-    assert ended.returncode == 1, ended.stdout
-    assert pipeline.times_run() == {"plot": 1, "fine": 1}
-    assert told(pipeline) == [("plot", "script_error", "waiting")]
-    diagnosis = pipeline.show(pipeline.incidents()[0]["id"])["diagnosis"]
-    assert diagnosis["root"]["text"] == "NameError: name 'figure' is not defined"
-    assert any('scripts/plot.py", line 2' in cited["text"] for cited in diagnosis["citations"])
 
 
 def test_only_what_failed_runs_twice(pipeline: Pipeline) -> None:
@@ -275,6 +248,36 @@ rule second:
     resources: mem_mb=400
     shell: "echo second >> $RAN; while [ -e hold.second ]; do sleep 0.2; done; touch {output}"
 """
+
+
+@pytest.mark.slurm
+@pytest.mark.usefixtures("slurm")
+def test_a_bug_in_a_script_waits_for_a_person_and_the_rest_goes_on(pipeline: Pipeline) -> None:
+    # Given a script: with a bug, among rules that are fine, and a user who wants all that can be had
+    pipeline.file("scripts/plot.py", "def main():\n    print(figure)\n\n\nmain()\n")
+    pipeline.file(
+        "Snakefile",
+        """
+rule all:
+    input: "plot.png", "fine.txt"
+rule plot:
+    output: "plot.png"
+    log: "plot.log"
+    resources: mem_mb=200
+    shell: "echo plot >> $RAN; python3 scripts/plot.py 2> {log}"
+rule fine:
+    output: "fine.txt"
+    resources: mem_mb=200
+    shell: "echo fine >> $RAN; touch {output}"
+""",
+    )
+    ended = pipeline.heal("run", "--", *SNAKEMAKE_SLURM[:-1], "--keep-going")
+    assert ended.returncode == 1, ended.stdout
+    assert pipeline.times_run() == {"plot": 1, "fine": 1}
+    assert told(pipeline) == [("plot", "script_error", "waiting")]
+    diagnosis = pipeline.show(pipeline.incidents()[0]["id"])["diagnosis"]
+    assert diagnosis["root"]["text"] == "NameError: name 'figure' is not defined"
+    assert any('scripts/plot.py", line 2' in cited["text"] for cited in diagnosis["citations"])
 
 
 @pytest.mark.slurm
