@@ -24,7 +24,7 @@ CASES = {
 
 @pytest.mark.parametrize(
     ("case", "folder"),
-    [*((case, "plugin") for case in CASES), ("process", "log"), ("exit", "log")],
+    [*((case, "plugin") for case in CASES), *((case, "log") for case in ("script", "settings", "process", "exit"))],
     indirect=["folder"],
 )
 def test_an_error_outside_of_any_task_waits_for_a_person(folder: Folder, case: str) -> None:

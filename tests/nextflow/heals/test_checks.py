@@ -18,6 +18,7 @@ workflow { MAKE(); REPORT(MAKE.out) }
 """
 
 
+@pytest.mark.parametrize("folder", ["plugin", "log"], indirect=True)
 def test_what_is_refused_waits_for_a_person_and_a_yes_makes_it_again(folder: Folder) -> None:
     # Given a process that ends with 0 and makes an empty file
     folder.prepare(PIPELINE)

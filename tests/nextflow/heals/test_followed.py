@@ -9,7 +9,6 @@ from tests.nextflow.heals.folder import HOLD, ON_SLURM, RUN, UNDER_HEAL, Folder,
 pytestmark = [pytest.mark.nextflow, pytest.mark.xdist_group("nextflow-heals")]
 
 SOME = """
-params.bug = false
 process GOOD {
     tag "$s"
     input: val s
@@ -23,7 +22,7 @@ process GREEDY {
 }
 process PLOT {
     input: path 'g.txt'
-    script: "echo PLOT >> \\$RAN; plot.py ${params.bug}"
+    script: "echo PLOT >> \\$RAN"
 }
 workflow {
     GOOD(channel.of('S1', 'S2'))
@@ -31,16 +30,11 @@ workflow {
     PLOT(GREEDY.out)
 }
 """.replace("__HOLD__", HOLD)
-PLOT = """#!/usr/bin/env python3
-import sys
-print(figure if sys.argv[1] == "true" else "")
-"""
 
 
 @pytest.fixture
 def followed(folder: Folder) -> Folder:
     folder.leave_to_the_log()
-    folder.program_file("plot.py", PLOT)
     return folder
 
 
@@ -52,14 +46,6 @@ def test_a_run_that_goes_well_is_not_spoken_of(followed: Folder) -> None:
     assert heals_words(ended.stdout) == []
     assert nextflows_words(ended.stdout) == nextflows_words(alone.stdout)
     assert followed.told() == []
-
-
-def test_a_bug_waits_for_a_person(followed: Folder) -> None:
-    followed.prepare(SOME, "process.memory = '900 MB'\n")
-    ended = followed.run(*UNDER_HEAL, "--bug")
-    assert (ended.returncode, followed.told()) == (1, [("PLOT", "script_error", "waiting", 1)]), ended.stdout
-    assert followed.times_run() == {"GOOD-S1": 1, "GOOD-S2": 1, "GREEDY-900": 1, "PLOT": 1}
-    assert any('bin/plot.py", line 3' in line for line in followed.cited("PLOT"))
 
 
 @pytest.mark.slurm

@@ -107,6 +107,7 @@ open("x.txt", "w").close()
 """
 
 
+@pytest.mark.parametrize("folder", ["plugin", "log"], indirect=True)
 def test_a_bug_in_a_script_waits_for_a_person_and_the_run_ends_as_without_heal(folder: Folder) -> None:
     # Given a script with a bug, beside a task that is fine and not yet through
     folder.program_file("plot.py", PLOT)

@@ -78,6 +78,7 @@ def test_a_nextflow_that_is_killed_goes_on_where_it_stood(slow: Folder, until: C
     assert "nextflow: it goes on where it stood, once it is proven that nobody works there" in said
 
 
+@pytest.mark.parametrize("folder", ["plugin", "log"], indirect=True)
 def test_a_session_in_use_is_waited_for(slow: Folder, until: Callable[..., bool]) -> None:
     # Given a run at work, and somebody who thinks that it is dead and resumes it
     first = slow.start(*RUN)
