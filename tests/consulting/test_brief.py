@@ -11,7 +11,7 @@ from tests.payload.repositories import SNAKEMAKE
 
 from heal.cases import Finding, Sight
 from heal.consulting.brief import brief
-from heal.consulting.work import repository_in
+from heal.consulting.repositories import repository_in
 from heal.payload.context import CHANGED, CHANGED_LATELY, Context
 from heal.settings import Settings
 from heal.steps.consult import Matter

@@ -66,3 +66,10 @@ def test_a_folder_that_is_gone_holds_up_no_other(store: Store, user: User, tmp_p
     made = draft(user.heal())
     folders = [str(tmp_path / "nowhere"), str(user.root)]
     assert expired(store, folders, settings, LATER) == [made]
+
+
+def test_a_draft_in_the_clone_of_a_pipeline_elsewhere_goes_too(store: Store, user: User, tmp_path: Path) -> None:
+    made = draft(user.heal())
+    happened(store, tmp_path / "launch", "r1", Consulted("", made), WAITS, Dismissed("nextflow", "it came home"))
+    assert lately(store) == sorted([str(tmp_path / "launch"), str(user.root)])
+    assert expired(store, lately(store), settings, LATER) == [made]

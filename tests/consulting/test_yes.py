@@ -16,8 +16,8 @@ from tests.payload.repositories import SNAKEMAKE
 
 from heal.consulting import Consultant, approval
 from heal.consulting.ready import Ready, ready
+from heal.consulting.repositories import repository_in
 from heal.consulting.windows import ASSUMED
-from heal.consulting.work import repository_in
 from heal.errors import NotAllowedOut
 from heal.evidence.tokens import tokens
 from heal.home import places

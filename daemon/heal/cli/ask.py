@@ -91,9 +91,9 @@ def _talk(store: Store, one: Incident | None, root: Path, question: str) -> Talk
     from heal.consulting.brief import brief
     from heal.consulting.hiding import redactor
     from heal.consulting.ready import allowed, ready
+    from heal.consulting.repositories import repository_for
     from heal.consulting.sending import Sending
     from heal.consulting.talk import Talk, project_context
-    from heal.consulting.work import repository_in
     from heal.payload.archive import Archive
     from heal.settings import load
 
@@ -102,7 +102,8 @@ def _talk(store: Store, one: Incident | None, root: Path, question: str) -> Talk
     if one is None:
         sending = Sending("project", models(settings), archive, wiring.now)
         return Talk(sending, project_context(root, question, store.newest), redactor(settings))
-    matter, repository = matter_of(store, one.id), repository_in(root, settings)
+    matter = matter_of(store, one.id)
+    repository = repository_for(matter.run, settings)
     made, _assignment = brief(matter, settings, repository, store.newest)
     asker = allowed(settings, one.id, models, lambda: ready(matter, settings, repository, store.newest))
     return Talk(Sending(one.id, asker, archive, wiring.now), made.context, redactor(settings, made.env))

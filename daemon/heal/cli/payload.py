@@ -76,13 +76,13 @@ def _before(store: Store, matter: Matter) -> tuple[Ready, Callable[[str], int | 
 
     from heal import wiring
     from heal.consulting.ready import ready
+    from heal.consulting.repositories import repository_for
     from heal.errors import BadSettings, NoModel
-    from heal.patches.repository import Repository
     from heal.settings import load
 
     folder = Path(matter.run.cwd)
     settings = load(folder)
-    repository = Repository.at(folder, folder / ".heal", settings.patches)
+    repository = repository_for(matter.run, settings)
     asker = wiring.consultant(store, None).models(settings)
 
     def known(route: str) -> int | None:

@@ -134,6 +134,7 @@ class Consultant:
         from heal.consulting import work
         from heal.consulting.trying import replay
 
+        settings = work.trying(matter, settings)
         mute = matter.diagnosis.label is Label.UNKNOWN and all(one.source != AGAIN for one in matter.evidence)
         if self.listen is None or not mute or not settings.patches.replay or not work.enclosed(matter):
             return None
@@ -152,7 +153,8 @@ class Consultant:
         """What the chain comes to. Raises HealError where it could not begin."""
         from heal.consulting import work
 
-        return work.answer(matter, settings, self._bench(settings), lambda: self._stopped)
+        bench = self._bench(work.trying(matter, settings))
+        return work.answer(matter, settings, bench, lambda: self._stopped)
 
     def _bench(self, settings: Settings) -> Bench:
         from heal.consulting.work import Bench

@@ -36,9 +36,12 @@ def expired(
 
 
 def lately(store: Store) -> list[str]:
-    """The folders in which incidents were."""
-    runs = [one.run_id for one, _bodies in store.newest(_LOOKED_THROUGH)]
-    return sorted(set(store.folders(runs).values()))
+    """The folders in which incidents were, and those of pipelines elsewhere that patches were drafted in."""
+    found = store.newest(_LOOKED_THROUGH)
+    drafted = [body.draft for _one, bodies in found for body in bodies if isinstance(body, Consulted) and body.draft]
+    # <folder>/.heal/worktrees/<draft>
+    elsewhere = {str(draft.worktree.parents[2]) for draft in drafted}
+    return sorted({*store.folders([one.run_id for one, _bodies in found]).values(), *elsewhere})
 
 
 def _waited_with(store: Store) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,13 +12,15 @@ from heal.chain.chain import Chain
 from heal.consulting.brief import Known, brief
 from heal.consulting.parts import Guarding, parts
 from heal.consulting.ready import allowed, ready
+from heal.consulting.repositories import is_fetched, repository_for
 from heal.consulting.sending import Sending
 from heal.dialogue import Asker
 from heal.engines.checking import environment
 from heal.errors import HealError
-from heal.home import places
 from heal.journal import Consulted
 from heal.patch import Draft
+from heal.patches.finding import make_state
+from heal.patches.pulled import given
 from heal.patches.repository import Repository
 from heal.patches.texts import text_of
 from heal.payload.archive import Archive
@@ -41,7 +43,8 @@ class Bench:
 def answer(matter: Matter, settings: Settings, bench: Bench, stop: Callable[[], bool]) -> Answer:
     """What the chain comes to. Raises HealError where it could not begin."""
     folder = Path(matter.run.cwd)
-    about = ready(matter, settings, repository_in(folder, settings), bench.known)
+    repository = _open_for(matter, settings)
+    about = ready(matter, settings, repository, bench.known)
     asker = allowed(settings, matter.incident.id, bench.models, lambda: about)
     sending = Sending(matter.incident.id, asker, Archive(folder), bench.clock)
     made, asking = parts(about.brief, about.redactor(), sending, bench.tester)
@@ -54,7 +57,33 @@ def answer(matter: Matter, settings: Settings, bench: Bench, stop: Callable[[], 
         rounds=settings.chain.rounds,
         judge=getattr(bench.models(settings), "judge", lambda _reply, _judged: None),
     )
-    return chain.run(about.assignment, stop=stop)
+    return _offered(chain.run(about.assignment, stop=stop), repository, matter)
+
+
+def _open_for(matter: Matter, settings: Settings) -> Repository:
+    """The repository of its pipeline, with heal's folder in which something is about to be tried."""
+    repository = repository_for(matter.run, settings)
+    make_state(repository.checkout.state)
+    return repository
+
+
+def _offered(made: Answer, repository: Repository, matter: Matter) -> Answer:
+    """The answer; a patch of a pipeline that an engine fetched as a mail: nothing is written into that folder."""
+    if made.draft is None or not is_fetched(matter.run):
+        return made
+    mail = given(repository, made.draft)
+    why = (
+        f"there is a patch for it, {mail}: {made.draft.subject}; the engine's own copy of the pipeline is not changed: "
+        "git am --keep-cr in a clone of yours, and run that, or push it and fetch the pipeline anew"
+    )
+    return replace(made, draft=None, why=(why, *made.why))
+
+
+def trying(matter: Matter, settings: Settings) -> Settings:
+    """What may be tried of a patch: a task of a fetched pipeline is not run again, beside files of the engine's."""
+    if not is_fetched(matter.run):
+        return settings
+    return settings.model_copy(update={"patches": settings.patches.model_copy(update={"replay": False})})
 
 
 def said_again(matter: Matter, settings: Settings, bench: Bench, replay: Trying) -> str:
@@ -62,7 +91,7 @@ def said_again(matter: Matter, settings: Settings, bench: Bench, replay: Trying)
 
     Empty where it cannot be run again, says nothing, or goes well.
     """
-    repository = repository_in(Path(matter.run.cwd), settings)
+    repository = _open_for(matter, settings)
     # a history of heal's own begins with the first draft
     head, root = "" if repository.shadow else repository.checkout.head(), repository.root
     unchanged = Draft(root, repository.checkout.git_dir, "", head, head, "", root, (), "", "")
@@ -89,11 +118,6 @@ def fits(draft: Draft) -> bool:
 def _at(repository: Repository, commit: str, path: str) -> str | None:
     answer = repository.checkout.git.ask("cat-file", "--filters", f"{commit}:{path}")
     return text_of(answer.out, path) if answer.code == 0 else None
-
-
-def repository_in(folder: Path, settings: Settings) -> Repository:
-    """The repository that holds a run's folder, or heal's own history of it. Raises NoHistory."""
-    return Repository.at(folder, places.of_project(folder), settings.patches)
 
 
 def repository_of(draft: Draft) -> Repository:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from heal.errors import HomeUnusable
 
+# heal's folder in a project
+PROJECT = ".heal"
+
 
 def home_folder(env: Mapping[str, str] = os.environ) -> Path:
     """``$HEAL_HOME``, else ``$XDG_STATE_HOME/heal``, else ``~/.local/state/heal``; absolute."""
@@ -60,7 +63,7 @@ def logs(home: Path) -> Path:
 
 def of_project(project: Path) -> Path:
     """Make ``.heal`` in a project, where heal keeps working material that git is not to see. Raises OSError."""
-    own = project / ".heal"
+    own = project / PROJECT
     own.mkdir(exist_ok=True)
     ignore = own / ".gitignore"
     if not ignore.exists():
