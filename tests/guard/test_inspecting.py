@@ -80,6 +80,23 @@ def test_the_same_power_once_more_is_a_new_one():
     assert rules(found) == ["power.process"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("print(totl)\n", "totl = total\nprint(totl)\n", ["hide.stand_in"]),
+        ("print(totl)\n", "totl = counts.total\nprint(totl)\n", ["hide.stand_in"]),
+        ("print(totl)\n", "totl = total = 7\nprint(totl)\n", ["hide.stand_in"]),
+        # computed, made elsewhere, of a module that may bring it, or no name of the text's own
+        ("print(total)\n", "total = sum(counts)\nprint(total)\n", []),
+        ("for total in counts:\n    print(total)\n", "total = first\nfor total in counts:\n    print(total)\n", []),
+        ("from tools import *\nprint(totl)\n", "from tools import *\ntotl = total\nprint(totl)\n", []),
+        ("print(1)\n", "show = print\nshow(1)\n", []),
+    ],
+)
+def test_a_name_that_is_made_only_to_stand_for_another_is_asked_about(before: str, after: str, expected: list[str]):
+    assert rules(judged({"a.py": before}, {"a.py": after})) == expected
+
+
 def test_an_empty_patch_and_a_file_named_twice_are_refused():
     assert rules(judged({}, {})) == ["place.none"]
     twice = Patch((Edit("scripts/a.py", "x = 1\n"), Edit("scripts/A.py", "x = 1\n")), "s", "w")

@@ -49,6 +49,7 @@ HIDING = table(
     refuse("hide.input_written", "a place that the pipeline reads from is written to"),
     ask("hide.conditional", "what was always done is done only under a new condition"),
     ask("hide.fallback", "a fixed value takes the place of a result in some cases"),
+    ask("hide.stand_in", "a name that is nowhere made is made to stand for another"),
     refuse("hide.constant", "what was computed is now a fixed value"),
     ask("hide.constant_text", "what was computed is now a fixed text"),
     refuse("hide.seed", "a seed is changed, added or gone"),
