@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -27,6 +28,7 @@ from heal.payload.build import Payload, Prompt, build
 from heal.payload.context import Material, gather
 from heal.payload.redact import Names, Redactor
 from heal.payload.tree import Content, FolderTree, Tree
+from heal.records import Run
 
 ROOM = 24_000
 ROOT = Path(__file__).parent.parent
@@ -159,7 +161,7 @@ def questions(project: Path, engine: str, answers: Sequence[Answer]) -> Iterator
     for number in range(INCIDENTS):
         real = logs[number * 7 % len(logs)]
         case = replace(real.case, process=names[number % len(names)])
-        context = gather(Material(case, real.found), tree)
+        context = gather(Material(case, real.found, run=started(engine)), tree)
         for name, role in plan.roles.items():
             if role.prompt is not None:
                 seen = context.regions[:1] if role.gives == "review" else None
@@ -173,9 +175,21 @@ def _texts(project: Path) -> Iterator[str]:
 
 
 def payload_of(answer: Answer, tree: Tree, rules: Mapping[str, str]) -> Payload:
-    context = gather(Material(answer.case, answer.found), tree)
     engine = answer.case.engine if answer.case.engine in ENGINES else ""
+    context = gather(Material(answer.case, answer.found, run=started(engine)), tree)
     return build(Prompt("coder", rules[engine]), context, ROOM, Redactor({}, Privacy(), Names()))
+
+
+def started(engine: str) -> Run | None:
+    """The run that an incident is of; where no engine is known heal was shown a log alone."""
+    words = {
+        "nextflow": ("nextflow", "run", "main.nf", "-profile", "slurm"),
+        "snakemake": ("snakemake", "--jobs", "50"),
+    }
+    argv = words.get(engine)
+    return (
+        Run("r", "r", engine, "/home/ada/projects/pipeline", argv, datetime(2026, 3, 1, tzinfo=UTC)) if argv else None
+    )
 
 
 def processes(tree: Tree) -> Iterator[str]:

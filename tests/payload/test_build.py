@@ -25,7 +25,7 @@ from heal.payload.past import Past
 from heal.payload.redact import Names, Redactor
 from heal.payload.regions import Region
 from heal.payload.taxonomy import MEANINGS
-from heal.records import Label
+from heal.records import Label, Run
 
 RULES = "You mend pipelines. Answer with FILE and the new text.\n"
 VALUE = "kestrel.77.osprey"
@@ -79,6 +79,13 @@ def test_of_the_schedulers_facts_all_are_told():
     about = context()
     user = built(replace(about, diagnosis=replace(about.diagnosis, citations=facts))).messages[1].text
     assert "== sacct\n> OUT_OF_MEMORY 0:9; exit code 137\n" in user
+
+
+def test_a_line_that_stands_in_two_logs_is_told_once_with_both_places():
+    twice = tuple(Citation(source, line, "KeyError: 'x'") for source, line in (("a.log", 7), ("engine.log", 90)))
+    about = context()
+    told = replace(about, diagnosis=replace(about.diagnosis, root=twice[0], citations=twice)).texts["diagnosis so far"]
+    assert told.split("\n")[-1] == "a.log:7, engine.log:90: KeyError: 'x'"
 
 
 def test_every_label_is_told_in_the_same_words():
@@ -299,6 +306,13 @@ def test_the_script_of_a_nextflow_task_is_read_from_its_work_folder():
     assert about.environment == ("module load bwa/0.7.17",)
 
 
+def test_what_failures_of_a_run_have_in_common_is_told_before_what_is_this_ones():
+    ran = Run("r1", "r1", "snakemake", "/home/ada/project", ("snakemake", "--profile", "slurm"), NOW)
+    known = gather(replace(material(process="align"), run=ran), Texts(SNAKEMAKE)).texts["what is known"]
+    common = "started in: /home/ada/project\ncommand line: snakemake --profile slurm\nprocess: "
+    assert known.startswith(f"{common}align\n")
+
+
 def test_lines_about_the_environment_are_told_once_and_are_few():
     log = """Activating conda environment: .snakemake/conda/ab12_
 reading S1
@@ -307,6 +321,7 @@ singularity exec --bind /data img.sif samtools sort
 samtools 1.17.1 using htslib
   File /opt/conda/lib/python3.11/site-packages/pandas/core/frame.py
 Activating conda environment: .snakemake/conda/ab12_
+Nov-24 18:18:20.835 [main] Activating conda environment: .snakemake/conda/ab12_
 """
     assert environment_lines([log, log]) == (
         "Activating conda environment: .snakemake/conda/ab12_",

@@ -159,7 +159,8 @@ def environment_lines(texts: Iterable[str]) -> tuple[str, ...]:
     for text in texts:
         for line in text.split("\n"):
             bare = line.strip()[:_LINE]
-            if _ENVIRONMENT.search(bare):
+            # a log says again, behind a stamp, what its terminal said
+            if _ENVIRONMENT.search(bare) and not any(known in bare for known in found):
                 found.setdefault(bare)
             if len(found) >= _MOST_LINES:
                 return tuple(found)
@@ -196,14 +197,15 @@ def _wrapper(attempt: Attempt | None, read: Callable[[str], str]) -> str:
 
 def _facts(material: Material, process: str) -> Iterator[str]:
     case, run, attempt = material.case, material.run, next(iter(material.attempts), None)
+    # first what all failures of a run have in common: a model's server keeps what begins alike
+    if run and run.argv:
+        yield f"started in: {run.cwd}"
+        yield f"command line: {' '.join(run.argv)}"
     yield f"process: {process or 'not known'}"
     if attempt:
         yield f"task: {attempt.name}, try {attempt.number}"
     if material.incident and material.incident.tasks > 1:
         yield f"tasks that failed this way: {material.incident.tasks}"
-    if run and run.argv:
-        yield f"command line: {' '.join(run.argv)}"
-        yield f"started in: {run.cwd}"
     if case.exit_code is not None:
         yield f"exit code: {case.exit_code}"
     if case.scheduler_state:
@@ -230,10 +232,11 @@ def _told(found: Diagnosis) -> str:
     lines = [f"{label}, sure {found.confidence:.2f}, by {found.by}: {found.cause}"]
     if found.explanation:
         lines.append(found.explanation)
+    places: dict[str, list[str]] = {}
     for cited in dict.fromkeys(each for each in (found.root, *found.citations) if each):
-        place = f"{cited.source}:{cited.line}" if cited.line else cited.source
-        lines += [f"{place}: {cited.text}"]
-    return "\n".join(lines)
+        places.setdefault(cited.text, []).append(f"{cited.source}:{cited.line}" if cited.line else cited.source)
+    # an engine's log says again what a task's own says: that is told once
+    return "\n".join([*lines, *(f"{', '.join(at)}: {text}" for text, at in places.items())])
 
 
 def _listing(paths: Sequence[str]) -> tuple[str, ...]:
