@@ -44,6 +44,9 @@ def test_where_nothing_done_is_touched_only_what_failed_runs_again():
     assert by_text(["TABLE"], [], DONE, script) == (
         "what failed, and as far as is known none of 6 tasks that were done: the text of TABLE changes"
     )
+    assert by_text(["TABLE"], [], DONE[:1], script).startswith(
+        "what failed, and as far as is known none of 1 task that"
+    )
     assert by_text([], [], DONE, script) == ""
 
 

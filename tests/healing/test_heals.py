@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -106,9 +108,19 @@ def test_a_broken_pipeline_is_healed_by_a_patch(case: Case, lay: Lay, tmp_path: 
     assert {path: place.outputs().get(path) for path in case.outputs} == dict(case.outputs)
     assert landed(place, before.strip()) == case.changes
     again = place.started() - once
+    if case.engine == "nextflow" and case.replays:
+        assert_counted(told(incident), again, well)
     assert {
         name: again[name] for name, count in case.tasks.items() if name != case.process and well[name] == count
     } == {name: 0 for name, count in case.tasks.items() if name != case.process and well[name] == count}
+
+
+def assert_counted(consulted: Mapping[str, Any], again: Counter[str], well: Counter[str]) -> None:
+    """What a Nextflow run was said to do again is no more than it did, and what it has from its cache no less."""
+    reruns = next(trial["reruns"] for trial in consulted["trials"] if trial["name"] == "replay")
+    assert int((re.search(r"at least (\d+) of", reruns) or ["", "0"])[1]) <= (again & well).total(), reruns
+    kept = sum(count for name, count in well.items() if not again[name])
+    assert kept <= int(re.search(r"Nextflow took (\d+) from its cache$", reruns)[1]) <= well.total(), reruns
 
 
 def landed(place: Place, before: str) -> list[str]:

@@ -53,7 +53,8 @@ def _counted(again: Sequence[Attempt], of: int) -> str:
     named = Counter(task.process for task in again)
     words = ", ".join(f"{process} {count}" for process, count in sorted(named.items()))
     many = f"at least {len(again)}" if again else "as far as is known none"
-    return f"what failed, and {many} of {of} tasks that were done{f' ({words})' if words else ''}"
+    done = "1 task that was done" if of == 1 else f"{of} tasks that were done"
+    return f"what failed, and {many} of {done}{f' ({words})' if words else ''}"
 
 
 def _after(first: Iterable[Attempt], done: Sequence[Attempt]) -> list[Attempt]:
