@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.store.given import at, fail, started, task_ref
+from ruamel.yaml import YAML
+from tests.store.given import at, fail, started, succeeded, task_ref
 from typer.testing import CliRunner, Result
 
 from heal.cases import Citation, Evidence, Passage
 from heal.cli.app import app
 from heal.home import places
-from heal.journal import Applying, Diagnosed, Observed
-from heal.records import Diagnosis, Fix, FixKind, Label, Outcome
+from heal.journal import Applied, Applying, Body, Diagnosed, Observed, Proposed
+from heal.records import Change, Diagnosis, Fix, FixKind, Label, Outcome
 from heal.store import Store
 
 Heal = Callable[..., Result]
@@ -134,23 +136,106 @@ def test_a_label_nobody_knows_is_refused(heal: Heal) -> None:
     assert str(result.exception).startswith("no label is called bad_luck; the labels are out_of_memory, ")
 
 
-def test_the_store_tells_what_a_pattern_was_good_for_and_what_a_new_one_would_find(heal: Heal) -> None:
-    # Given an incident that a pattern named the cause of, and that was healed
-    fix = Fix(FixKind.RETRY, "a")
+def known(*bodies: Body, well: str = "") -> str:
+    """An incident that a pattern named the cause of, with what came of it; the log of a task beside it that went well."""
     found = Diagnosis(
         Label.NETWORK, "It broke.", 0.9, Citation("log", 2, "link 7 lost"), pattern="network/x", by="pattern"
     )
     with Store.open(places.database(places.home_folder())) as store:
         store.take(started("r"))
+        if well:
+            Path("well.log").write_text(well)
+            store.take(succeeded("r", replace(task_ref("S2"), log_paths=(str(Path("well.log").absolute()),))))
         incident, _ = store.join(fail(store, "r", task_ref("S1")), "f", at(1))
-        store.append(incident.id, 1, Diagnosed(found, (Evidence("log", (Passage(1, "go\nlink 7 lost"),)),)), at(2))
-        store.append(incident.id, 2, Applying("t", fix), datetime.now(UTC))
-        store.append(incident.id, 3, Observed("t", Outcome.HEALED), datetime.now(UTC))
+        told = Diagnosed(found, (Evidence("log", (Passage(1, "go\nlink 7 lost"),)),))
+        for seq, body in enumerate((told, *bodies), start=1):
+            store.append(incident.id, seq, body, at(2))
+    return incident.id
+
+
+AGAIN = Fix(FixKind.RETRY, "a", (Change("delay_s", None, 30.0),))
+HEALED: tuple[Body, ...] = (Proposed(AGAIN), Applying("t", AGAIN), Applied("t"), Observed("t", Outcome.HEALED))
+
+
+def test_the_store_tells_what_a_pattern_was_good_for_and_what_a_new_one_would_find(heal: Heal) -> None:
+    incident = known(*HEALED)
 
     stats, new = heal("stats", "--json"), heal("new", "link 12 lost")
 
     assert json.loads(stats.stdout) == {
-        "patterns": [{"pattern": "network/x", "incidents": 1, "outcomes": {"healed": 1}}]
+        "patterns": [{"pattern": "network/x", "incidents": 1, "outcomes": {"healed": 1}, "only_asks": None}]
     }
     assert heal("stats").stdout == "    1  network/x  (1 healed)\n"
-    assert new.stdout.splitlines()[-2:] == ["# in the store it finds 1 line(s):", f"#   {incident.id}  link 7 lost"]
+    assert new.stdout.splitlines()[-2:] == ["# in the store it finds 1 line(s):", f"#   {incident}  link 7 lost"]
+
+
+def test_a_pattern_is_learnt_from_what_was_healed(heal: Heal) -> None:
+    incident = known(*HEALED)
+
+    path = Path("site", "site", "link_lost.yaml")
+    path.parent.mkdir(parents=True)
+    path.write_text(heal("new", incident).stdout)
+
+    row = YAML(typ="safe").load(path)
+    assert (row["label"], row["match"], row["fix"]) == (
+        "network",
+        [r"link\s+[\d.]+\s+lost"],
+        {"kind": "retry", "delay_s": 30.0},
+    )
+    assert (row["status"], row["learnt"]) == ("draft", datetime.now(UTC).date().isoformat())
+    assert heal("test", str(path)).stdout == f"{path}: good\n"
+
+
+def test_of_what_was_not_healed_nothing_is_learnt(heal: Heal) -> None:
+    incident = known(*HEALED[:-1], Observed("t", Outcome.SAME_FAILURE))
+
+    assert str(heal("new", incident).exception) == (
+        f"incident {incident} was not healed: nothing is learnt from it; give the line itself"
+    )
+
+
+def test_what_a_success_says_too_is_refused(heal: Heal) -> None:
+    # Given a task that went well, and said the same
+    known(well="start\nlink 3 lost\nretried\ndone\n")
+    said = f"store: a task that went well says it: {Path('well.log').absolute()}:2  link 3 lost"
+
+    # Then no pattern is begun from it, and one that was is refused
+    assert str(heal("new", "link 12 lost").exception) == f"nothing is begun: {said}"
+    path = written(
+        GOOD.replace("no room on (?P<place>/\\w+)", "(?P<place>link) \\d+ lost").replace(
+            "no room on /tmp", "link 1 lost"
+        )
+    )
+    assert heal("test", str(path)).stdout == f"{path}: good\n"
+    path.write_text(path.read_text().replace("label:", "learnt: 2026-11-01\nlabel:"))
+    for tried in (heal("test", str(path)), heal("lint", "site")):
+        assert (tried.exit_code, said in tried.stdout) == (1, True)
+
+
+def test_what_healed_for_another_cause_is_refused(heal: Heal) -> None:
+    incident = known(*HEALED)
+
+    assert str(heal("new", "link 12 lost", "--label", "disk_full").exception) == (
+        f"nothing is begun: store: incident {incident} was healed as network: link 7 lost"
+    )
+
+
+def test_a_day_that_is_none_is_said(heal: Heal) -> None:
+    path = written(GOOD.replace("label:", "learnt: lately\nlabel:"))
+
+    assert heal("test", str(path)).stdout == f"{path}: learnt: 'lately' is no day such as 2026-11-30\n"
+
+
+def test_why_a_learnt_pattern_only_asks_is_said(heal: Heal) -> None:
+    # Given a trusted pattern of the user's own that was learnt, and did not help the last time
+    incident = known(*HEALED[:-1], Observed("t", Outcome.SAME_FAILURE))
+    own = places.home_folder() / "patterns" / "network" / "x.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text(
+        GOOD.replace("disk/full", "network/x").replace("draft\nlabel:", "trusted\nlearnt: 2020-01-01\nlabel:")
+    )
+
+    assert heal("stats").stdout == (
+        "    1  network/x  (1 same failure) · the pattern network/x did not help with incident "
+        f"{incident}, and may only ask until it does\n"
+    )

@@ -62,5 +62,5 @@ def test_a_doubtful_cause_is_asked_about():
 
 def test_a_pattern_on_trial_may_only_ask():
     found = Diagnosis(Label.OUT_OF_MEMORY, "it needed more memory", 0.9, pattern="memory/new", by="pattern")
-    said = decide(MORE, found, (), NOTHING, SETTINGS, trusted=False)
-    assert said == Decided(Verdict.ASK, "the pattern memory/new is on trial, and may only ask")
+    said = decide(MORE, found, (), NOTHING, SETTINGS, only_asks="it is on trial")
+    assert said == Decided(Verdict.ASK, "it is on trial")

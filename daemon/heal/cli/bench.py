@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from heal.errors import BadPattern
 from heal.journal import Diagnosed, Observed
 from heal.knowledge.literals import costly
 from heal.knowledge.pattern_files import check, parse, refused
-from heal.records import Label
+from heal.records import Fix, Label
 
 _PAGE = 500
 # enough to see what a regex does; a store can hold years
@@ -22,6 +23,7 @@ _SURE_ENOUGH = 0.6
 
 def trouble_with(file: Path) -> list[str]:
     """What is wrong with a pattern file; its examples are run through the real scanner."""
+    from heal.cli.learning import refused_for
     from heal.evidence.scan import Scanner
     from heal.knowledge.patterns import only
 
@@ -40,7 +42,7 @@ def trouble_with(file: Path) -> list[str]:
     troubles += [why for match in row["match"] if (why := costly(match["regex"]))]
     if not any(line > 1 for lines in hits for line in lines):
         troubles.append("hits: in at least one the line must not be the first")
-    return troubles
+    return troubles + (refused_for(row) if row.get("learnt") else [])
 
 
 def found_in(file: Path) -> Iterator[str]:
@@ -57,21 +59,54 @@ def found_in(file: Path) -> Iterator[str]:
 
 
 def counted() -> list[dict[str, Any]]:
-    """By pattern: incidents it named the cause of, and the outcomes of the remedies on them; the busiest first."""
+    """By pattern: incidents it named the cause of, the outcomes of the remedies on them, and why it may only ask.
+
+    The busiest first.
+    """
     from heal.cli.shapes import diagnosis_of
 
     named: Counter[str] = Counter()
     outcomes: dict[str, Counter[str]] = {}
-    for _one, bodies in _incidents():
+    known = list(_incidents())
+    for _one, bodies in known:
         found = diagnosis_of(bodies)
         if found and found.pattern:
             named[found.pattern] += 1
             came = outcomes.setdefault(found.pattern, Counter())
             came.update(body.outcome.value for body in bodies if isinstance(body, Observed))
     return [
-        {"pattern": pattern, "incidents": count, "outcomes": dict(outcomes[pattern])}
+        {
+            "pattern": pattern,
+            "incidents": count,
+            "outcomes": dict(outcomes[pattern]),
+            "only_asks": _only_asks(pattern, known) or None,
+        }
         for pattern, count in named.most_common()
     ]
+
+
+def _only_asks(name: str, known: Sequence[tuple[Any, tuple[Any, ...]]]) -> str:
+    from heal.cli.desk import desk
+    from heal.knowledge.learnt import came, only_asks
+
+    pattern = desk().library.get(name)
+    if pattern is None:
+        return ""
+    record = [found for one, bodies in known if (found := came(name, one.id, one.opened, bodies))]
+    return only_asks(pattern, record, datetime.now(UTC))
+
+
+def begun(line: str, label: Label, fix: Fix | None) -> str:
+    """The file of a new pattern. Raises BadPattern where what went well here says the same."""
+    from heal.cli.learning import as_fix, refused_for
+    from heal.knowledge.drafts import draft
+    from heal.knowledge.pattern_texts import dump
+
+    row = draft(line, label, datetime.now(UTC).date().isoformat(), as_fix(fix) if fix else None)
+    text = dump(row)
+    if troubles := refused_for(check(row, str(row["id"]))):
+        raise BadPattern("nothing is begun: " + "; ".join(troubles[:3]))
+    return text
 
 
 def sounds_like(line: str) -> tuple[Label, float | None]:

@@ -98,23 +98,29 @@ def stats(as_json: AsJson = False) -> None:
         return
     for row in rows:
         came = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in row["outcomes"].items())
-        typer.echo(f"{row['incidents']:>5}  {row['pattern']}" + (f"  ({came})" if came else ""))
+        why = f" · {row['only_asks']}" if row["only_asks"] else ""
+        typer.echo(f"{row['incidents']:>5}  {row['pattern']}" + (f"  ({came})" if came else "") + why)
     if not rows:
         typer.echo("no pattern has named a cause here yet")
 
 
 @_app.command()
 def new(
-    line: Annotated[str, typer.Argument(help="The line of a log that says what is wrong, or - to read it.")],
+    line: Annotated[
+        str, typer.Argument(help="The line of a log that says what is wrong, - to read it, or a healed incident.")
+    ],
     label: Annotated[
         str | None,
         typer.Option(help="The cause it means, one of heal's labels; without it, what its words sound like."),
     ] = None,
 ) -> None:
-    """Begin a pattern from a line: what changes in it is masked. Prints the file, and what it finds in heal's store."""
-    from heal.cli.bench import also_found, sounds_like
-    from heal.knowledge.drafts import draft, regex_of
-    from heal.knowledge.pattern_texts import dump
+    """Begin a pattern from a line, or a healed incident: what changes in it is masked.
+
+    Prints the file, and what it finds in heal's store. Refused where tasks that went well say the same.
+    """
+    from heal.cli.bench import also_found, begun, sounds_like
+    from heal.cli.learning import healed
+    from heal.knowledge.drafts import regex_of
     from heal.records import Label
 
     known = [each.value for each in Label]
@@ -123,8 +129,12 @@ def new(
     text = sys.stdin.readline() if line == "-" else line
     if not text.strip():
         raise BadPattern("an empty line says nothing: give the line that says what is wrong")
+    fix = None
+    if (learnt := healed(text.strip())) is not None:
+        found, fix = learnt
+        text, label = found.root.text if found.root else "", label or (found.label or Label.UNKNOWN).value
     means, sure = (Label(label), None) if label else sounds_like(text)
-    typer.echo(draft(text, means, dump), nl=False)
+    typer.echo(begun(text, means, fix), nl=False)
     if sure:
         typer.echo(f"# the label is what its words sound like ({sure:.2f}): see that it is right")
     lines = also_found(regex_of(text))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from heal.records import Label
@@ -12,6 +11,7 @@ from heal.records import Label
 _LEAD = re.compile(r"^\s*(?:\[[^\]]*\d[^\]]*\]\s*|\d{4}-\d\d-\d\d[T ]\S+\s+|\d\d:\d\d:\d\d\S*\s+|[\w.-]+\[\d+\]:\s*)+")
 _QUOTE = "\u2018\u2019`'\"\u201c\u201d"
 _LONGEST = 300
+_NAMED = "; names in braces, such as {{{}}}, are filled in from the line."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +67,27 @@ def _literal(text: str) -> str:
     return re.sub(r"\\?\s+", r"\\s+", re.escape(text))
 
 
-def draft(line: str, label: Label, dump: Callable[[dict[str, object]], str]) -> str:
-    """The pattern file to begin with; ``dump`` writes YAML. What a person has to say is said to be so."""
+def draft(line: str, label: Label, learnt: str, fix: dict[str, object] | None = None) -> dict[str, object]:
+    """The mapping of the pattern file to begin with. What a person has to say is said to be so.
+
+    ``learnt``: the day. ``fix``: what healed it, where that is known.
+    """
     words = re.findall(r"[a-z]{3,}", _LEAD.sub("", line).lower())[:4]
     name = "_".join(words) or "unnamed"
-    return dump(
-        {
-            "id": f"site/{name}",
-            "title": " ".join(words).capitalize() or "Unnamed failure",
-            "status": "draft",
-            "label": label.value,
-            "cause": "Say in one sentence what is wrong; names in braces, such as {what}, are filled in from the line.",
-            "match": [regex_of(line)],
-            "confidence": 0.8,
-            "rank": 28,
-            "fix": {"kind": "advice", "text": "Say what a person should do."},
-            "references": ["seen here"],
-            "hits": [f"a line before it\n{line.strip()}"],
-            "misses": ["Write a line here that looks alike and means nothing."],
-        }
-    )
+    regex = regex_of(line)
+    named = re.search(r"\(\?P<(\w+)>", regex)
+    return {
+        "id": f"site/{name}",
+        "title": " ".join(words).capitalize() or "Unnamed failure",
+        "status": "draft",
+        "learnt": learnt,
+        "label": label.value,
+        "cause": "Say in one sentence what is wrong" + (_NAMED.format(named[1]) if named else "."),
+        "match": [regex],
+        "confidence": 0.8,
+        "rank": 28,
+        "fix": fix or {"kind": "advice", "text": "Say what a person should do."},
+        "references": ["seen here"],
+        "hits": [f"a line before it\n{line.strip()}"],
+        "misses": ["Write a line here that looks alike and means nothing."],
+    }

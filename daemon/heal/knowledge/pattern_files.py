@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from heal.errors import BadPattern
@@ -13,7 +14,7 @@ from heal.records import FixKind, Label
 STATUSES = ("draft", "trial", "trusted", "retired")
 TEXTS = ("id", "title", "status", "cause")
 LISTS = ("references", "hits", "misses")
-KNOWN = {*TEXTS, *LISTS, "tools", "label", "match", "unless", "when", "confidence", "rank", "fix"}
+KNOWN = {*TEXTS, *LISTS, "tools", "label", "match", "unless", "when", "confidence", "rank", "fix", "learnt"}
 TOP_RANK = 50
 _GROUP = re.compile(r"\(\?P<\w+>")
 # a hungry end reports every length it can have: the shortest is enough to know the line
@@ -63,7 +64,7 @@ def check(row: dict[str, Any], name: str) -> dict[str, Any]:
     _fix(row.get("fix"))
     _when(row.get("when", {}))
     _groups(checked)
-    return checked
+    return checked | ({"learnt": _day(row["learnt"])} if "learnt" in row else {})
 
 
 def refused(rows: Sequence[dict[str, Any]]) -> dict[int, str]:
@@ -101,6 +102,14 @@ def _shortest(end: re.Match[str]) -> str:
     # what ends in nothing but "any number of" must still be a regex
     least = "" if end["times"] == "*" and end.start() > 0 else end["one"]
     return least + end["close"]
+
+
+def _day(value: Any) -> str:
+    try:
+        # YAML reads a day as one
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError as error:
+        raise BadPattern(f"learnt: {value!r} is no day such as 2026-11-30") from error
 
 
 def _one_of(field: str, value: Any, allowed: Any) -> None:

@@ -21,7 +21,7 @@ from heal.knowledge.regexes import Regex, linear
 from heal.records import FixKind, Label
 
 # what a cached library looks like; raise it when the checked form changes
-_CACHE_VERSION = 3
+_CACHE_VERSION = 4
 # a draft is still being written, a retired one is kept for its story
 _SILENT = ("draft", "retired")
 
@@ -67,6 +67,7 @@ class Pattern:
     """One known failure. ``label`` None marks a line that says all went well.
 
     ``rank`` says how near to the root cause a match stands (40 decisive, 30 direct, 20 general, 10 consequence).
+    ``learnt`` is the day on which it was learnt from a failure here, empty for what a manual or a source says.
     ``tools`` names the programs whose own words it knows: on one line such a pattern is heard before a general one.
     """
 
@@ -85,6 +86,7 @@ class Pattern:
     tools: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     when: When = field(default_factory=When)
+    learnt: str = ""
 
     def find(self, line: str) -> Found | None:
         """How this pattern fits the line; None where it does not, or where one of ``unless`` fits too."""
@@ -224,6 +226,7 @@ def _pattern(row: dict[str, Any]) -> Pattern:
         tools=tuple(row.get("tools", ())),
         unless=tuple(row.get("unless", ())),
         when=When(*(tuple(when.get(name, ())) for name in ("exit_code", "state", "engine"))),
+        learnt=row.get("learnt", ""),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from heal.errors import SchedulerUnreachable
 from heal.jobs import JobFacts
 from heal.journal import Body, Decided, Dismissed, GaveUp, Proposed
+from heal.knowledge.learnt import came, only_asks
 from heal.loop.casebook import Casebook
 from heal.loop.dependents import Dependents
 from heal.loop.parts import Parts
@@ -24,6 +25,8 @@ from heal.steps.propose import Situation, Stop, propose
 
 # of so many failed tasks it is looked up how often their engine tried them again
 _MOST_REPEATED = 20
+# of so many incidents it is known whether a pattern that was learnt here was right
+_LOOKED_BACK = 500
 INTERRUPTED = "the run was interrupted, and nothing is started in it any more"
 
 
@@ -145,9 +148,19 @@ class Proposals:
             return self._patching.answered(incident, diagnosis, situation, found, ledger)
         if isinstance(found, Stop):
             return [GaveUp(found.why)]
-        pattern = self._parts.library.get(diagnosis.pattern) if diagnosis.pattern else None
-        trusted = pattern is None or pattern.status == "trusted"
-        return [Proposed(found), decide(found, diagnosis, situation.tried, ledger, settings, trusted=trusted)]
+        decided = decide(
+            found, diagnosis, situation.tried, ledger, settings, only_asks=self._only_asks(diagnosis.pattern)
+        )
+        return [Proposed(found), decided]
+
+    def _only_asks(self, named: str | None) -> str:
+        """Why the pattern that named the cause may ask and not act; empty where it may, and where there is none."""
+        pattern = self._parts.library.get(named) if named else None
+        if pattern is None:
+            return ""
+        newest = self._parts.store.newest(_LOOKED_BACK) if pattern.learnt else ()
+        record = [found for one, bodies in newest if (found := came(pattern.id, one.id, one.opened, bodies))]
+        return only_asks(pattern, record, self._parts.clock())
 
     def _situation(self, incident: Incident, diagnosis: Diagnosis, failed: tuple[Attempt, ...]) -> Situation:
         jobs = self._questions.facts(failed)

@@ -29,11 +29,11 @@ def decide(
     ledger: Ledger,
     settings: Settings,
     *,
-    trusted: bool = True,
+    only_asks: str = "",
 ) -> Decided:
     """The verdict and its reason. The same fix is never applied twice to the same failure.
 
-    ``trusted``: False for what a pattern on trial found; such a pattern may ask, but not act.
+    ``only_asks``: why the pattern that found it may ask and not act; empty where it may.
     """
     if fix.kind is FixKind.ADVICE:
         return Decided(Verdict.ASK, "advice: only a person can do this")
@@ -45,8 +45,8 @@ def decide(
     verdict = settings.policy.of(fix.kind)
     if verdict is Verdict.AUTO and diagnosis.confidence < SURE_ENOUGH:
         return Decided(Verdict.ASK, f"the cause is not sure enough ({diagnosis.confidence:.2f}) to act without a yes")
-    if verdict is Verdict.AUTO and not trusted:
-        return Decided(Verdict.ASK, f"the pattern {diagnosis.pattern} is on trial, and may only ask")
+    if verdict is Verdict.AUTO and only_asks:
+        return Decided(Verdict.ASK, only_asks)
     return Decided(verdict, settings.policy.why(fix.kind))
 
 
