@@ -2,10 +2,48 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
-from heal.home.watching import Bell
+import pytest
+
+from heal.home.watching import Bell, Watch
+
+
+def inotifies() -> int:
+    """How many inotify instances this process holds."""
+    found = 0
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found += str(descriptor.readlink()) == "anon_inode:inotify"
+    return found
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_file_system_that_other_hosts_write_to_is_looked_at_and_not_watched(
+    tmp_path: Path, until: Callable[..., bool], shared: bool
+) -> None:
+    # Given somebody who waits for a spool, on a file system of this host or one where inotify hears nothing of others
+    rung, names = threading.Event(), itertools.count()
+    before = inotifies()
+
+    def arrives() -> bool:
+        # what was there when looking began is no news
+        hidden = tmp_path / ".new"
+        hidden.write_text("{}")
+        hidden.rename(tmp_path / f"{next(names)}.json")
+        return rung.is_set()
+
+    with Watch([tmp_path], rung.set, lambda _folder: shared):
+        # When events arrive there
+        heard = until(arrives, 60)
+        asked = inotifies() - before
+    # Then each is heard of, and inotify is relied on only where it can be
+    assert (heard, asked) == (True, 0 if shared else 1)
 
 
 def test_the_first_ring_is_heard_at_once_and_those_close_upon_it_together():

@@ -31,17 +31,21 @@ logging.getLogger("watchdog").setLevel(logging.CRITICAL)
 class Watch:
     """Calls ``wake`` soon after a file was renamed into one of the folders.
 
+    ``shared`` tells of a folder whether other hosts write to it, of whom inotify hears nothing.
     A folder that cannot be watched is left out: the timetable of whoever waits looks into it all the same.
     """
 
-    def __init__(self, folders: Sequence[Path], wake: Callable[[], None]) -> None:
+    def __init__(
+        self, folders: Sequence[Path], wake: Callable[[], None], shared: Callable[[Path], bool] = on_network_fs
+    ) -> None:
         self._folders = folders
         self._wake = wake
+        self._shared = shared
         self._observers: list[BaseObserver] = []
 
     def __enter__(self) -> Self:
         for folder in self._folders:
-            observer = PollingObserver(timeout=_LOOK_EVERY_S) if on_network_fs(folder) else Observer()
+            observer = PollingObserver(timeout=_LOOK_EVERY_S) if self._shared(folder) else Observer()
             with contextlib.suppress(OSError):
                 observer.schedule(_Waker(self._wake), str(folder))
                 observer.start()
