@@ -71,6 +71,19 @@ def test_what_an_engine_repeats_in_words_of_its_own_is_shown_once():
     ]
 
 
+def test_the_line_of_a_workflow_is_shown_although_the_error_names_its_rule():
+    cited = (
+        Citation("snakemake", 2, "Missing input files for rule one:"),
+        Citation("Snakefile", 3, "rule one:"),
+        Citation(".snakemake/log/x.log", 9, "Missing input files for rule one:"),
+    )
+    found = Diagnosis(Label.MISSING_INPUT, "", 0.99, cited[0], cited[1:])
+    assert words.entry(Diagnosed(found), "7f3a", [TASK])[1:] == [
+        "  Missing input files for rule one:      snakemake:2",
+        "  rule one:      Snakefile:3",
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [

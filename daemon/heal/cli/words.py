@@ -26,6 +26,7 @@ from heal.journal import (
     State,
     Widening,
 )
+from heal.knowledge.snakefile_place import ENDINGS
 from heal.patch import Trial
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
 from heal.units import duration, minutes, size
@@ -214,7 +215,9 @@ def _cited(found: Diagnosis) -> list[Citation]:
     """The proof first; a line that an engine repeats, in its own log or behind words of its own, is not shown again."""
     cited: list[Citation] = []
     for one in (*([found.root] if found.root else []), *found.citations):
-        if not any(before.text.strip() in one.text or one.text.strip() in before.text for before in cited):
+        repeated = any(before.text.strip() in one.text or one.text.strip() in before.text for before in cited)
+        # the head of a rule is short enough to be found in an error that names it
+        if not repeated or one.source.endswith(ENDINGS):
             cited.append(one)
     return cited[:3]
 

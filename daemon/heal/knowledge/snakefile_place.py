@@ -13,6 +13,8 @@ from pathlib import PurePath
 
 from heal.cases import Citation
 
+# how the names of a Snakemake workflow's own files end
+ENDINGS = ("nakefile", ".smk", ".rules", ".snakefile")
 _CLAIMS = (
     re.compile(r'\bin (?:rule (?P<rule>\w+) in )?file "?(?P<file>[^",\n]+?)"?, line (?P<line>\d+)'),
     re.compile(r"\(rule (?P<rule>\w+), line (?P<line>\d+), (?P<file>[^)\n]+)\)"),

@@ -114,7 +114,7 @@ def _target(message: str, texts: Mapping[str, str], argv: Sequence[str]) -> Cita
 
 
 def _is_workflow(path: str) -> bool:
-    return path.endswith(("nakefile", ".smk", ".rules", ".snakefile"))
+    return path.endswith(snakefile_place.ENDINGS)
 
 
 def worth_asking(attempt: Attempt, beside: Sequence[Attempt]) -> list[Attempt]:
