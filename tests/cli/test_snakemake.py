@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from tests.cli.place import Place
@@ -53,6 +54,21 @@ def test_an_interrupt_ends_it_once_and_nothing_follows(place: Place, until: Call
     assert (healed[1].count("Building DAG of jobs"), place.times_run()) == (1, {"waits": 1})
     assert "heal │ interrupted: heal starts nothing more in this run" in healed[1]
     assert [incident["state"] for incident in place.incidents()] in ([], ["dismissed"])
+
+
+LOGS = Path(__file__).parents[1] / "engines/snakemake_logs"
+
+
+@pytest.mark.parametrize(("version", "failed"), [("7.32.4", {"b", "m"}), ("8.30.0", {"b", "m", "d"})])
+def test_an_old_snakemake_that_failed_was_not_killed(place: Place, version: str, failed: set[str]) -> None:
+    # Given a Snakemake that takes no plugin, keeps the log that one really kept, and ends
+    log = ".snakemake/log/$(date +%Y-%m-%dT%H%M%S.%6N).snakemake.log"
+    place.program("snakemake", f"mkdir -p .snakemake/log; exec 9> {log}; cat {LOGS}/{version}.log >&9; exit 1")
+    # When it is run
+    ran = place.heal("run", "--", "snakemake", "-j1")
+    # Then its tasks have failed, and nothing is said of itself
+    assert "reads the log of this run instead" in ran.stdout
+    assert {incident["process"] for incident in place.incidents()} == failed, ran.stdout
 
 
 QUOTED = """
