@@ -14,11 +14,10 @@ spool=${spool:-${XDG_STATE_HOME:-${HOME:-}/.local/state}/heal/spool}
 [ -n "$engine" ] && [ -d "$spool" ] && [ -r "${0%/*}/json.sh" ] || exit 0
 [ "$engine" != snakemake ] || [ -z "${HEAL_RUN:-}" ] || exit 0
 # where a profile names heal's plugin, the Snakemake that called this tells by itself: through one shell, or none
-parent=$PPID
-for _generation in 1 2 3; do
-    [ "$parent" != "${HEAL_TELLS:-}" ] || exit 0
-    parent=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$parent/status" 2>/dev/null) && [ -n "$parent" ] || break
-done
+if [ "$engine" = snakemake ] && [ -n "${HEAL_TELLS:-}" ]; then
+    caller=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$PPID/status" 2>/dev/null)
+    [ "$PPID" != "$HEAL_TELLS" ] && [ "$caller" != "$HEAL_TELLS" ] || exit 0
+fi
 . "${0%/*}/json.sh"
 
 longest_text=60000

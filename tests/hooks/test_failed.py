@@ -66,6 +66,15 @@ def test_under_heal_run_the_plugin_tells(home: Path):
     assert events(home / "spool") == []
 
 
+@pytest.mark.parametrize(
+    ("engine", "tells", "told"), [("snakemake", "me", 0), ("snakemake", "4194305", 3), ("nextflow", "me", 3)]
+)
+def test_only_where_its_own_snakemake_tells_it_keeps_quiet(home: Path, engine: str, tells: str, told: int):
+    # Given the mark of a plugin: of the process that calls, or of one further away
+    tell(home, engine, "log", HEAL_TELLS=str(os.getpid()) if tells == "me" else tells)
+    assert len(events(home / "spool")) == told
+
+
 @pytest.mark.snakemake
 def test_the_line_for_a_snakefile_works_in_a_real_one(home: Path, tmp_path: Path):
     # Given a pipeline with the lines that heal prints for an older Snakemake, and a rule that fails
