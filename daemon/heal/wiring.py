@@ -18,6 +18,7 @@ from heal.engines.checking import Checker
 from heal.engines.launcher import Launcher
 from heal.engines.logs import AllLogs
 from heal.engines.nextflow import Nextflow
+from heal.engines.nextflow_config import resolve
 from heal.engines.nextflow_exitcode import NextflowExit
 from heal.engines.nextflow_follow import NextflowLogs
 from heal.engines.processes import process_alive
@@ -180,7 +181,7 @@ def _with_help(parts: Parts, settings: Settings, calls: Commands | None) -> Part
         parts,
         site=site_spool(settings),
         checker=Checker(),
-        logs=AllLogs(NextflowLogs(parts.store.run, now), SnakemakeLogs(now)),
+        logs=AllLogs(NextflowLogs(parts.store.run, now, resolving=resolve), SnakemakeLogs(now)),
         exits=NextflowExit(),
         consultant=consultant(parts.store, calls, partial(_listened, parts.library, parts.reader)),
     )

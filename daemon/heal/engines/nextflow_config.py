@@ -69,7 +69,7 @@ class Config:
             own, parameter = settings.get(directive), f"max_{directive}"
             if is_closure(own) and "check_max" in str(own):
                 value = {**self.scope("params"), **self.given}.get(parameter)
-                known.append((_amount(name, value), f"params.{parameter}"))
+                known.append((amount_of(name, value), f"params.{parameter}"))
             amounts = [Ceiling(int(amount), by) for amount, by in known if amount is not None]
             if amounts:
                 found[name] = min(amounts, key=lambda ceiling: ceiling.most)
@@ -77,10 +77,10 @@ class Config:
 
     def _at_launch(self, name: str, limit: Any) -> float | None:
         """A limit that the configuration took from one of its parameters is what the launch gave for that one."""
-        amount, own = _amount(name, limit), self.scope("params")
+        amount, own = amount_of(name, limit), self.scope("params")
         for parameter, value in self.given.items():
-            if amount is not None and _amount(name, own.get(parameter)) == amount:
-                return _amount(name, value)
+            if amount is not None and amount_of(name, own.get(parameter)) == amount:
+                return amount_of(name, value)
         return amount
 
 
@@ -153,7 +153,8 @@ def _minutes(unit: str) -> float:
     return 1 / 60_000 if unit in ("ms", "milli") else _MINUTES[unit[0]]
 
 
-def _amount(name: str, value: Any) -> float | None:
+def amount_of(name: str, value: Any) -> float | None:
+    """An amount in the unit of its neutral name; None where it is none that can be read."""
     if name == "cpus":
         return float(value) if str(value).isdigit() else None
     return time_min(value) if name == "time_min" else memory_mb(value)

@@ -17,7 +17,9 @@ from heal.errors import CannotApply
 from heal.records import Run
 
 # Nextflow says who it is in the first lines of its log, and which settings apply to a process when it makes it
-_HEAD_BYTES, _RULES_BYTES = 64_000, 4_000_000
+_HEAD_BYTES = 64_000
+# so far into its log Nextflow says which settings apply to which process
+RULES_BYTES = 4_000_000
 _ROTATED = 10
 _STAMP = re.compile(r"^([A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d\.\d{3}) ")
 _LOG_BEFORE_START, _SLACK = timedelta(minutes=15), timedelta(seconds=2)
@@ -81,7 +83,7 @@ def log_base(run: Run, env: Mapping[str, str]) -> Path:
 
 def rules_text(log: Path | None) -> str:
     """The part of a log in which Nextflow says which settings apply to which process; empty without one."""
-    return _head(log, _RULES_BYTES) if log else ""
+    return _head(log, RULES_BYTES) if log else ""
 
 
 def own_folder(cwd: str, env: Mapping[str, str]) -> Path:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from heal.engines.log_following import Draft, FollowedLogs
+from heal.engines.nextflow_asked import Requests, Resolving
+from heal.engines.nextflow_files import RULES_BYTES
 from heal.engines.nextflow_log import Recorder
 from heal.engines.nextflow_records import LINE_BYTES, Assembler, moment
 from heal.engines.nextflow_workdir import WorkDir, workdir
@@ -37,17 +39,22 @@ _STAMP = re.compile(r"\S{3,12}-\d\d \d\d:\d\d:\d\d\.\d{3}")
 
 
 class NextflowLogs(FollowedLogs["_Followed"]):
-    """The log seam. ``known`` gives a run of the store by its id, ``clock`` the time in UTC."""
+    """The log seam. ``known`` gives a run of the store by its id, ``clock`` the time in UTC.
+
+    ``resolving`` asks Nextflow for the configuration of a run, if what failed tasks asked for here is to be known.
+    """
 
     def __init__(
         self,
         known: Callable[[str], Run | None],
         clock: Callable[[], datetime],
         ticks: Callable[[], float] = time.monotonic,
+        *,
+        resolving: Resolving | None = None,
     ) -> None:
         def of(said: Event) -> _Followed | None:
             announced = said.kind == ANNOUNCED and said.run is not None and isinstance(said.facts.get("log"), str)
-            return _Followed(said, known, clock, ticks) if announced else None
+            return _Followed(said, known, clock, ticks, resolving) if announced else None
 
         super().__init__(of)
 
@@ -61,9 +68,13 @@ class _Followed:
         known: Callable[[str], Run | None],
         clock: Callable[[], datetime],
         ticks: Callable[[], float],
+        resolving: Resolving | None,
     ) -> None:
         assert said.run is not None  # noqa: S101 - for the reader of types
         self._said, self._run = said, said.run
+        kept = said.facts.get("env_file")
+        env_file = kept if isinstance(kept, str) else None
+        self._requests = Requests(resolving, said.run.argv, said.run.cwd, env_file) if resolving else None
         self._known = known
         self._clock, self._ticks = clock, ticks
         self._file: LogFile | None = None
@@ -199,7 +210,7 @@ class _Followed:
         run |= {"pid": self.pid} | ({"argv": list(self._run.argv)} if draft.kind == "run_started" else {})
         at = moment(draft.stamp, now) or (self._said.time if draft.kind == "run_started" else now)
         event: dict[str, Any] = {"v": 1, "kind": draft.kind, "time": at.astimezone(UTC).isoformat()}
-        event |= {"source": "nextflow", "run": run, "facts": draft.facts}
+        event |= {"source": "nextflow", "run": run, "facts": {**draft.facts, **self._asked(draft)}}
         if draft.task is not None:
             logs = draft.task.get("log_paths") or [str(self._said.facts["log"])]
             event["task"] = {**draft.task, "log_paths": logs}
@@ -209,6 +220,20 @@ class _Followed:
         except BadEvent:
             # a name that no event can hold: the rest of the run is told all the same
             return
+
+    def _asked(self, draft: Draft) -> dict[str, Any]:
+        """What a failed task asked for on this machine, of which nothing is in its folder."""
+        facts = draft.facts
+        here = draft.kind == "task_failed" and facts.get("executor") == "local" and not facts.get("asked")
+        file, requests = self._file, self._requests
+        if not here or draft.task is None or requests is None or file is None:
+            return {}
+        asked = requests.of(
+            str(facts.get("process")),
+            draft.task["attempt"],
+            lambda: file.head(RULES_BYTES).decode(errors="replace"),
+        )
+        return {"asked": asked}
 
 
 def _head(file: LogFile, now: datetime) -> tuple[datetime | None, int | None]:

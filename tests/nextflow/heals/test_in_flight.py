@@ -124,10 +124,11 @@ def test_a_bug_in_a_script_waits_for_a_person_and_the_run_ends_as_without_heal(f
     assert any('bin/plot.py", line 3' in line for line in cited)
 
 
+@pytest.mark.parametrize("folder", ["plugin", "log"], indirect=True)
 def test_a_result_that_is_missing_because_a_child_was_killed(folder: Folder) -> None:
     # Given a task that ends with 0 although a part of it was killed: nothing but Nextflow misses the result
     folder.program_file("crunch.py", CRUNCH)
-    folder.prepare(SILENT, "process.memory = '100 MB'\n")
+    folder.prepare(SILENT, "process { withName: CRUNCH { memory = '100 MB' } }\n")
     ended = folder.run(*UNDER_HEAL)
     # Then what the shell said of it is taken for what it is, and it comes home with more
     assert ended.returncode == 0, ended.stdout

@@ -27,6 +27,7 @@ def _demo(folder: Folder) -> Folder:
     return folder
 
 
+@pytest.mark.parametrize("folder", ["plugin", "log"], indirect=True)
 def test_a_pipeline_with_a_ladder_of_its_own(folder: Folder) -> None:
     folder.file("plain.json", json.dumps({"title": "plain"}))
     folder.file("long.json", json.dumps({"title": "long"}))
@@ -47,6 +48,7 @@ def test_a_pipeline_with_a_ladder_of_its_own(folder: Folder) -> None:
     assert any('bin/report.py", line 9' in line for line in folder.cited(REPORT))
 
 
+@pytest.mark.parametrize("folder", ["plugin", "log"], indirect=True)
 def test_what_the_pipeline_allows_at_most_holds(folder: Folder) -> None:
     # Given a sample that needs 1500 MB, in a pipeline that lets no task ask for more than 1 GB
     folder.file("samples.csv", "sample,size\nS1,150\nS3,1500\n")

@@ -47,6 +47,7 @@ def slow(folder: Folder) -> Iterator[Folder]:
     folder.end_all()
 
 
+@pytest.mark.parametrize("folder", ["plugin", "log"], indirect=True)
 def test_a_run_is_started_again_with_what_outranks_the_pipelines_own_words(folder: Folder) -> None:
     # Given a pipeline with several words on the memory of a process, and heal that may not answer while it runs
     folder.prepare(RANKS, OWN)
@@ -141,7 +142,7 @@ def test_two_runs_in_one_folder_and_one_beside_them_keep_apart(folder: Folder) -
         folder.start(*UNDER_HEAL, "-name", "two", "--as", "two"),
         folder.start(*UNDER_HEAL[:-1], str(beside / "main.nf"), "-w", str(beside / "work"), "--as", "three"),
     ]
-    said = [run.communicate(timeout=120)[0] for run in runs]
+    said = [run.communicate(timeout=300)[0] for run in runs]
     # Then each has one incident of its own, and tells of no other
     assert [run.returncode for run in runs] == [0, 0, 0], said
     assert folder.times_run() == {f"{name}-{mb}": 1 for name in ("one", "two", "three") for mb in (100, 200)}
