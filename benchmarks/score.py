@@ -94,6 +94,7 @@ def main() -> None:
     confusion(answers)
     reliability(answers)
     summary(failures, healthy, list(left_out(answers, at.library)))
+    of_bare_logs(list(untold(answers, at.library)))
 
 
 def half(tool: str) -> int:
@@ -119,6 +120,22 @@ def left_out(answers: Sequence[Answer], library: Library) -> Iterator[Answer]:
             known = tuple(pattern for pattern in library.patterns if tool not in pattern.tools)
             model = without_tool(tool or answer.name, models)
             yield replace(answer, found=diagnose(answer.case, replace(library, patterns=known), model))
+
+
+def untold(answers: Iterable[Answer], library: Library) -> Iterator[Answer]:
+    """The cases again as bare logs: nobody tells how the job ended."""
+    for answer in answers:
+        bare = replace(answer.case, exit_code=None, scheduler_state=None, job=None)
+        yield replace(answer, case=bare, found=diagnose(bare, library))
+
+
+def of_bare_logs(answers: Sequence[Answer]) -> None:
+    failures, healthy = [a for a in answers if a.failed], [a for a in answers if not a.failed]
+    print("\nas bare logs, of which nobody tells how the job ended")
+    print(f"label right                {share([a.right for a in failures])}")
+    print(f"a failure called fine      {share([a.label is None for a in failures])}")
+    print(f"a success called fine      {share([a.label is None for a in healthy])}")
+    print(f"a cause named for one      {share([a.label not in (None, 'unknown') for a in healthy])}")
 
 
 def share(of: Sequence[bool]) -> str:

@@ -1,5 +1,6 @@
 """What is said to be the cause when facts and lines speak for different things."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from heal.cases import Case, Citation, Evidence
 from heal.evidence.scan import Scanner
 from heal.jobs import JobFacts, JobState
 from heal.knowledge.patterns import Library, load
-from heal.records import Label
+from heal.records import Diagnosis, Label
 from heal.shipped import shipped
 from heal.steps.diagnose import diagnose, fingerprint
 
@@ -231,13 +232,17 @@ def test_without_facts_a_log_that_ends_with_success_is_believed_and_less_sure(ju
     scare = "GET /genome\ncurl: (22) The requested URL returned error: 503\n"
     end = 'waiting for 1 pod\ndeployment "api" successfully rolled out\nbye\n'
 
-    ended = diagnose(judge.case(("log", scare + end)), judge.library)
-    later = judge.label(("log", scare + end + "cat: x: No such file or directory"))
-    amid = judge.label(("log", scare + end + "reading\nsorting\nmerging\nwriting"))
+    def bare(text: str) -> Diagnosis:
+        return diagnose(replace(judge.case(("log", text)), process=""), judge.library)
+
+    ended = bare(scare + end)
+    later = bare(scare + end + "cat: x: No such file or directory").label
+    amid = bare(scare + end + "reading\nsorting\nmerging\nwriting").label
+    of_a_task = judge.label(("log", scare + end))
     failed = judge.label(("log", scare + end), exit_code=1)
 
     assert (ended.label, ended.confidence) == (None, 0.6)
-    assert (later, amid, failed) == (Label.NETWORK, Label.NETWORK, Label.NETWORK)
+    assert (later, amid, of_a_task, failed) == (Label.NETWORK,) * 4
 
 
 def of(judge: Judge, log: str, exit_code: int = 1, process: str = "align") -> str:

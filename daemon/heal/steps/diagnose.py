@@ -13,6 +13,7 @@ from heal.knowledge.books import NO_SCHEDULER, SPARE, from_facts, memory_of, sta
 from heal.knowledge.calibration import grounds, shipped_calibration
 from heal.knowledge.clues import DECISIVE, Clue, from_hits, nobody, user_frame
 from heal.knowledge.endings import SUSPECTED
+from heal.knowledge.last_words import ends_well, said_at_the_end
 from heal.knowledge.ledger import account
 from heal.knowledge.likeness import normalised
 from heal.knowledge.ownership import owned
@@ -34,8 +35,6 @@ _ENGINE_IS_WRONG = (
 _CITED = 6
 # lines from the end of a log: what stands there ended the job
 _END = 15
-# a word of success counts in the last lines, unless an engine says it of all that it ran
-_LAST_LINES = 3
 _BY_ITS_BOOKS = Clue(None, "Nothing is wrong: the job ended well.", 0.9, (), Citation("", 0, ""), by="facts")
 _UNSURE = 0.8
 # these show themselves in different words each time, and are one failure all the same
@@ -127,7 +126,7 @@ def _went_well(case: Case, texts: Sequence[Clue]) -> Clue | None:
     code = case.exit_code if case.exit_code is not None else case.job.exit_code if case.job else None
     if code not in (0, None) or state not in (JobState.COMPLETED, JobState.UNKNOWN, JobState.RUNNING):
         return None
-    good = [clue for clue in texts if clue.label is None and (clue.rank >= DECISIVE or _at_the_end(case, clue))]
+    good = _good(case, texts)
     last = max(good, key=attrgetter("order"), default=None)
     bad = [clue for clue in texts if clue.label is not None and not clue.handled]
     if code == 0 or state is JobState.COMPLETED:
@@ -135,13 +134,22 @@ def _went_well(case: Case, texts: Sequence[Clue]) -> Clue | None:
         missing = [clue for clue in bad if clue.label is Label.MISSING_OUTPUT or clue.pattern in _ENGINE_IS_WRONG]
         fine = not missing or (last and last.order > max(clue.order for clue in missing))
         return _BY_ITS_BOOKS if fine else None
-    return last if last and all(clue.order < last.order for clue in bad if clue.order[0] == last.order[0]) else None
+    if last is None:
+        return None
+    # what the end of one text says is not said of another; what an engine says is said of all that it ran
+    heard = bad if last.rank < DECISIVE else [clue for clue in bad if clue.order[0] == last.order[0]]
+    return last if all(clue.order[0] == last.order[0] and clue.order < last.order for clue in heard) else None
 
 
-def _at_the_end(case: Case, clue: Clue) -> bool:
-    """A step may end well in the middle of what fails; what the last lines say is said of the whole."""
-    lines = case.evidence[clue.order[0]].numbered()
-    return clue.citation.line in [number for number, line in lines.items() if line.strip()][-_LAST_LINES:]
+def _good(case: Case, texts: Sequence[Clue]) -> list[Clue]:
+    """What says that all went well: an engine of all that it ran, or the end of a log where nobody says otherwise."""
+    said = [clue for clue in texts if clue.label is None]
+    decisive = [clue for clue in said if clue.rank >= DECISIVE]
+    if case.process:
+        # an engine has told that the task failed
+        return decisive
+    ends = [clue for clue in said if said_at_the_end(case.evidence[clue.order[0]], clue.citation.line)]
+    return [*decisive, *ends, *ends_well(case)]
 
 
 def _calm(texts: Sequence[Clue]) -> str:

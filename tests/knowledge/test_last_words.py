@@ -1,0 +1,87 @@
+"""The end of a log of which nobody tells how the job ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from heal.cases import Case, Citation, Evidence, Passage
+from heal.evidence.scan import Scanner
+from heal.knowledge.last_words import ends_well
+from heal.knowledge.patterns import Library, load
+from heal.records import Label
+from heal.shipped import shipped
+from heal.steps.diagnose import diagnose
+
+SCARY = "fetching\nERROR: the mirror cannot be reached, trying another one\nfetched 3 files"
+
+
+def log(text: str, source: str = "log.txt") -> Evidence:
+    return Evidence(source, (Passage(1, text),), lines=text.count("\n") + 1)
+
+
+def said(text: str, source: str = "log.txt") -> list[Citation]:
+    return [clue.citation for clue in ends_well(Case("", (log(text, source),)))]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "done",
+        "model written",
+        "3 frames stacked\nmanual built",
+        "attempt 3 ok",
+        "wrote out/calls.vcf",
+        "6 of 6 tiles written, 0 failed",
+        "QC passed: 0 errors, 0 failures",
+        "rc 0",
+        "Workflow dbaf1cd7 stopped. Success: True",
+        "hisat2x is optional\ndone",
+        "done\n12000",
+    ],
+)
+def test_the_last_lines_say_that_all_went_well(end: str) -> None:
+    text = f"{SCARY}\n{end}"
+
+    assert said(text)
+    assert diagnose(Case("", (log(text),)), Library()).label is None
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "done\nbasis incomplete",
+        "mean 2001 ok\ncdo: Open failed on >tas_2002.nc<",
+        "Crash dump is being written to: erl_crash.dump...done",
+        "ERROR: out of memory\ndone",
+        "0...50...100 - done.",
+        "solver finished with status 17",
+        "calibration written: 1",
+        "9 passed, 2 failed",
+        "cn12 : ok=0 changed=0 unreachable=1 failed=0",
+        "not all files saved",
+        "done\nstep 2\nstep 3\nstep 4",
+    ],
+)
+def test_the_last_lines_do_not_say_so(end: str) -> None:
+    assert said(f"{SCARY}\nnext\n{end}") == []
+
+
+def test_what_a_script_or_an_engine_says_last_is_not_said_of_the_job() -> None:
+    assert said("x\ndone", "job.sh") == said("x\ndone", ".nextflow.log") == []
+
+
+def test_a_task_of_which_an_engine_tells_that_it_failed_did_not_end_well() -> None:
+    found = diagnose(Case("snakemake", (log(f"{SCARY}\ndone"),), process="align"), Library())
+
+    assert found.label is not None
+
+
+def test_the_end_of_one_text_says_nothing_of_another(cache: Path) -> None:
+    library = load([shipped("patterns")], cache_dir=cache)
+    broken = Scanner(library, cache).text("b.err", "start\nERROR: file in.bam does not exist\n")
+
+    found = diagnose(Case("", (log("x\ndone", "a.out"), broken)), library)
+
+    assert found.label is Label.MISSING_INPUT
