@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heal.cases import Case, Citation
+from heal.cases import Case, Citation, Evidence, Passage
 from heal.knowledge.likeness import normalised
 from heal.records import Diagnosis, Label
 from heal.steps.diagnose import fingerprint
@@ -101,6 +101,30 @@ def test_times_and_numbers_tell_no_failures_apart(one: str, other: str) -> None:
 def test_names_that_differ_in_a_digit_are_two(one: str, other: str) -> None:
     # a task whose sample is known: the key is none
     assert normalised(one, ("S1",)) != normalised(other, ("S1",))
+
+
+TRACEBACK = """\
+Traceback (most recent call last):
+  File "/data/proj/scripts/fit.py", line 7, in fit
+    return {code}
+  File "/usr/lib/python3/dist-packages/pandas/core/frame.py", line 3458, in __getitem__
+    indexer = self.columns.get_loc(key)
+KeyError: '{key}'
+"""
+
+
+def of_key(code: str, key: str) -> str:
+    evidence = Evidence("log", (Passage(1, TRACEBACK.format(code=code, key=key)),))
+    root = Citation("log", 6, f"KeyError: '{key}'")
+    return fingerprint(Case("slurm", (evidence,), exit_code=1), Diagnosis(Label.SCRIPT_ERROR, "", 0.5, root))
+
+
+def test_a_missing_key_that_the_source_spells_out_is_a_column_and_another_is_another_cause() -> None:
+    assert of_key('table["dose1"]', "dose1") != of_key('table["dose2"]', "dose2")
+
+
+def test_a_missing_key_that_comes_from_the_data_may_be_a_sample() -> None:
+    assert of_key("table[name]", "S1") == of_key("table[name]", "S2")
 
 
 @given(st.text(max_size=300), FILLS)

@@ -50,17 +50,18 @@ _BACK = {letter: digit for digit, letter in _DIGITS.items()}
 _SYMBOL_VERSION = re.compile(r"\b(?:GLIBC|GLIBCXX|CXXABI|OPENSSL|ZLIB|LIB[A-Z0-9]+)_[\d._]*\d\w*")
 
 
-def normalised(line: str, names: Sequence[str] = ()) -> str:
+def normalised(line: str, names: Sequence[str] = (), code: str = "") -> str:
     """The line without numbers, ids, paths, hosts and times; equal for equal failures.
 
     ``names`` are what tells the task from others of its process (its sample), and are left out as well. A module, an
-    option, a library and a column keep their digits.
+    option, a library and a column keep their digits; a missing key does where that is known, or where ``code``, the
+    source that a traceback shows, spells it out.
     """
     # a number is left out wherever it stands, a line's or a sample's
     telling = [name for name in names if name and not name.isdigit()]
     for name in sorted(telling, key=len, reverse=True):
         line = _whole(name).sub(_NAME, line)
-    for own in _keeping(line, known=bool(telling)):
+    for own in _keeping(line, code, known=bool(telling)):
         line = _whole(own).sub(lambda found: found[0].translate(_DIGITS), line)
     for regex, shape in _CHANGING:
         line = regex.sub(shape, line)
@@ -71,12 +72,13 @@ def _whole(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])")
 
 
-def _keeping(line: str, *, known: bool) -> Iterator[str]:
+def _keeping(line: str, code: str, *, known: bool) -> Iterator[str]:
     """The names in the line whose digits are the failure itself. ``known``: it is known what tells the task apart."""
     yield from _SYMBOL_VERSION.findall(line)
     for one in named(line):
-        # a key that is missing may be a sample as well as a column
-        column = one.kind is Kind.COLUMN and (known or "KeyError" not in line)
+        # a key that is missing may be a sample as well as a column; one that the source spells out is no sample
+        told = known or "KeyError" not in line or any(f"{quote}{one.text}{quote}" in code for quote in "'\"")
+        column = one.kind is Kind.COLUMN and told
         option = one.kind is Kind.OPTION and one.text.startswith("-")
         if (column or option or one.kind in (Kind.MODULE, Kind.LIBRARY)) and not one.text.isdigit():
             yield one.text

@@ -22,6 +22,7 @@ from heal.knowledge.precedence import in_words
 from heal.knowledge.reading import Model
 from heal.knowledge.roles import Role, role
 from heal.knowledge.sightings import from_findings, naming, said_better, weighed
+from heal.knowledge.tracebacks import frames
 from heal.records import Diagnosis, Label
 
 # a kill without a word for its reason ranks at most this high; see patterns/memory/shell_killed
@@ -104,11 +105,17 @@ def roots_of(case: Case, texts: Sequence[Clue], model: Model | None = None) -> t
 def fingerprint(case: Case, diagnosis: Diagnosis) -> str:
     """The same for the same failure of the same process, whatever the sample, the host, the time or the numbers."""
     label = diagnosis.label or Label.UNKNOWN
-    wordless = label in _WORDLESS or diagnosis.root is None
-    line = "" if wordless or diagnosis.root is None else normalised(diagnosis.root.text, case.names)
+    root = None if label in _WORDLESS else diagnosis.root
+    line = normalised(root.text, case.names, _code(case, root)) if root else ""
     how = "" if label in _WORDLESS else _exit_class(case)
     parts = (case.engine, case.process, label.value, line, how)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _code(case: Case, root: Citation) -> str:
+    """The lines of the user's own source that the traceback which ends in the root shows."""
+    lines = next((one.numbered() for one in case.evidence if one.source == root.source), {})
+    return "\n".join(lines.get(frame.number + 1, "") for frame in frames(lines, root.line) if frame.own)
 
 
 def _exit_class(case: Case) -> str:
