@@ -84,6 +84,7 @@ class Sight(StrEnum):
     NO_FOLDER = "no_folder"  # the folder it should be written to does not exist
     FULL = "full"  # its file system has no room, or no more files, left
     ELSEWHERE = "elsewhere"  # the program is installed, in an environment that the task did not use
+    DECLARED = "declared"  # another step of the workflow declares an environment that has it
     UNMADE = "unmade"  # a task of the run should have made it, and failed or never ran
     CHANGED = "changed"  # a tracked file that bears on it changed since the task last succeeded
     ALONE = "alone"  # only this task of many failed

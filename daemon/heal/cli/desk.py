@@ -25,7 +25,7 @@ from heal.knowledge.usual_fixes import USUAL
 from heal.records import Diagnosis, FixKind
 from heal.shipped import shipped
 from heal.steps.diagnose import diagnose
-from heal.steps.look import look
+from heal.steps.look import declared_elsewhere, look
 
 _INCIDENT = re.compile(r"[0-9a-f]{2,40}")
 
@@ -53,9 +53,14 @@ class Desk:
                 return known
             raise
         first = diagnose(case, self.library)
-        if around is None or first.label is None:
+        if first.label is None:
             return case, first
-        case = replace(case, findings=look(case, first, around, Looker(), History()))
+        if around is None:
+            # a folder of texts from anywhere: what they say of each other
+            texts = {one.source: one.text for one in case.evidence if role(one.source, one.text) is Role.OTHER}
+            case = replace(case, findings=declared_elsewhere(case, first, texts))
+        else:
+            case = replace(case, findings=look(case, first, around, Looker(), History()))
         return case, diagnose(case, self.library)
 
     def case(self, *words: str) -> Case:

@@ -11,6 +11,8 @@ _OF_SNAKEMAKE = re.compile(
     r"^[ \t]*(?:include|script|notebook|snakefile)[ \t]*:[ \t]*(?:\n[ \t]+)?(['\"])(?P<path>[^'\"{}\n]{1,400})\1",
     re.MULTILINE,
 )
+# "Integrated Package Management": what an environment is made of
+_CONDA = re.compile(r"^[ \t]*conda[ \t]*:[ \t]*(?:\n[ \t]+)?(['\"])(?P<path>[^'\"{}\n]{1,400}\.ya?ml)\1", re.MULTILINE)
 # "Configuration": relative to the folder that Snakemake runs in
 _CONFIG = re.compile(r"^[ \t]*configfile[ \t]*:[ \t]*(['\"])(?P<path>[^'\"{}\n]{1,400})\1", re.MULTILINE)
 # Nextflow's documentation, "Modules" and "Configuration"; .nf may be left out
@@ -36,11 +38,12 @@ def _named(path: str, text: str, cwd: str) -> Iterator[str]:
             if "://" not in found["path"]:
                 yield _joined(own, found["path"])
     elif path.endswith(("Snakefile", ".smk")):
-        for found in _OF_SNAKEMAKE.finditer(text):
-            if "://" not in found["path"]:
-                yield _joined(own, found["path"])
-        for found in _CONFIG.finditer(text):
-            yield _joined(cwd, found["path"])
+        yield from _of_rules(own, text, cwd)
+
+
+def _of_rules(own: str, text: str, cwd: str) -> Iterator[str]:
+    for regex, folder in ((_OF_SNAKEMAKE, own), (_CONFIG, cwd), (_CONDA, own)):
+        yield from (_joined(folder, found["path"]) for found in regex.finditer(text) if "://" not in found["path"])
 
 
 def _joined(folder: str, name: str) -> str:

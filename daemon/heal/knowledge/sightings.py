@@ -27,6 +27,7 @@ _ADDS: Mapping[Sight, tuple[int, tuple[Label, ...]]] = {
     Sight.NOT_EXECUTABLE: (3, (Label.PERMISSION,)),
     Sight.FULL: (3, (Label.DISK_FULL,)),
     Sight.ELSEWHERE: (2, (Label.MISSING_DEPENDENCY,)),
+    Sight.DECLARED: (3, (Label.MISSING_DEPENDENCY,)),
     Sight.OTHER_MACHINE: (3, (Label.VERSION_INCOMPATIBILITY, Label.CONTAINER, Label.MISSING_DEPENDENCY)),
     Sight.ONE_NODE: (4, (Label.NODE_FAILURE, Label.FILESYSTEM_TRANSIENT, Label.TOOL_CRASH)),
     Sight.RESUMABLE: (1, (Label.TIME_LIMIT,)),
@@ -68,7 +69,7 @@ def from_findings(case: Case) -> list[Clue]:
 def said_better(clue: Clue, case: Case) -> Finding | None:
     """What was seen of what the line names, where that speaks for the same and tells what to do."""
     told = (one for one in case.findings if one.advice and clue.label in _ADDS[one.sight][1])
-    return next((one for one in told if _names(clue.citation.text, one.subject)), None)
+    return next((one for one in told if _speaks_of(clue.citation.text, one)), None)
 
 
 def naming(case: Case, subject: str) -> Citation | None:
@@ -79,6 +80,11 @@ def naming(case: Case, subject: str) -> Citation | None:
             if _names(line, subject):
                 return Citation(evidence.source, number, line)
     return None
+
+
+def _speaks_of(line: str, finding: Finding) -> bool:
+    # a module is no path
+    return (finding.sight is Sight.DECLARED and finding.subject in line) or _names(line, finding.subject)
 
 
 def _told_of(subject: str, line: str) -> bool:

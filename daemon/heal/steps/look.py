@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from heal.cases import Case, Evidence, Finding, Sight
+from heal.knowledge.declared import brought_elsewhere, folders
 from heal.knowledge.graph import KnownTask, from_nextflow, from_snakefile, from_snakemake, staged, task_folder, unmade
 from heal.knowledge.naming import Kind, Named, Part, named, places
 from heal.knowledge.sections import text_of
@@ -37,6 +38,7 @@ _NOT_OF_SOURCES = frozenset(
         *(Label.NETWORK, Label.SCHEDULER_REJECTED, Label.LOCKED, Label.AUTH, Label.CANCELLED),
     }
 )
+_INSTALLED = (Kind.PROGRAM, Kind.MODULE)
 _CUT_OFF = frozenset({Label.TIME_LIMIT, Label.NODE_FAILURE, Label.CANCELLED, Label.OUT_OF_MEMORY})
 
 
@@ -68,9 +70,14 @@ def look(
         return ()
     around = _completed(case, around)
     sources = machine.sources(around)
+    around = replace(around, environments=(*around.environments, *folders(sources)))
     names = subjects(case, diagnosis, around, sources)
     seen = [one for one in machine.look(names, around) if not _unmade_yet(one, names, diagnosis)]
-    found = [*seen, *_walked_back(case, around, sources, names, seen)]
+    found = [
+        *declared_elsewhere(case, diagnosis, sources, around.task),
+        *seen,
+        *_walked_back(case, around, sources, names, seen),
+    ]
     if around.own:
         found += compared(case.process, around.own, around.siblings)
     if diagnosis.label in _CUT_OFF:
@@ -79,6 +86,18 @@ def look(
         told = [*(one.text for one in names), *_code(case, diagnosis)]
         found += history.changes(_files(case, diagnosis, around, sources), told, around)
     return tuple(dict.fromkeys(found))
+
+
+def declared_elsewhere(
+    case: Case, diagnosis: Diagnosis, sources: Mapping[str, str], task: str = ""
+) -> tuple[Finding, ...]:
+    """What another step's declared environment has of the programs and modules that the cited lines miss."""
+    process = case.process or task.partition(" ")[0] or _completed(case, Surroundings()).task.partition(" ")[0]
+    if diagnosis.label is not Label.MISSING_DEPENDENCY or not process:
+        return ()
+    lacking = [one.text for line in _lines(case, diagnosis) for one in named(line) if one.kind in _INSTALLED]
+    found = (brought_elsewhere(text, process, sources) for text in dict.fromkeys(lacking))
+    return tuple(one for one in found if one)
 
 
 def _unmade_yet(seen: Finding, names: Sequence[Named], diagnosis: Diagnosis) -> bool:
