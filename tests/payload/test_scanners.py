@@ -82,3 +82,9 @@ def test_what_a_detector_is_for_is_found_and_hidden(detector: str):
     assert any(secret in one or (secret.startswith(one) and len(one) > len(secret) / 2) for one in found), found
     own = Redactor({}, Privacy(), Names())
     assert (secret[4:-4] in own.hide(text), own.restore(own.hide(text))) == (False, text)
+
+
+def test_of_an_address_the_password_alone_is_hidden_however_short():
+    assert Redactor({}, Privacy(), Names()).hide("psql postgres://lab:labpw@db.example/results") == (
+        "psql postgres://lab:<secret-1>@db.example/results"
+    )

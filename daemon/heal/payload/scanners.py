@@ -71,13 +71,11 @@ def _in_window(text: str, at: int, window: str) -> Iterator[Span]:
 
 def _values(detector: Any, window: str) -> Iterator[str]:
     yield from map(str, detector.analyze_string(window))
-    # of an expression with groups it tells these alone: of a token no more than its first letters
+    # of an expression with a group it tells that alone: of a token no more than the letters it begins with
     for expression in detector.denylist:
         if expression.groups:
-            found = (
-                match for match in expression.finditer(window) if all(len(part) < _SHORT for part in match.groups(""))
-            )
-            yield from (match[0] for match in found)
+            found = expression.finditer(window)
+            yield from (match[0] for match in found if match.start(1) == match.start() and len(match[1]) < _SHORT)
 
 
 def _entropic(text: str, at: int, window: str, entropies: tuple[tuple[Any, float], ...]) -> Iterator[Span]:
