@@ -22,8 +22,9 @@ from heal.home.housekeeping import sweep
 from heal.home.lock import Holder, Lock, holder
 from heal.home.spool import Spool
 from heal.home.watching import Bell, Watch
-from heal.journal import Body, Consulted, standing
+from heal.journal import Body, Consulted
 from heal.loop import running
+from heal.loop.motion import moving, watches
 from heal.records import Incident
 from heal.settings import Projects, Settings
 from heal.store import Scope, Store
@@ -252,7 +253,7 @@ def quiet(settings: Settings, store: Store) -> bool:
     return not (
         any(spool.waiting() for spool in spools)
         or running(store.open_runs(), scope, wiring.alive, wiring.now())
-        or store.watches(scope)
+        or watches(store, scope)
         or store.unexplained(scope)
-        or any(standing(store.last(one.id)).moving for one in store.unsettled(scope))
+        or moving(store, scope)
     )

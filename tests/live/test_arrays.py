@@ -131,7 +131,8 @@ def test_a_job_that_slurm_cancels_for_its_dependency_runs_after_the_healed_one(
     assert until(lambda: not waiting(second), 60)
     # When heal is to ask before it does anything
     pipeline.file("heal.toml", '[policy]\nresources = "ask"\nretry = "ask"\n')
-    assert until(lambda: pipeline.heal("tick") and "waiting" in healed(pipeline), 60)
+    # (it ends with 3 once all that is left waits for a person)
+    assert until(lambda: pipeline.heal("wait", "--timeout=60").returncode == 3 and "waiting" in healed(pipeline), 120)
     # Then it asks once, and names the job that is cancelled already
     [asked] = [incident["id"] for incident in pipeline.incidents() if incident["state"] == "waiting"]
     named = {"job": second, "name": name_of(pipeline), "waits_for": f"afterok:{first}(failed)", "cancelled": True}

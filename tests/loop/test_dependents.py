@@ -68,6 +68,8 @@ def test_one_yes_holds_for_the_jobs_that_were_named_with_it(cluster: Cluster) ->
     for _ in range(3):
         cluster.pass_time()
     assert (len(cluster.loop.waiting()), cluster.slurm.submissions) == (1, [])
+    # (until it is answered nothing moves)
+    assert not cluster.loop.busy()
     # When a person says yes to the fix of A, with which B and C were named
     accept(cluster)
     for _ in range(4):
@@ -143,3 +145,23 @@ def test_a_yes_of_the_next_morning_is_not_too_late(cluster: Cluster) -> None:
         cluster.pass_time()
     # Then it runs again behind the healed one
     assert submissions(cluster) == [("100", "memory_mb", 170.0), ("200", "dependency", "afterok:1001")]
+
+
+def test_a_waiting_job_keeps_nobody_while_a_person_is_asked(cluster: Cluster) -> None:
+    # Given a job that waits in the queue for one whose fix a person is asked about
+    cluster.watched("200")
+    cluster.waits("200", "afterok:100(failed)", NEVER)
+    failed(cluster)
+    cluster.pass_time()
+    # Then nothing moves before the answer, unless another job still runs
+    assert (len(cluster.loop.waiting()), cluster.loop.busy()) == (1, False)
+    cluster.watched("300")
+    cluster.run("300")
+    assert cluster.loop.busy()
+    # And after it the job is watched again
+    cluster.come_home("300")
+    accept(cluster)
+    cluster.pass_time()
+    cluster.come_home("1001")
+    cluster.pass_time()
+    assert (cluster.slurm.repointed, cluster.loop.busy()) == ([("200", "afterok:1001")], True)

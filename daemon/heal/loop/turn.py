@@ -33,6 +33,7 @@ from heal.loop.hearing import Hearing
 from heal.loop.in_flight import InFlight
 from heal.loop.in_vain import InVain
 from heal.loop.logs import Logs
+from heal.loop.motion import moving, watches
 from heal.loop.parts import Parts, running
 from heal.loop.patching import Patching
 from heal.loop.proposals import INTERRUPTED, Proposals
@@ -120,19 +121,20 @@ class Loop:
 
     def busy(self) -> bool:
         """True while something is still to be done or watched without a person."""
-        return bool(self.running()) or self.rest() < _QUIET_S
+        return bool(self.running()) or self._soon() or self._hearing.pending or watches(self.parts.store, self.scope())
 
     def rest(self) -> float:
         """Seconds until the next turn may bring something that no event announces: the end of a process, a job's."""
-        store = self.parts.store
-        unsettled = store.unsettled(self.scope())
-        due = self._gone.pending or self._second_look.pending
-        told = due or self.parts.spool_waiting() or store.unexplained(self.scope())
-        if told or any(map(self._moves, unsettled)):
+        if self._soon():
             return _SOON_S
-        if self._hearing.pending or store.watches(self.scope()):
+        if self._hearing.pending or self.parts.store.watches(self.scope()):
             return _WATCHED_S
         return _FOLLOWED_S if self._in_vain.pending else _QUIET_S
+
+    def _soon(self) -> bool:
+        store, scope = self.parts.store, self.scope()
+        due = self._gone.pending or self._second_look.pending
+        return bool(due or self.parts.spool_waiting() or store.unexplained(scope) or moving(store, scope))
 
     def _moves(self, incident: Incident) -> bool:
         return self._book.state(incident).moving
