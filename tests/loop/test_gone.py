@@ -36,6 +36,18 @@ def test_an_engine_that_is_gone_without_a_word_is_started_again(world: World) ->
     assert (incident.process, fixes, len(world.engine.launches)) == ("snakemake", [FixKind.UNLOCK], 1)
 
 
+def test_who_follows_a_run_stays_for_its_last_words(world: World) -> None:
+    # Given a process that ends after heal has looked, and before it asks whether there is more to do
+    world.starts("r1")
+    world.pass_time()
+    world.running.discard("r1")
+    # Then there is, until what it said last is taken in
+    assert world.loop.busy()
+    world.say("run_finished", "r1", ok=True)
+    world.pass_time(1)
+    assert not world.loop.busy()
+
+
 def test_an_engine_that_said_how_it_ended_is_not_gone(world: World) -> None:
     world.starts("r1")
     world.pass_time()

@@ -41,6 +41,7 @@ class Gone:
         self._asked: datetime | None = None
         self._missed: frozenset[str] = frozenset()
         self._told: set[str] = set()
+        self._over: frozenset[str] = frozenset()
         self._awaited: dict[str, datetime] = {}
 
     @property
@@ -49,12 +50,19 @@ class Gone:
         now = self._parts.clock()
         return bool(self._missed) or any(now - since < _LAST_WORDS for since in self._awaited.values())
 
+    def has_news(self) -> bool:
+        """True where the process of a run has gone since the last look: its last words are still to come, or none."""
+        mine, known = self._scope(), self._over
+        runs = [one for one in self._parts.store.open_runs() if one.pid is not None and mine.takes(one.lineage)]
+        return any(self._parts.alive(run) is False for run in runs if run.id not in known)
+
     def look(self) -> None:
         """Tell of each run that was gone at the last look too: meanwhile its last words would have arrived."""
         mine = self._scope()
         runs = [one for one in self._parts.store.open_runs() if one.pid is not None and mine.takes(one.lineage)]
         now = self._parts.clock()
         over = [run for run in runs if self._parts.alive(run) is False]
+        self._over = frozenset(run.id for run in over)
         # who waited for the command itself writes it down after that
         self._awaited = {run.id: self._awaited.get(run.id, now) for run in over if run.engine == "command"}
         followed = self._followed()

@@ -121,7 +121,10 @@ class Loop:
 
     def busy(self) -> bool:
         """True while something is still to be done or watched without a person."""
-        return bool(self.running()) or self._soon() or self._hearing.pending or watches(self.parts.store, self.scope())
+        # running first: what ends between the two questions has news
+        if self.running() or self._gone.has_news() or self._soon():
+            return True
+        return self._hearing.pending or watches(self.parts.store, self.scope())
 
     def rest(self) -> float:
         """Seconds until the next turn may bring something that no event announces: the end of a process, a job's."""
