@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from heal.cases import Case, Citation, Evidence, Hit
+from heal.knowledge.objects import about
 from heal.knowledge.patterns import Found, Library, Pattern, When
 from heal.knowledge.roles import Role, role
 from heal.knowledge.tracebacks import frames
@@ -163,9 +164,10 @@ def _clue(heard: _Heard, order: tuple[int, int], part: Role, doubt: Weight | Non
         weights.append(_ENGINE)
     own = part is Role.ENGINE and pattern.label is Label.SCRIPT_ERROR and bool(_TRACE.match(text))
     named = {name: text for name, text in heard.found.named.items() if text}
+    cause = pattern.cause.format_map(_Names(named))
     clue = Clue(
         label=pattern.label,
-        cause=pattern.cause.format_map(_Names(named)),
+        cause=cause if "{" in pattern.cause else about(cause, pattern.label, text),
         confidence=pattern.confidence - (0.1 if doubt else 0),
         weights=tuple(weights),
         citation=Citation(heard.hit.source, heard.hit.line, text),

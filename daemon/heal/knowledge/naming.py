@@ -89,7 +89,7 @@ _CUES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
         Kind.HOST,
         (
             (
-                r"(?i)\b(?:resolve host|resolve host address|connect to host|failed to connect to)[: ]{1,2}['\"]?"
+                r"(?i)\b(?:resolve host(?:name| address)?|connect to host|failed to connect to)[: ]{1,2}['\"\u2018]?"
                 r"(?P<n>[\w.-]{1,255})"
             ),
             r"\bhost='(?P<n>[\w.-]{1,255})'|\bUnknownHostException: (?P<m>[\w.-]{1,255})",
