@@ -85,3 +85,19 @@ def test_the_end_of_one_text_says_nothing_of_another(cache: Path) -> None:
     found = diagnose(Case("", (log("x\ndone", "a.out"), broken)), library)
 
     assert found.label is Label.MISSING_INPUT
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "told"),
+    [("12000", None, True), ("12000", 1, False), ("ERROR: giving up", None, False), ("", None, False)],
+    ids=["it goes on", "it failed", "it ends in trouble", "it ends there"],
+)
+def test_a_cause_is_told_with_the_doubt_whether_the_job_failed(
+    cache: Path, end: str, code: int | None, told: bool
+) -> None:
+    library = load([shipped("patterns")], cache_dir=cache)
+    text = Scanner(library, cache).text("log.txt", f"start\ncurl: (22) The requested URL returned error: 503\n{end}\n")
+
+    found = diagnose(Case("", (text,), exit_code=code), library)
+
+    assert (found.label, "nobody told that the job failed" in found.explanation) == (Label.NETWORK, told)

@@ -70,5 +70,11 @@ def said_at_the_end(evidence: Evidence, line: int) -> bool:
     return not any(_complains(text) for _number, text in (*lines[max(0, at - 1) : at], *lines[at + 1 :]))
 
 
+def goes_on(evidence: Evidence, line: int) -> bool:
+    """True where the text ends later than that line, and in words that complain of nothing."""
+    rows = [(number, text) for number, text in evidence.numbered().items() if text.strip()]
+    return bool(rows) and rows[-1][0] > line and not _complains(rows[-1][1])
+
+
 def _complains(text: str) -> bool:
     return bool(_COMPLAINS.search(text)) and not _CALM.search(text)

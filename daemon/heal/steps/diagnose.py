@@ -13,7 +13,7 @@ from heal.knowledge.books import NO_SCHEDULER, SPARE, from_facts, memory_of, sta
 from heal.knowledge.calibration import grounds, shipped_calibration
 from heal.knowledge.clues import DECISIVE, Clue, from_hits, nobody, user_frame
 from heal.knowledge.endings import SUSPECTED
-from heal.knowledge.last_words import ends_well, said_at_the_end
+from heal.knowledge.last_words import ends_well, goes_on, said_at_the_end
 from heal.knowledge.ledger import account
 from heal.knowledge.likeness import normalised
 from heal.knowledge.ownership import owned
@@ -71,7 +71,7 @@ def diagnose(case: Case, library: Library, model: Model | None = None) -> Diagno
         citations=_citations(case, root, best, roots),
         pattern=shown.pattern,
         by=shown.by,
-        explanation=_explanation(best, shown, roots),
+        explanation=_explanation(best, shown, roots) + _unsaid(case, root),
         ledger=account(best, shown, clues),
         advice=better.advice if better else "",
     )
@@ -234,6 +234,15 @@ def _explanation(best: Clue, shown: Clue, roots: Sequence[Clue]) -> str:
         f" Also seen, and taken for what follows from it or was dealt with: {', '.join(others)}." if others else ""
     )
     return f"{told}.{weighed}"
+
+
+def _unsaid(case: Case, root: Citation) -> str:
+    """That the log alone does not say that the job failed, where nobody else does and it goes on after the line."""
+    known = case.process or case.job or case.exit_code is not None or state_of(case) is not JobState.UNKNOWN
+    evidence = next((one for one in case.evidence if one.source == root.source), None)
+    if known or evidence is None or not goes_on(evidence, root.line):
+        return ""
+    return " The log goes on after that line, and nobody told that the job failed: if it went well, nothing is wrong."
 
 
 def _told(best: Clue) -> str:
