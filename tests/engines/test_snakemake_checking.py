@@ -76,6 +76,18 @@ def test_before_and_after(before: Planned, after: Planned, expected: Checked):
     assert compared(before, after, "table") == expected
 
 
+@pytest.mark.parametrize(
+    ("said", "good", "told"),
+    [
+        ("NameError in line 7: x", False, "it fails with the change as it did without"),
+        # the dry run fails for something else than the run did: that is not the change's fault
+        ("KeyError in line 3: y", None, "it fails without the change as well"),
+    ],
+)
+def test_a_change_that_leaves_snakemakes_own_failure_as_it_was_is_refused(said: str, good: bool | None, told: str):
+    assert compared(FAILS, FAILS, "snakemake", said) == Checked(good, f"{told}:\nNameError in line 3: x")
+
+
 STATS = "Building DAG of jobs...\nJob stats:\njob       count\n------  -------\nalign        12\nall           1\ntotal        13\n\n\n"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from heal.engines.nextflow_checking import Pipeline, check
-from heal.engines.nextflow_findings import Checked, Finding
+from heal.engines.nextflow_findings import Checked, Finding, still
 from heal.proving.enclosure import enclosure
 
 pytestmark = pytest.mark.nextflow
@@ -235,6 +235,12 @@ def test_where_a_preview_fails_before_and_after_it_says_nothing(place: Place):
     found = place.check(module=MODULE.replace("echo", "cat"))
     assert (found.new, list(found.unchecked), found.good) == ((), ["preview"], None)
     assert "gone.fq" in found.unchecked["preview"]
+    # but where that is what the launch failed with, the change is known not to help
+    assert [still(found, said) for said in ("No such file or directory: gone.fq", "No such variable: reads", "")] == [
+        True,
+        False,
+        False,
+    ], found.unchecked
 
 
 def test_a_nextflow_that_is_not_there_is_no_yes(place: Place):

@@ -47,8 +47,18 @@ class Brief:
         """What a patch is tried on."""
         attempt = self.matter.attempts[-1]
         job = self.matter.jobs.get(attempt.job)
-        name, siblings = self.matter.incident.id, siblings_of(attempt, self.beside)
-        return Failed(name, self.matter.run, attempt, self.env, job, siblings, done_of(attempt.run_id, self.beside))
+        root = self.matter.diagnosis.root
+        return Failed(
+            self.matter.incident.id,
+            self.matter.run,
+            attempt,
+            self.env,
+            job,
+            siblings_of(attempt, self.beside),
+            done_of(attempt.run_id, self.beside),
+            # the engine's own failure has no task's key
+            said=root.text if root and not attempt.key else "",
+        )
 
     def assignment(self, tracked: Sequence[str]) -> Assignment:
         """What the chain is given. ``tracked`` are all paths of the repository."""

@@ -13,6 +13,8 @@ from heal.engines.nextflow_tasks import clipped
 
 # of an error, where it stands in a file: an edit above it moves that
 _PLACE = re.compile(r"\b(?:at )?line:? *\d+(?:, column:? *\d+)?|^ *\d+ *\|", re.MULTILINE)
+# of a check that ends at what was wrong before
+AS_BEFORE = "it ends without the change as well: "
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _ERROR = re.compile(r"^ERROR ~ ?", re.MULTILINE)
 _POINTER = re.compile(r"^ *-- Check (?:script|'.*' file).*$", re.MULTILINE)
@@ -64,6 +66,13 @@ class Checked:
         return None if self.unchecked else True
 
 
+def still(checked: Checked, said: str) -> bool:
+    """True where a check ends at this very line, with the change and without; ``said`` empty: none is known."""
+    wanted = _PLACE.sub("line", said.strip())
+    ends = (_PLACE.sub("line", why) for why in checked.unchecked.values() if why.startswith(AS_BEFORE))
+    return bool(wanted) and any(wanted in why for why in ends)
+
+
 def difference(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding, ...]:
     """What is found after and was not before, wherever in its file; what is found twice must have been there twice."""
     left = Counter(finding.same for finding in before)
@@ -85,7 +94,7 @@ def compared(before: Heard, after: Heard, *, first_only: bool) -> tuple[tuple[Fi
         return (), f"what it says without the change is not known: {before.trouble}"
     new = difference(before.findings, after.findings)
     if first_only and after.findings and not new:
-        return (), f"it ends without the change as well: {after.findings[0].message}"
+        return (), f"{AS_BEFORE}{after.findings[0].message}"
     return new, after.trouble
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from heal.engines.nextflow_again import by_text
 from heal.engines.nextflow_argv import read
 from heal.engines.nextflow_checking import Pipeline, check
-from heal.engines.nextflow_findings import Checked
+from heal.engines.nextflow_findings import Checked, still
 from heal.errors import HealError, NotReplayable
 from heal.patch import Draft, Trial
 from heal.proving.asking import never
 from heal.proving.enclosure import Find, enclosure
-from heal.proving.replay import Failed, Stop
+from heal.proving.replay import STILL, Failed, Stop
 from heal.proving.surroundings import without_secrets
 from heal.records import Attempt
 
@@ -38,7 +38,10 @@ class NextflowCheck:
         self._seconds = seconds
 
     def tried(self, draft: Draft, failed: Failed, stop: Stop = never) -> Trial:
-        """Nextflow's verdict; None where it could not be asked everything and nothing new was found."""
+        """Nextflow's verdict; None where it could not be asked everything and nothing new was found.
+
+        Where Nextflow itself failed and no task, what leaves that failure as it was is not good.
+        """
         began = time.monotonic()
         if stop():
             return Trial(NAME, None, "heal was told to end")
@@ -46,6 +49,8 @@ class NextflowCheck:
             pipeline = _pipeline(draft, failed)
             checked = check(pipeline, draft.worktree, seconds=self._seconds, within=self._find(pipeline.env))
             passed, said = checked.good, said_of(checked)
+            if passed is None and still(checked, failed.said.replace(f"{draft.repository}/", "")):
+                passed, said = False, f"{STILL}:\n{said}"
             reruns = "" if checked.new else again(draft, failed.done)
         except (HealError, OSError) as error:
             passed, said, reruns = None, str(error), ""

@@ -18,7 +18,7 @@ from heal.patch import Draft, Trial
 from heal.proving.asking import Said, asked, never
 from heal.proving.enclosure import Find, enclosure
 from heal.proving.ground import Ground, laid
-from heal.proving.replay import Failed, Stop
+from heal.proving.replay import STILL, Failed, Stop
 from heal.proving.surroundings import quiet
 from heal.proving.tails import tail_of
 
@@ -88,7 +88,8 @@ class SnakemakeCheck:
         after = self._planned(draft, failed, stop)
         if after.ok is None:
             return Checked(None, after.error)
-        return compared(self._planned(replace(draft, files=()), failed, stop), after, failed.attempt.process)
+        before = self._planned(replace(draft, files=()), failed, stop)
+        return compared(before, after, failed.attempt.process, failed.said)
 
     def _planned(self, draft: Draft, failed: Failed, stop: Stop) -> Planned:
         words, workdir = dry_run(read(failed.run.argv)), work_folder(failed.run, failed.attempt)
@@ -134,19 +135,17 @@ def jobs_of(text: str) -> dict[str, int] | None:
     return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[0] != "total"}  # noqa: PLR2004
 
 
-def compared(before: Planned, after: Planned, process: str = "") -> Checked:
+def compared(before: Planned, after: Planned, process: str = "", said: str = "") -> Checked:
     """Tell what the change made of it.
 
-    False: the dry run fails, and did not without the change, or not for that. None: nothing can be said, or jobs are no
-    longer part of the run, which a person must want. ``process``: the rule of the failed task.
+    False: the dry run fails, and did not without the change, or not for that; or this very failure was to be healed.
+    None: nothing can be said, or jobs are no longer part of the run, which a person must want. ``process``: the rule of
+    the failed task. ``said``: the line that shows the cause where no task failed, but Snakemake itself.
     """
     if after.ok is None:
         return Checked(None, after.error)
     if not after.ok:
-        if before.ok is False and _same(before.error, after.error):
-            return Checked(None, f"it fails without the change as well:\n{after.error}")
-        known = "" if before.ok is not None else "\n(whether it fails without the change as well is not known)"
-        return Checked(False if before.ok is not None else None, f"it fails with the change:\n{after.error}{known}")
+        return _failing(before, after, said)
     if not before.ok:
         why = "it fails without the change" if before.ok is False else before.error
         return Checked(
@@ -158,6 +157,15 @@ def compared(before: Planned, after: Planned, process: str = "") -> Checked:
         return Checked(True, "", more, less, reruns)
     gone = f", and none of {process} is left" if process in less and process not in after.jobs else ""
     return Checked(None, f"{_counted(less)} less than without the change{gone}", more, less, reruns)
+
+
+def _failing(before: Planned, after: Planned, said: str) -> Checked:
+    if before.ok is False and _same(before.error, after.error):
+        if said and _PLACE.sub("", said.strip()) in _PLACE.sub("", after.error):
+            return Checked(False, f"{STILL}:\n{after.error}")
+        return Checked(None, f"it fails without the change as well:\n{after.error}")
+    known = "" if before.ok is not None else "\n(whether it fails without the change as well is not known)"
+    return Checked(False if before.ok is not None else None, f"it fails with the change:\n{after.error}{known}")
 
 
 def _more(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

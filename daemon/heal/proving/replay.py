@@ -27,6 +27,8 @@ from heal.proving.tails import last_lines, tail_of
 from heal.records import Attempt, Run
 
 LOG, RESULT, SCRIPT, STARTED = "replay.log", "result", "replay.sh", "started"
+# of a change that leaves the engine's own failure as it was
+STILL = "it fails with the change as it did without"
 _TAIL = 20
 _TURN_S = 0.5
 Stop = Callable[[], bool]
@@ -50,6 +52,7 @@ class Failed:
 
     ``job``: what the scheduler said of it. ``siblings``: the outputs of tasks of the same process that ended well, each
     in the order in which the engine names them. ``done``: the tasks of the run that are known to have ended well.
+    ``said``: the line that shows the cause, where it is the engine itself that failed and not a task; else empty.
     """
 
     incident: str
@@ -59,6 +62,7 @@ class Failed:
     job: JobFacts | None = None
     siblings: tuple[tuple[str, ...], ...] = ()
     done: tuple[Attempt, ...] = ()
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
