@@ -118,6 +118,35 @@ def test_it_tells_health_window_form_spend_and_what_came_of_the_answers(place, t
     )
 
 
+def test_two_models_of_one_role_stand_side_by_side_each_with_what_came_of_its_own_answers(place, tmp_path):
+    # given: the coder's questions go to one model for a while, and then to another
+    with (
+        ModelServer(says("a"), says("b"), says("c", finish="length"), pages=PAGES) as first,
+        ModelServer(says("d"), says("e"), says("f"), pages=PAGES) as second,
+    ):
+        both = f'{toml(first)}[model.other]\nbase_url = "{second.url}"\nmodel = "qwen"\n'
+        place(f'{both}[routes]\ncoder = ["local", "other"]\n')
+        for text, judged in (("a", "accepted"), ("b", "refused"), ("falls to the other", "refused")):
+            asked_before(tmp_path, text, "coder", judged)
+        routed = f'{both}[routes]\ncoder = ["other"]\n'
+        place(routed)
+        for text, judged in (("e", "accepted"), ("f", "no fix")):
+            asked_before(tmp_path, text, "coder", judged)
+        # when
+        text, shape = place(routed).stdout, json.loads(place(routed, "--json").stdout)
+    # then
+    assert [(row["name"], row["roles"]) for row in shape["models"]] == [
+        ("local", [{"role": "coder", "calls": 3, "whole": 2, "accepted": 1, "refused": 1, "no_fix": 0}]),
+        ("other", [{"role": "coder", "calls": 3, "whole": 3, "accepted": 1, "refused": 1, "no_fix": 1}]),
+    ]
+    assert [line for line in text.splitlines() if line.startswith(("local", "other", "  coder"))] == [
+        f"local  qwen at {first.url}",
+        "  coder: 3 calls, 2 whole answers · 1 accepted, 1 refused, 0 no fix",
+        f"other  qwen at {second.url}",
+        "  coder: 3 calls, 3 whole answers · 1 accepted, 1 refused, 1 no fix",
+    ]
+
+
 def test_a_server_that_is_not_there_is_told(place):
     with ModelServer() as server:
         pass
