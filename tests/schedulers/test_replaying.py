@@ -90,8 +90,9 @@ class Time:
         return self.now
 
 
-def replays(site: Site, time: Time, **more: object) -> SlurmReplays:
-    return SlurmReplays(Commands(env=site.env, **more), wait=time.wait, clock=time.clock, pace=Pace(3, 60, 600))
+def replays(site: Site, time: Time, most_mb: int = 20_000, **more: object) -> SlurmReplays:
+    commands = Commands(env=site.env, **more)
+    return SlurmReplays(commands, most_mb=most_mb, wait=time.wait, clock=time.clock, pace=Pace(3, 60, 600))
 
 
 def test_the_job_asks_for_what_the_failed_task_had(act: Act):
@@ -137,6 +138,29 @@ def test_a_job_that_does_not_end_is_cancelled(site: Site, act: Act):
     # one question a minute, and the job by its number
     assert site.calls == ["sbatch", "squeue", "squeue", "squeue", "scancel"]
     assert "scancel 4711" in site.log.read_text(encoding="utf-8")
+
+
+def test_a_file_that_grows_without_end_is_cut_off_in_a_job_too(site: Site, act: Act):
+    site.has("sbatch", f"bash {act.folder}/replay.sh; echo 4711")
+    endless = replace(act, words=("bash", "-c", "yes > large"))
+    ran = replays(site, Time(), most_mb=5).run(endless, FAILED, "tok", 600)
+    assert (replace(ran, seconds=0.0), (act.folder / "large").stat().st_size) == (Ran(153), 5 << 20)
+
+
+def test_a_job_whose_files_together_are_too_much_is_cancelled(site: Site, act: Act):
+    # Given a job that writes a file of 200 KB each time it is waited for
+    site.has("sbatch", "echo 4711")
+    site.has("squeue", "echo RUNNING")
+    (act.folder / "started").touch()
+
+    def writes() -> None:
+        (act.folder / f"part{len(list(act.folder.iterdir()))}").write_bytes(b"x" * 200_000)
+
+    # Then it goes on while they are few, and ends with the next look at them
+    ran = replays(site, Time(writes), most_mb=6).run(act, FAILED, "tok", 600)
+    assert (ran.code, ran.said) == (None, "it wrote more than 6 MB")
+    assert site.calls == ["sbatch", "squeue", "squeue", "scancel"]
+    assert not (act.folder.parent / "tok.asked").exists()
 
 
 def test_a_job_that_does_not_start_is_taken_back(site: Site, act: Act):
