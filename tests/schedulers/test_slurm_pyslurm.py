@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -130,14 +131,54 @@ def test_a_python_that_is_not_there_is_said_once(site: PyslurmSite) -> None:
     assert site.told[0].startswith("/no/such/python cannot be run: ")
 
 
-def test_the_real_program_says_why_it_does_without_pyslurm() -> None:
-    told: list[str] = []
-    commands = Commands(env={"PATH": "/usr/bin:/bin"})
+def the_real_program(path: Path, told: list[str]) -> PyslurmProcess:
+    """The program that heal ships, where pyslurm is what lies in this folder, told that SLURM is 22.05.8."""
+    commands = Commands(env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(path)})
     process = PyslurmProcess((sys.executable, "-S", program(sys.executable)[1]), commands, told.append)
     process._slurm = "22.05.8"
+    return process
+
+
+def pyslurm_on(path: Path, version: str, *, installed: str = "") -> None:
+    """A package that says that it is loaded, and its version; ``installed`` is what the metadata beside it say."""
+    (path / "pyslurm").mkdir()
+    source = f"from pathlib import Path\nPath({str(path / 'loaded')!r}).touch()\n__version__ = {version!r}\n"
+    (path / "pyslurm/__init__.py").write_text(source)
+    if installed:
+        info = path / f"pyslurm-{installed}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: pyslurm\nVersion: {installed}\n")
+
+
+def test_the_real_program_says_why_it_does_without_pyslurm(tmp_path: Path) -> None:
+    told: list[str] = []
+    process = the_real_program(tmp_path, told)
     with pytest.raises(NoReply):
         process.ask(QUEUE)
     assert told == ["pyslurm is not used: No module named 'pyslurm'; SLURM's commands are used instead"]
+
+
+@pytest.mark.parametrize(("installed", "loaded"), [("23.2.3", False), ("", True), ("22.5.3", True)])
+def test_the_real_program_refuses_a_pyslurm_of_another_release(tmp_path: Path, installed: str, loaded: bool) -> None:
+    # Given one that is for SLURM 23.02, whose metadata say so, are missing, or say otherwise
+    pyslurm_on(tmp_path, "23.2.3", installed=installed)
+    told: list[str] = []
+    process = the_real_program(tmp_path, told)
+    with pytest.raises(NoReply):
+        process.ask(QUEUE)
+    # Then it is refused, and not even loaded where the metadata tell
+    said = "pyslurm is not used: pyslurm 23.2.3 is not for SLURM 22.05.8; SLURM's commands are used instead"
+    assert (told, (tmp_path / "loaded").exists()) == ([said], loaded)
+
+
+def test_the_real_program_takes_a_pyslurm_of_the_release(tmp_path: Path) -> None:
+    pyslurm_on(tmp_path, "22.5.3", installed="22.5.3")
+    told: list[str] = []
+    process = the_real_program(tmp_path, told)
+    with suppress(NoReply):
+        process.ask(QUEUE)
+    assert (told, process.version) == ([], "22.5.3")
+    process._end()
 
 
 def test_a_slurm_that_refuses_is_unreachable_and_not_asked_twice(site: PyslurmSite) -> None:
