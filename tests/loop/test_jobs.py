@@ -248,10 +248,18 @@ def test_what_is_not_taken_now_is_tried_ever_more_seldom_and_not_lost(cluster: C
     cluster.killed("100", 100, 110)
     cluster.slurm.busy = True
     # When two hours pass
+    tried: list[datetime] = []
     for _ in range(720):
+        before = cluster.slurm.turned_away
         cluster.pass_time(10)
+        tried += [cluster.now] * (cluster.slurm.turned_away - before)
     # Then it was tried some times, ever more seldom, and the remedy still stands
     assert 8 <= cluster.slurm.turned_away <= 25
+    # And by chance a little sooner or later, once it waits no longer from one time to the next: not in step with others
+    waits = [(later - earlier).total_seconds() for earlier, later in pairwise(tried)]
+    longest = [wait for wait in waits if wait >= 0.75 * 600]
+    assert len(longest) >= 5
+    assert len(set(longest)) > 1, longest
     assert cluster.states() == [State.APPLYING]
     # And it is told once, in the site's words
     assert [body.why for body in cluster.told if isinstance(body, Delayed)] == ["job submit limit"]

@@ -63,6 +63,18 @@ def test_after_each_silence_it_waits_longer_up_to_ten_minutes() -> None:
     assert wait(one) <= 1.25 * USUAL + 0.1
 
 
+def test_two_heals_that_were_turned_away_at_once_do_not_come_again_in_step() -> None:
+    def waits(error: SchedulerUnreachable) -> list[float]:
+        one, found = Rhythm(USUAL), []
+        for _ in range(8):
+            one.missed(NOW, error)
+            found.append(wait(one))
+        return found
+
+    for error in (SchedulerUnreachable("no answer"), AskedEnough("asked enough")):
+        assert waits(error) != waits(error)
+
+
 def test_heals_own_ceiling_is_no_silence() -> None:
     one = rhythm()
     for _ in range(5):
