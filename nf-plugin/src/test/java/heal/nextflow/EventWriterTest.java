@@ -5,16 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class EventWriterTest {
 
@@ -86,21 +93,68 @@ class EventWriterTest {
     }
 
     @Test
-    void aDiskThatHangsHoldsNobody() {
+    void aDiskThatHangsHoldsNobodyAndFillsNoMemory() throws Exception {
+        // Given a disk that hangs on the first event
         EventWriter writer = new EventWriter(new Spool(folder, null));
-        CountDownLatch never = new CountDownLatch(1);
-        writer.tell(() -> {
-            try {
-                never.await();
-            } catch (InterruptedException end) {
-                // as below
-            }
-            return Map.of();
-        });
-        assertTimeout(LONG, () -> IntStream.range(0, 100_000).forEach(number -> writer.tell(Map::of)));
-        // the end of the run waits once, and only so long
+        CountDownLatch hanging = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        writer.tell(() -> held(hanging, released));
+        assertTrue(hanging.await(LONG.toSeconds(), TimeUnit.SECONDS));
+        // When a run tells of more than is kept
+        List<Integer> asked = Collections.synchronizedList(new ArrayList<>());
+        List<String> said = saidDuring(() -> assertTimeout(
+            LONG, () -> IntStream.range(0, 100_000).forEach(number -> writer.tell(() -> noted(asked, number)))));
+        // Then the log has one line of it, and the end of the run waits once, and only so long
+        assertEquals(
+            List.of("WARN heal: cannot tell all of this run in " + folder
+                + " (it takes events too slowly); the run goes on"),
+            said);
         assertFalse(writer.drain(Duration.ofMillis(50)));
         assertTimeout(Duration.ofSeconds(5), () -> assertFalse(writer.drain(Duration.ofMinutes(10))));
-        // it hangs for good: what it wrote now would meet the removal of its folder
+        // And when the disk is back, the first of them are told, as many as are kept, and the log has no more of it
+        assertEquals(List.of(), saidDuring(() -> {
+            released.countDown();
+            assertTrue(came(writer));
+        }));
+        assertEquals(IntStream.range(0, 4096).boxed().toList(), asked);
+    }
+
+    private static Map<String, Object> noted(List<Integer> asked, int number) {
+        asked.add(number);
+        throw new IllegalStateException("thousands of files would take their time");
+    }
+
+    private static Map<String, Object> held(CountDownLatch hanging, CountDownLatch released) {
+        hanging.countDown();
+        try {
+            released.await();
+        } catch (InterruptedException end) {
+            Thread.currentThread().interrupt();
+        }
+        return Map.of();
+    }
+
+    /** True once an event is written that is told until there is room for it: all before it are written then. */
+    private static boolean came(EventWriter writer) {
+        long end = System.nanoTime() + LONG.toNanos();
+        boolean came = false;
+        while (!came && System.nanoTime() < end) {
+            came = writer.write(Map.of("last", true));
+        }
+        return came;
+    }
+
+    /** What the writer says in the log meanwhile: level and words. */
+    private static List<String> saidDuring(Runnable work) {
+        Logger log = (Logger) LoggerFactory.getLogger(EventWriter.class);
+        ListAppender<ILoggingEvent> heard = new ListAppender<>();
+        heard.start();
+        log.addAppender(heard);
+        try {
+            work.run();
+        } finally {
+            log.detachAppender(heard);
+        }
+        return heard.list.stream().map(line -> line.getLevel() + " " + line.getFormattedMessage()).toList();
     }
 }
