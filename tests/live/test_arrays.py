@@ -99,7 +99,7 @@ def test_what_waits_in_a_chain_runs_after_the_healed_one_with_its_own_id(
     assert until(lambda: ("FAILED",) in accounted(first, "State"), 60)
     # When heal is to ask before it does anything
     pipeline.file("heal.toml", '[policy]\nresources = "ask"\n')
-    assert until(lambda: pipeline.heal("tick") and healed(pipeline) == ["waiting"], 60)
+    assert until(lambda: pipeline.heal("tick") and healed(pipeline) == ["waiting"], 180)
     # Then whoever is asked sees what hangs on it
     [incident] = pipeline.incidents()
     story = pipeline.show(incident["id"])

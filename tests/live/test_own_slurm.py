@@ -175,7 +175,7 @@ def test_an_id_that_slurm_gives_out_again_is_another_job(
     an_hour_passes(cluster, pipeline)
     until_the_next_is(cluster, first)
     assert pipeline.submit("job.sh", "memory") == first
-    assert until(lambda: pipeline.heal("tick") and followed(pipeline) == [first], 60)
+    assert until(lambda: pipeline.heal("tick") and followed(pipeline) == [first], 180)
     pipeline.file("seen", "")
     # Then that is a failure of its own, healed for its own cause, and the old one is as it was
     assert until(lambda: states(pipeline) == ["waiting", "healed"], 90), pipeline.incidents()
