@@ -1,16 +1,17 @@
-"""A hundred incidents at once, and a budget for forty: it holds, nothing is lost, and the rest is asked when it may be."""
+"""Many incidents at once: with a budget for some of them, and with a model's server that is ill and gets well."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from socket import socket
 
 import pytest
 from tests.consulting.given import project
 from tests.loop.test_turn import START, World
-from tests.models.server import ModelServer, says
+from tests.models.server import ModelServer, breaks_off, refuses, says, silent
 
 from heal.consulting import Consultant
 from heal.evidence.scan import Scanner
@@ -29,6 +30,11 @@ SAID = "NO FIX: the table that it reads lacks a column"
 TOLD, SPENT = f"the coder says {SAID}", "spent"
 FAILED = f"Traceback (most recent call last):\n  {LINE}\nNameError: name '{{0}}' is not defined\n"
 DAY_S = 25 * 3600
+USAGE = {"prompt_tokens": EACH - 20, "completion_tokens": 20}
+# of an ill server: incidents, how many of them there is a budget for once it is well, and when it is asked again
+CAUSES, ENOUGH_FOR, AGAIN_S = 8, 5, 16 * 60
+# three failures in a row, the last of two questions at once, each tried three times
+MOST_CALLS = (3 + 1) * 3
 
 
 @pytest.fixture(scope="module")
@@ -52,32 +58,46 @@ def let_models_answer(world: World, consultant: Consultant) -> None:
         world.pass_time()
 
 
-def told(world: World) -> Counter[str]:
-    """The newest that each incident says of models, counted; what is said of a spent budget under one name."""
+def consulted(world: World) -> list[Consulted]:
+    """The newest that each incident says of models."""
     journals = [world.store.journal(incident.id) for incident, _bodies in world.store.newest(2 * INCIDENTS)]
-    said = [[entry.body for entry in journal if isinstance(entry.body, Consulted)][-1] for journal in journals]
-    spent = f"model_budget.day_tokens allows {EACH * DAILY:,}. Nothing was asked."
-    return Counter(SPENT if one.later and one.why.endswith(spent) else one.why for one in said)
+    return [[entry.body for entry in journal if isinstance(entry.body, Consulted)][-1] for journal in journals]
+
+
+def told(world: World, allowed: int = EACH * DAILY) -> Counter[str]:
+    """That, counted; what is said of a spent budget under one name."""
+    spent = f"model_budget.day_tokens allows {allowed:,}. Nothing was asked."
+    return Counter(SPENT if one.later and one.why.endswith(spent) else one.why for one in consulted(world))
+
+
+def asks(world: World, tmp_path: Path) -> Consultant:
+    """A real consultant in the world's loop."""
+    consultant = Consultant(world.store, tmp_path / "cache", world.store.newest, lambda: world.now)
+    world.parts = replace(world.parts, consultant=consultant)
+    world.reborn()
+    return consultant
+
+
+def fail(world: World, causes: int, others: int) -> None:
+    """A run in which as many tasks fail at once, each for a cause of its own, and others for that of the first."""
+    world.starts("r1")
+    for n in range(causes):
+        world.log(f"align{n}", FAILED.format(f"smaple{n}"))
+        world.say("task_failed", "r1", f"align{n}:a", exit=1)
+    for n in range(others):
+        world.say("task_failed", "r1", f"align0:b{n}", exit=1)
+    world.ends("r1", ok=False)
 
 
 def test_a_budget_for_forty_of_a_hundred_holds_and_no_incident_is_lost(world: World, tmp_path: Path) -> None:
-    usage = {"prompt_tokens": EACH - 20, "completion_tokens": 20}
-    with ModelServer(says(SAID, usage=usage)) as server:
+    with ModelServer(says(SAID, usage=USAGE)) as server:
         model = Model(base_url=server.url, model="m", context=30_000, max_output=500)
         world.settings = world.settings.model_copy(
             update={"model": {"local": model}, "model_budget": ModelBudget(day_tokens=EACH * DAILY)}
         )
-        consultant = Consultant(world.store, tmp_path / "cache", world.store.newest, lambda: world.now)
-        world.parts = replace(world.parts, consultant=consultant)
-        world.reborn()
+        consultant = asks(world, tmp_path)
         # When a hundred tasks fail at once, each for a cause of its own, and two hundred more for that of the first
-        world.starts("r1")
-        for n in range(INCIDENTS):
-            world.log(f"align{n}", FAILED.format(f"smaple{n}"))
-            world.say("task_failed", "r1", f"align{n}:a", exit=1)
-        for n in range(2 * INCIDENTS):
-            world.say("task_failed", "r1", f"align0:b{n}", exit=1)
-        world.ends("r1", ok=False)
+        fail(world, INCIDENTS, 2 * INCIDENTS)
         let_models_answer(world, consultant)
         # Then each is an incident that waits, and says what a model said, or why none was asked
         assert (told(world), world.states()) == (
@@ -94,3 +114,88 @@ def test_a_budget_for_forty_of_a_hundred_holds_and_no_incident_is_lost(world: Wo
             2 * DAILY,
         )
     assert world.states() == [State.WAITING] * INCIDENTS
+
+
+class Serving:
+    """A model's server on a port of its own: nobody is there before it is told what to do."""
+
+    def __init__(self) -> None:
+        self._held = socket()
+        self._held.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._held.getsockname()[1]}/v1"
+        self._server: ModelServer | None = None
+
+    def does(self, act: Callable[..., None]) -> None:
+        if self._server is None:
+            port = self._held.getsockname()[1]
+            self._held.close()
+            self._server = ModelServer(act, port=port).__enter__()
+        self._server.acts = [act]
+
+    def close(self) -> None:
+        self._held.close()
+        if self._server:
+            self._server.__exit__()
+
+
+@pytest.fixture
+def serving() -> Iterator[Serving]:
+    one = Serving()
+    yield one
+    one.close()
+
+
+def settle(world: World, serving: Serving, seconds: float, tokens: int) -> None:
+    """Settings of a project whose model has so many seconds to answer, and a day's budget of so many tokens."""
+    model = Model(base_url=serving.url, model="m", context=30_000, max_output=500, timeout_seconds=seconds)
+    budget = ModelBudget(day_tokens=tokens)
+    world.settings = world.settings.model_copy(update={"model": {"local": model}, "model_budget": budget})
+
+
+@pytest.mark.parametrize(
+    ("ill", "seconds", "reason"),
+    [
+        pytest.param(refuses(429, "busy"), 60, "HTTP 429: busy", id="busy"),
+        pytest.param(breaks_off("NO FIX: the"), 60, "the connection failed: peer closed connection", id="breaks off"),
+        pytest.param(silent, 2, "it had not answered in full within 2 s", id="silent"),
+        pytest.param(None, 60, "the connection failed: ", id="down"),
+    ],
+)
+def test_while_a_server_is_ill_no_incident_is_lost_and_once_it_is_well_each_is_asked_about_once(  # noqa: PLR0917
+    world: World, tmp_path: Path, serving: Serving, ill: Callable[..., None] | None, seconds: float, reason: str
+) -> None:
+    if ill:
+        serving.does(ill)
+    settle(world, serving, seconds, EACH * CAUSES * 10)
+    consultant = asks(world, tmp_path)
+    # When tasks fail while the server is ill
+    fail(world, CAUSES, 2 * CAUSES)
+    let_models_answer(world, consultant)
+    # Then each incident waits, says what the server did, and is asked about again later
+    said = consulted(world)
+    assert (world.states(), [one.later for one in said]) == ([State.WAITING] * CAUSES, [True] * CAUSES)
+    odd = [one.why for one in said if reason not in one.why and "times in a row; left alone" not in one.why]
+    assert odd == []
+    assert any(reason in one.why for one in said), said
+    # And the server is let alone before all have asked
+    calls = world.store.calls(START)
+    assert (0 < len(calls) <= MOST_CALLS, {reason in call.verdict for call in calls}) == (True, {True})
+    # When it is well, and there is a budget for some
+    spent = world.store.spent(START, world.now).tokens
+    allowed = spent + EACH * ENOUGH_FOR
+    # a busy machine may take more than two seconds
+    settle(world, serving, 60, allowed)
+    serving.does(says(SAID, usage=USAGE))
+    # the first to ask tries whether it is, and whoever comes meanwhile waits as before
+    for _ in range(2):
+        world.pass_time(AGAIN_S)
+        let_models_answer(world, consultant)
+    # Then the budget holds, to the token
+    assert told(world, allowed) == Counter({TOLD: ENOUGH_FOR, SPENT: CAUSES - ENOUGH_FOR})
+    assert world.store.spent(START, world.now).tokens == allowed
+    # When there is one again, the rest is asked about, and no one twice
+    world.pass_time(DAY_S)
+    let_models_answer(world, consultant)
+    answered = Counter(call.incident for call in world.store.calls(START) if call.verdict == "ok")
+    assert (told(world), sorted(answered.values())) == (Counter({TOLD: CAUSES}), [1] * CAUSES)
+    assert world.states() == [State.WAITING] * CAUSES

@@ -100,9 +100,9 @@ def whole(text):
 
 
 class ModelServer:
-    """Serves on a free port of this machine; ``pages`` are what it answers elsewhere: path to JSON, or a status."""
+    """Serves on a port of this machine (0: a free one); ``pages`` are what it answers elsewhere: path to JSON, or a status."""
 
-    def __init__(self, *acts: Callable, pages=None):
+    def __init__(self, *acts: Callable, pages=None, port=0):
         self.acts = list(acts) or [says("well")]
         self.pages = {"/v1/models": {"data": []}} if pages is None else pages
         self.bodies, self.heads, self.looked = [], [], []
@@ -111,7 +111,7 @@ class ModelServer:
         self.ending = threading.Event()
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"model_server": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
