@@ -451,6 +451,7 @@ def test_models_that_fall_silent_later_leave_nothing_behind():
         {"subject": "Update numpy to 1.26.4", "why": "numpy is too old"},
         {"subject": "Use <secret-1> in the report", "why": "The report failed"},
         {"subject": "Use pd.concat", "why": ""},
+        {"subject": "在报告中使用新的函数", "why": "旧函数已被删除。"},
     ],
 )
 def test_words_that_do_not_do_are_replaced_by_heals_own(words: object):

@@ -41,12 +41,29 @@ def test_words_that_name_what_is_known_are_taken():
         ("Use pandas 2.2.1", "It failed.", "'2.2.1' stands in nothing"),
         ("Change scripts/other.py", "It failed.", "'scripts/other.py' stands in nothing"),
         ("Call np.concatenate", "It failed.", "'np.concatenate' stands in nothing"),
+        (
+            "在报告中使用 pd.concat",
+            "frame.append 已被删除。",
+            "'在报告中使用': nothing that was shown is in such letters",
+        ),
+        ("Use pd.concat", "Функция удалена.", "'Функция': nothing that was shown is in such letters"),
         ("Use pd.concat", "This was tested.", "says that the change was tested, and it was not"),
     ],
 )
 def test_words_that_do_not_do_are_not_taken(subject: object, why: object, complaint: str):
     with pytest.raises(Unusable, match=re.escape(complaint)):
         said(subject, why)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["rule 报告:\n    output: 'out.csv'", "用中文回答。"],
+    ids=["a pipeline's own names", "a prompt of one's own"],
+)
+def test_words_in_letters_that_were_shown_are_taken_and_so_is_another_language_in_latin_ones(shown: str):
+    for subject in ("在报告中使用 pd.concat", "Nutze pd.concat für die Zeilen"):
+        reply = Reply("", "small", {"subject": subject, "why": "π is gone"})
+        assert written(reply, KNOWN, UNTRIED, "", (shown,)) == (subject, "π is gone")
 
 
 def test_heals_own_words_say_cause_files_and_proof():
@@ -88,4 +105,5 @@ def test_the_cause_is_triages_only_where_heal_has_none_and_nothing_is_made_up():
     assert cause(assignment(), triage) == DIAGNOSIS.cause
     assert cause(nobody, replace(triage, cause="frame.append is gone")) == "frame.append is gone"
     assert cause(nobody, replace(triage, cause="numpy 1.26 is gone")) == "nothing was found"
+    assert cause(nobody, replace(triage, cause="frame.append 已被删除")) == "nothing was found"
     assert judging.sentence(None) == ""

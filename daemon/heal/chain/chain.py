@@ -198,7 +198,8 @@ class _Run:
 
     def _reworded(self, name: str, role: Role, candidate: Candidate, wish: Wish, known: tuple[str, ...]) -> Candidate:
         def read(heard: Heard) -> tuple[str, str]:
-            return message.written(heard.reply, known, candidate.trials, heard.built.placeholder)
+            asked = [one.text for one in heard.built.messages]
+            return message.written(heard.reply, known, candidate.trials, heard.built.placeholder, asked)
 
         try:
             subject, why = self.interviewer.ask(name, role, wish, read)

@@ -17,6 +17,8 @@ _LEAST_SUBJECT = 8
 _TELLING = re.compile(r"[\w./:@+-]*(?:\d|[a-z][A-Z]|[\w-]+[./_:][\w-]+|[A-Z]{3,})[\w./:@+-]*(?:\(\))?")
 # as people name things: np.float is one
 _WORD = re.compile(r"[\w.]+|\S")
+# letters of all writings but the Latin and the Greek one, which formulas are written in too
+_WRITING = re.compile(r"[\u0400-\u1cff\u2e80-\ua4cf\ua960-\uabff\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _TRIED = re.compile(r"\b(?:tested|verified|confirmed|proven|passes|passed|guarantee\w*|works now)\b", re.IGNORECASE)
 
 
@@ -27,7 +29,8 @@ def cause(about: Assignment, triage: Triage) -> str:
     shown = [source.text for source in about.sources]
     lines = [passage.text for each in about.evidence for passage in each.passages]
     said = sentence(triage.cause)
-    return about.diagnosis.cause if not said or _invented(said, [*shown, *lines]) else said
+    unfit = not said or _invented(said, [*shown, *lines]) or _unread(said, [*shown, *lines])
+    return about.diagnosis.cause if unfit else said
 
 
 def plain(about: Assignment, paths: Iterable[str], cause: str = "", change: str = "") -> tuple[str, str]:
@@ -55,10 +58,13 @@ def renamed(before: str, after: str) -> str:
     return " → ".join(changed.pop()) if len(changed) == 1 else ""
 
 
-def written(reply: Reply, known: Sequence[str], trials: Sequence[Trial], placeholder: str = "") -> tuple[str, str]:
-    """Subject and reason by a model. ``known``: all texts it may name things of.
+def written(
+    reply: Reply, known: Sequence[str], trials: Sequence[Trial], placeholder: str = "", asked: Sequence[str] = ()
+) -> tuple[str, str]:
+    """Subject and reason by a model. ``known``: all texts it may name things of; ``asked``: what it was asked with.
 
-    Raises Unusable where the subject does not fit, something is said that no text holds, or something hidden is named.
+    Raises Unusable where the subject does not fit, something is said that no text holds, something hidden is named, or
+    it is written in letters of which no text holds any.
     """
     data = mapping(reply)
     subject, why = sentence(data.get("subject")).rstrip("."), sentence(data.get("why"))
@@ -68,6 +74,8 @@ def written(reply: Reply, known: Sequence[str], trials: Sequence[Trial], placeho
         raise Unusable("why is empty")
     if placeholder and re.search(placeholder, f"{subject} {why}"):
         raise Unusable("it names something that is hidden")
+    if unread := _unread(f"{subject} {why}", (*known, *asked)):
+        raise Unusable(f"{unread[:20]!r}: nothing that was shown is in such letters; answer in the question's language")
     if invented := _invented(f"{subject} {why}", known):
         raise Unusable(f"{invented[:80]!r} stands in nothing that was shown")
     if _TRIED.search(f"{subject} {why}") and not any(one.passed for one in trials):
@@ -87,6 +95,12 @@ def _invented(text: str, known: Sequence[str]) -> str:
     there = "\n".join(known).lower()
     said = (found[0].strip(".:,-+@/").removesuffix("()").lower() for found in _TELLING.finditer(text))
     return next((one for one in said if one and one not in there), "")
+
+
+def _unread(text: str, shown: Sequence[str]) -> str:
+    """The first letters of another writing; empty where there are none, or something that was shown has some too."""
+    found = _WRITING.search(text)
+    return found[0] if found and not any(map(_WRITING.search, shown)) else ""
 
 
 def _cut(text: str) -> str:
