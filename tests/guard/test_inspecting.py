@@ -68,6 +68,49 @@ def test_an_objection_says_rule_verdict_place_and_what_was_seen():
     assert refused(found)
 
 
+BY_NAME = {
+    "scripts/counts.py": "import sys\n\nwith open(sys.argv[1]) as table:\n    print(len(list(table)))\n",
+    "scripts/counts.R": 'rows <- read.delim("a.tsv")\nif (nrow(rows) > 0) {\n  cat(nrow(rows), "\\n")\n}\n',
+    "scripts/counts.sh": "#!/bin/bash\nset -euo pipefail\nsort a.tsv | wc -l\n",
+    "Snakefile": "rule counts:\n    output:\n        'a.txt',\n    shell:\n        'wc -l a.tsv > {output}'\n",
+    "main.nf": "process COUNTS {\n    output:\n    path 'a.txt'\n\n    script:\n    'wc -l a.tsv > a.txt'\n}\n",
+    "envs/counts.yaml": "channels:\n  - conda-forge\ndependencies:\n  - pandas=2.2\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "in_the_language_of", "rule"),
+    [
+        ("scripts/counts.py", "scripts/counts.R", "shape.broken"),
+        ("scripts/counts.py", "main.nf", "shape.broken"),
+        # it names its own interpreter, by which it parses; the engine runs it by its name
+        ("scripts/counts.py", "scripts/counts.sh", "shape.language"),
+        ("scripts/counts.R", "scripts/counts.sh", "shape.language"),
+        ("scripts/counts.sh", "scripts/counts.py", "hide.strict_gone"),
+        ("scripts/counts.sh", "scripts/counts.R", "shape.broken"),
+        ("Snakefile", "main.nf", "shape.broken"),
+        ("Snakefile", "scripts/counts.py", "hide.step_gone"),
+        ("main.nf", "Snakefile", "hide.step_gone"),
+        ("envs/counts.yaml", "main.nf", "shape.broken"),
+    ],
+)
+def test_a_file_that_is_answered_in_another_language_is_refused(file: str, in_the_language_of: str, rule: str):
+    found = judged({file: BY_NAME[file]}, {file: BY_NAME[in_the_language_of]})
+    assert rule in {one.rule for one in found if one.verdict is Verdict.REFUSE}, found
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        ("bin/counts", "import sys\nprint(sys.argv)\n", "#!/usr/bin/env python3\nimport sys\nprint(sys.argv)\n"),
+        ("bin/counts", "#!/bin/sh\nprint(1)\n", "#!/usr/bin/env python3\nprint(1)\n"),
+        ("bin/counts.py", "#!/bin/sh\nprint(1)\n", "#!/usr/bin/env python3\nprint(1)\n"),
+    ],
+)
+def test_a_first_line_that_was_missing_or_wrong_may_be_mended(file: str, before: str, after: str):
+    assert "shape.language" not in rules(judged({file: before}, {file: after}))
+
+
 def test_code_that_moves_to_another_file_is_no_new_power():
     before = {"scripts/a.py": RUNS, "scripts/b.py": "x = 1\n"}
     assert judged(before, {"scripts/a.py": "x = 2\n", "scripts/b.py": RUNS}) == ()

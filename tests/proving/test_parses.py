@@ -66,6 +66,8 @@ def test_what_cannot_be_read_is_told_and_where(draft: Draft, name: str, bad: str
         ("f <- function(x) {\n  x + 1\n", "f <- function(x) {\n  x + 1\n}\n", "unexpected end of input"),
         ("x <- c(1, 2\ny <- 3\n", "x <- c(1, 2)\ny <- 3\n", "unexpected symbol"),
         ("x <- 'a\n", "x <- 'a'\n", "unexpected INCOMPLETE_STRING"),
+        # answered in Python
+        ("with open('a') as table:\n    print(len(list(table)))\n", "x <- 1\n", "unexpected symbol"),
     ],
 )
 def test_r_is_read_by_rs_own_parser_and_not_run(draft: Draft, tmp_path: Path, bad: str, good: str, said: str):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from heal.guard.facts import Facts, UserChange
 from heal.guard.hiding import HIDING
-from heal.guard.kinds import Language
+from heal.guard.kinds import Language, language_of
 from heal.guard.reading import Reading
 from heal.guard.rules import ask, objection, refuse, table
 from heal.patch import Objection
@@ -23,6 +23,7 @@ SHAPE = table(
     refuse("shape.same", "the text is what stands there already"),
     refuse("shape.nothing", "only comments or blanks are changed, which changes nothing that runs"),
     refuse("shape.broken", "the file does not parse with this change"),
+    refuse("shape.language", "its first line now names a program of another language than the file's name does"),
     ask("shape.unread", "the file could not be read before, and cannot be now, for the same reason"),
     ask("shape.big", f"more than {MOST_CHANGED} lines are changed"),
     ask("shape.rewrite", "most of the file is written anew"),
@@ -45,6 +46,8 @@ def of(path: str, before: str | None, after: str, facts: Facts, *, was: Reading,
         yield objection(SHAPE["shape.broken"], path, seen=now.trouble)
     if before is None:
         return
+    if was.language not in (now.language, Language.OTHER) and was.language == language_of(path, ""):
+        yield objection(SHAPE["shape.language"], path, 1, after.split("\n", 1)[0])
     if (
         not was.trouble
         and not now.trouble
