@@ -10,21 +10,26 @@ from socket import socket
 
 import pytest
 from tests.consulting.given import project
+from tests.loop.test_jobs import Cluster
 from tests.loop.test_turn import START, World
 from tests.models.server import ModelServer, breaks_off, refuses, says, silent
 
 from heal.consulting import Consultant
 from heal.evidence.scan import Scanner
-from heal.journal import Consulted, State
+from heal.jobs import JobState
+from heal.journal import Consulted, Diagnosed, State
 from heal.knowledge.patterns import Library, load
+from heal.loop import Loop
 from heal.model_settings import Model, ModelBudget
+from heal.records import Event, RunRef, TaskRef
 from heal.shipped import shipped
-from heal.store import Store
+from heal.store import Scope, Store
 
 INCIDENTS = 100
 # what a question and its answer take by the server's count, and no less than is set aside for them before; how many
 # of them a day's budget is for
 EACH, DAILY = 6000, 40
+USAGE = {"prompt_tokens": EACH - 20, "completion_tokens": 20}
 LINE = 'File "align.py", line 3, in <module>'
 SAID = "NO FIX: the table that it reads lacks a column"
 TOLD, SPENT = f"the coder says {SAID}", "spent"
@@ -51,7 +56,7 @@ def world(tmp_path: Path, reader: tuple[Library, Scanner]) -> Iterator[World]:
         yield World(tmp_path / "p", store, *reader)
 
 
-def let_models_answer(world: World, consultant: Consultant) -> None:
+def let_models_answer(world: World | Cluster, consultant: Consultant) -> None:
     """Let heal look as often as there is something to wait for."""
     world.pass_time()
     while consultant.wait():
@@ -199,3 +204,67 @@ def test_while_a_server_is_ill_no_incident_is_lost_and_once_it_is_well_each_is_a
     answered = Counter(call.incident for call in world.store.calls(START) if call.verdict == "ok")
     assert (told(world), sorted(answered.values())) == (Counter({TOLD: CAUSES}), [1] * CAUSES)
     assert world.states() == [State.WAITING] * CAUSES
+
+
+ELEMENTS = 300
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, reader: tuple[Library, Scanner]) -> Iterator[Cluster]:
+    """An array of many that runs on a scripted SLURM, submitted from a repository."""
+    script = "#!/bin/bash\npython align.py $SLURM_ARRAY_TASK_ID\n"
+    folder = project(tmp_path / "p", {"job.sh": script, "align.py": "import sys\n\nprint(smaple)\n"})
+    with Store.open(tmp_path / "heal.db") as store:
+        made = Cluster(folder, store, *reader)
+        run = RunRef("r1", "sbatch", str(folder), ("/usr/bin/sbatch", f"--array=1-{ELEMENTS}", "job.sh"))
+        store.take(Event("e:run", "run_started", made.now, "runner", run))
+        facts = {"process": "align", "array": f"1-{ELEMENTS}"}
+        store.take(
+            Event(
+                "e:task",
+                "task_submitted",
+                made.now,
+                "runner",
+                run,
+                TaskRef("align", "100", 1, "100", str(folder)),
+                facts,
+            )
+        )
+        for index in range(1, ELEMENTS + 1):
+            made.run(f"100_{index}")
+        yield made
+
+
+def die(cluster: Cluster, indices: range) -> None:
+    """So many elements fail, each with a log of its own, for the one cause."""
+    for index in indices:
+        log = cluster.folder / f"slurm-100_{index}.out"
+        log.write_text(f"sample {index}\n{FAILED.format('smaple')}", encoding="utf-8")
+        cluster.slurm.put(replace(cluster.slurm.jobs[f"100_{index}"], log_paths=(str(log),)))
+        cluster.slurm.end(f"100_{index}", JobState.FAILED, 1)
+
+
+def test_an_array_that_fails_for_one_cause_is_one_diagnosis_and_one_call_of_a_model(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    with ModelServer(says(SAID, usage=USAGE)) as server:
+        model = Model(base_url=server.url, model="m", context=30_000, max_output=500)
+        cluster.settings = cluster.settings.model_copy(update={"model": {"local": model}})
+        consultant = Consultant(cluster.store, tmp_path / "cache", cluster.store.newest, lambda: cluster.now)
+        cluster.parts = replace(cluster.parts, consultant=consultant)
+        cluster.loop = Loop(cluster.parts, Scope)
+        cluster.pass_time()
+        # When a third of it fails, and the others after a model was asked
+        die(cluster, range(1, ELEMENTS // 3))
+        let_models_answer(cluster, consultant)
+        die(cluster, range(ELEMENTS // 3, ELEMENTS + 1))
+        let_models_answer(cluster, consultant)
+        cluster.pass_time(DAY_S)
+        let_models_answer(cluster, consultant)
+        # Then one call was made for all of them
+        assert len(server.bodies) == 1
+    # And they are one incident, diagnosed once, that waits with what the model said
+    [(incident, bodies)] = cluster.store.newest(10)
+    consulted = [body.why for body in bodies if isinstance(body, Consulted)]
+    assert (incident.tasks, [isinstance(body, Diagnosed) for body in bodies].count(True)) == (ELEMENTS, 1)
+    assert (consulted, cluster.states()) == ([TOLD], [State.WAITING])
