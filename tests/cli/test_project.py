@@ -113,6 +113,22 @@ def test_doctor_does_not_wait_long_for_a_scheduler_that_is_silent(place: Place):
     assert [found[f"SLURM {name}"][0][:10] for name in ("controller", "accounting")] == ["no answer:"] * 2
 
 
+def test_doctor_tells_that_limits_of_accounts_and_qos_are_not_shown_here(place: Place):
+    # Given a site that shows its partitions, and to whom it may the limits of its QOS, but not of its accounts
+    for name in ("squeue", "sacct", "scontrol", "sinfo"):
+        place.program(name, "exit 0")
+    place.program("sacctmgr", 'case "$*" in *associations*) echo "Access denied" >&2; exit 1;; *) exit 0;; esac')
+    advice = "heal keeps to those of partitions; what others forbid, sbatch will refuse"
+    assert checks(place)["SLURM limits"] == ("of accounts not shown here: Access denied", advice)
+    # When it shows neither, for one reason
+    place.program("sacctmgr", "echo 'You are not running a supported accounting_storage plugin' >&2; exit 1")
+    why = "You are not running a supported accounting_storage plugin"
+    assert checks(place)["SLURM limits"] == (f"of QOS and accounts not shown here: {why}", advice)
+    # And when it shows both
+    place.program("sacctmgr", "exit 0")
+    assert "SLURM limits" not in checks(place)
+
+
 def test_doctor_tells_how_often_slurm_was_asked_and_how_long_it_took(place: Place):
     # Given a SLURM that answers, and calls of the last hour and of long ago
     for name in ("squeue", "sacct", "scontrol", "sinfo", "sacctmgr"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -166,8 +166,16 @@ def _slurm(settings: Settings) -> Iterator[Row]:
             yield (f"SLURM {name}", "answers", "")
         except SchedulerUnreachable as error:
             yield (f"SLURM {name}", f"no answer: {error}", "until it answers heal takes what it would say as unknown")
+    yield from _hidden(scheduler.hidden)
     yield from _pyslurm(settings)
     yield _calls(settings)
+
+
+def _hidden(limits: Mapping[str, str]) -> Iterator[Row]:
+    """Whose limits cannot be seen from here, and why; the controller was asked for all of them before."""
+    if limits:
+        state = f"of {' and '.join(limits)} not shown here: {'; '.join(dict.fromkeys(limits.values()))}"
+        yield ("SLURM limits", state, "heal keeps to those of partitions; what others forbid, sbatch will refuse")
 
 
 def _calls(settings: Settings) -> Row:

@@ -126,6 +126,11 @@ class SlurmCli:
         """Tell what partition, QOS and association allow; the site's rules are asked for once an hour."""
         return self._rulebook.rules().limits(job, partition)
 
+    @property
+    def hidden(self) -> Mapping[str, str]:
+        """Whose limits (``QOS``, ``accounts``) the site did not show when they were last asked for, and why."""
+        return self._rulebook.hidden
+
 
 def _since(row: Row, since: datetime) -> bool:
     times = [moment(row.get(name, "")) for name in ("SubmitTime", "EndTime")]

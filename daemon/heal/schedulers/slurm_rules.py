@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from heal.errors import SchedulerUnreachable
-from heal.schedulers.command import Commands, NoAnswer, NotInstalled
+from heal.schedulers.command import Answer, Commands, NoAnswer, NotInstalled
 from heal.schedulers.slurm_limits import ASSOCIATION_FIELDS, QOS_FIELDS, Rules, rules
 
 _KEPT = timedelta(hours=1)
@@ -35,13 +35,17 @@ def sacctmgr_associations(user: str) -> list[str]:
 
 
 class Rulebook:
-    """Asks for what partitions, QOS and associations allow. ``user``: whose associations."""
+    """Asks for what partitions, QOS and associations allow. ``user``: whose associations.
+
+    ``hidden`` is whose limits were not shown when they were last asked for (``QOS``, ``accounts``), and why.
+    """
 
     def __init__(self, commands: Commands, clock: Callable[[], datetime], user: str) -> None:
         self._commands = commands
         self._clock = clock
         self._user = user
         self._kept: dict[tuple[str, ...], tuple[datetime, str]] = {}
+        self.hidden: dict[str, str] = {}
 
     def rules(self) -> Rules:
         """The rules as they are known. Raises ``SchedulerUnreachable`` where the controller does not tell its own.
@@ -50,13 +54,9 @@ class Rulebook:
         partitions; what it must refuse beyond them, sbatch will.
         """
         partitions, nodes = self._told(_PARTITIONS), self._told(_NODES)
-        return rules(
-            partitions,
-            nodes,
-            self._shown(sacctmgr_qos()),
-            self._shown(sacctmgr_associations(self._user)),
-            groups_of(self._user),
-        )
+        qos = self._shown("QOS", sacctmgr_qos())
+        associations = self._shown("accounts", sacctmgr_associations(self._user))
+        return rules(partitions, nodes, qos, associations, groups_of(self._user))
 
     def _told(self, argv: Sequence[str]) -> str:
         kept = self._fresh(argv)
@@ -64,20 +64,23 @@ class Rulebook:
             return kept
         answer = self._commands.ask(argv)
         if not answer.ok:
-            raise SchedulerUnreachable(answer.complaint or f"{argv[0]}: exit code {answer.exit_code} without a word")
+            raise SchedulerUnreachable(_complaint(argv, answer))
         return self._keep(argv, answer.stdout, _KEPT)
 
-    def _shown(self, argv: Sequence[str]) -> str:
+    def _shown(self, whose: str, argv: Sequence[str]) -> str:
         kept = self._fresh(argv)
         if kept is not None:
             return kept
+        self.hidden.pop(whose, None)
         try:
             answer = self._commands.ask(argv)
-        except NotInstalled:
-            return self._keep(argv, "", _KEPT)
-        except NoAnswer:
-            return self._keep(argv, "", _AGAIN)
-        return self._keep(argv, answer.stdout if answer.ok else "", _KEPT if answer.ok else _AGAIN)
+        except (NotInstalled, NoAnswer) as error:
+            self.hidden[whose] = str(error)
+            return self._keep(argv, "", _KEPT if isinstance(error, NotInstalled) else _AGAIN)
+        if answer.ok:
+            return self._keep(argv, answer.stdout, _KEPT)
+        self.hidden[whose] = _complaint(argv, answer)
+        return self._keep(argv, "", _AGAIN)
 
     def _fresh(self, argv: Sequence[str]) -> str | None:
         until, text = self._kept.get(tuple(argv), (self._clock(), ""))
@@ -86,6 +89,10 @@ class Rulebook:
     def _keep(self, argv: Sequence[str], text: str, how_long: timedelta) -> str:
         self._kept[tuple(argv)] = (self._clock() + how_long, text)
         return text
+
+
+def _complaint(argv: Sequence[str], answer: Answer) -> str:
+    return answer.complaint or f"{argv[0]}: exit code {answer.exit_code} without a word"
 
 
 def groups_of(user: str) -> Collection[str] | None:
