@@ -207,7 +207,11 @@ WRONG = {
     "keyword": (f"\n{RULE_A}    input: 'x'\n", "workflow_syntax", "No rule keywords allowed after", "Snakefile:2"),
     "input": ("\n" + RULE_A.replace(":", ":\n    input: 'x'", 1), "missing_input", "rule a", "Snakefile:2"),
     "cycle": (RULE_A.replace(":", ":\n    input: 'a'", 1), "workflow_logic", "Cyclic", "Snakefile:1"),
-    "target": (RULE_A.replace("'a'", "'{n}'", 1), "workflow_logic", "Target rules may not contain", ""),
+    "target": (RULE_A.replace("'a'", "'{n}'", 1), "workflow_logic", "Target rules may not contain", "Snakefile:1"),
+    "wildcard": (
+        "rule all:\n    input: 'x.b'\nrule b:\n    input:\n        'a',\n        '{lane}.fq'\n    output: '{n}.b'\n",
+        *("workflow_logic", "Wildcards in input files cannot be determined", "Snakefile:6"),
+    ),
     "settings": (f"\nconfigfile: 'c.yaml'\n{RULE_A}", "missing_input", "c.yaml", "Snakefile:2"),
     "include": (f"{RULE_A}include: 'gone.smk'\n", "missing_input", "gone.smk", "Snakefile:4"),
     "name": ("\n" + RULE_A.replace("'a'", "foo", 1), "workflow_logic", "NameError", "Snakefile:3"),
@@ -218,18 +222,34 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
-def test_an_error_before_any_task_waits_for_a_person(pipeline: Pipeline, case: str) -> None:
+TO_SLURM = ("input", "wildcard")
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(name, marks=pytest.mark.slurm if name in TO_SLURM else ()) for name in WRONG]
+)
+def test_an_error_before_any_task_waits_for_a_person(
+    pipeline: Pipeline, case: str, request: pytest.FixtureRequest
+) -> None:
     text, label, said, place = WRONG[case]
     pipeline.file("Snakefile", text)
-    ended = pipeline.heal("run", "--", *HERE)
+    if case in TO_SLURM:
+        request.getfixturevalue("slurm")
+    ended = pipeline.heal("run", "--", *(SNAKEMAKE_SLURM[:-1] if case in TO_SLURM else HERE))
     assert ended.returncode == 1, ended.stdout
+    if case in TO_SLURM:
+        assert str(pipeline.work) not in folders_on_slurm(pipeline)
     assert told(pipeline) == [("snakemake", label, "waiting")]
     cited = pipeline.show(pipeline.incidents()[0]["id"])["diagnosis"]["citations"]
     assert said in " ".join(one["text"] for one in cited)
     # and the line of the Snakefile, where Snakemake's words tell which one it is
     found = " ".join(f"{one['source']}:{one['line']}" for one in cited if one["source"] == "Snakefile")
     assert re.fullmatch(place, found)
+
+
+def folders_on_slurm(pipeline: Pipeline) -> set[str]:
+    """Where jobs were submitted, of all that the controller remembers."""
+    return set(pipeline.run("squeue", "--noheader", "--states=all", "--format=%Z").stdout.split())
 
 
 # --- on SLURM ----------------------------------------------------------------------------------
