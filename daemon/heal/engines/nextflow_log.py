@@ -1,9 +1,10 @@
 """Makes events of the records of ``.nextflow.log``, as Nextflow's plugin would tell them. Reads and writes nothing.
 
-Where each message is printed was read in the sources of 23.10.4, 24.10.9 and 25.04.4: ``Session`` (submissions, the
-end), ``TaskPollingMonitor`` (``Task completed``), ``TaskProcessor.resumeOrDie`` (what becomes of a failure),
-``GridTaskHandler`` (the scheduler's id), ``Launcher`` (what ends Nextflow before a run). That a task went well is not
-told by a word of its own: it did when no complaint follows its end.
+Real runs of 23.10.1, 24.10.0 and 25.04.4 wrote the logs it is tested with; their sources say where each message is
+printed: ``Session`` (submissions, the end), ``TaskPollingMonitor`` (``Task completed``),
+``TaskProcessor.resumeOrDie`` (what becomes of a failure), ``GridTaskHandler`` (the scheduler's id), ``Launcher`` (what
+ends Nextflow before a run). That a task went well is not told by a word of its own: it did when no complaint follows
+its end.
 """
 
 from __future__ import annotations
