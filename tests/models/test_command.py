@@ -154,6 +154,39 @@ def test_a_server_that_is_not_there_is_told(place):
     assert "\n  the connection failed: " in place(toml(server)).stdout
 
 
+SLOW = """
+import sys, threading
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "openai":
+            threading.Event().wait(3.2)
+
+sys.meta_path.insert(0, Slow())
+from heal.cli import main
+sys.argv = ["heal", "models", "--json"]
+main()
+"""
+
+
+def test_a_package_that_takes_long_to_load_is_no_fault_of_the_servers(tmp_path):
+    # given: more than a server has to tell of itself, as on a busy machine or a slow file system
+    with ModelServer(pages=PAGES) as server:
+        (tmp_path / "heal.toml").write_text(toml(server))
+        # when
+        ended = subprocess.run(
+            [sys.executable, "-c", SLOW],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "HEAL_HOME": str(tmp_path / "home"), "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        )
+    # then
+    row = json.loads(ended.stdout)["models"][0]
+    assert (row["trouble"], row["window"]) == ("", 8192)
+
+
 def test_a_server_that_refuses_the_key_is_told_and_one_without_a_list_is_well(place):
     with ModelServer(pages={"/v1/models": 401}) as server:
         assert "\n  HTTP 401: no page\n" in place(toml(server)).stdout

@@ -65,6 +65,8 @@ class Wire:
 
         Raises ``Failure``; whatever ``take`` raises ends the call.
         """
+        # before its time begins: how long that takes is no fault of the server's
+        _package()
 
         async def asking() -> None:
             async with self._client(seconds) as client:
@@ -78,6 +80,7 @@ class Wire:
 
     def look(self, looks: Sequence[Look], seconds: float) -> tuple[object, ...]:
         """Ask several things at once that change nothing; for each its JSON, or the ``Failure`` to answer."""
+        _package()
 
         async def asking() -> list[object]:
             async with self._client(seconds) as client:
