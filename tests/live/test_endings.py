@@ -20,9 +20,10 @@ from tests.conftest import until
 from tests.live.verdicts import Jobs
 
 from heal.errors import SchedulerUnreachable
+from heal.evidence.last_lines import kill_in_logs
 from heal.evidence.scan import Scanner
 from heal.jobs import JobState
-from heal.knowledge.endings import signs
+from heal.knowledge.endings import signs, silent
 from heal.knowledge.patterns import Library, load
 from heal.records import Label
 from heal.settings import Slurm
@@ -114,6 +115,18 @@ def test_a_kill_for_memory_that_the_script_hides_is_a_suspected_failure(first: t
     assert (told.kind, told.diagnosis.label, told.diagnosis.confidence) == ("task_failed", Label.OUT_OF_MEMORY, 0.55)
     assert told.event
     assert str(told.event.facts["silent"]).startswith("its script ended with 0, but a step of it was killed holding ")
+
+
+def test_a_kill_of_a_child_that_the_script_hides_is_told_by_its_log(first: tuple[Jobs, dict[str, str]]) -> None:
+    jobs, ids = first
+    told = jobs.ended(ids["child killed, hidden"])
+    # the books say that all went well, and say where the log is
+    assert ((told.facts.state, told.facts.exit_code), told.kind) == ((JobState.COMPLETED, 0), "task_finished")
+    assert silent(told.facts) is None
+    hidden = kill_in_logs(told.facts.log_paths)
+    assert hidden is not None
+    said = "its script ended with 0, but a program of it was killed, says its log: "
+    assert (hidden.memory, hidden.text.startswith(said), "Killed" in hidden.text) == (False, True, True)
 
 
 def test_a_step_that_failed_in_a_job_that_went_well_is_reported_only(first: tuple[Jobs, dict[str, str]]) -> None:

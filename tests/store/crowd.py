@@ -130,6 +130,7 @@ def questions(store, count):
         "watched()": store.watched,
         "followed()": store.followed,
         "came_home()": lambda: store.came_home(NOON),
+        "ended_well()": lambda: store.ended_well(NOON, count, 1000, Scope(without=frozenset({"r1"}))),
         "last_end_of_a_run()": store.last_end_of_a_run,
         "open_runs()": store.open_runs,
         "last()": lambda: store.last(f"{count // 2:08x}"),

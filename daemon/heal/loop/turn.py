@@ -30,6 +30,7 @@ from heal.loop.dependents import Dependents
 from heal.loop.failures import Failures
 from heal.loop.gone import Gone
 from heal.loop.hearing import Hearing
+from heal.loop.hidden_kills import HiddenKills
 from heal.loop.in_flight import InFlight
 from heal.loop.in_vain import InVain
 from heal.loop.logs import Logs
@@ -82,6 +83,7 @@ class Loop:
         self._logs = Logs(parts)
         self._gone = Gone(parts, scope, self._questions, self._logs.followed)
         self._second_look = SecondLook(parts, self._questions, scope)
+        self._hidden_kills = HiddenKills(parts, scope)
         self._in_vain = InVain(parts, self._book, self._questions, scope)
         self._failures = Failures(parts, self._book, self._questions, scope)
 
@@ -94,6 +96,7 @@ class Loop:
         self._gone.look()
         self._in_vain.look()
         self._second_look.look()
+        self._hidden_kills.look()
         self._failures.explain()
         for incident in self.parts.store.unsettled(self.scope()):
             self._advance_safely(incident)
@@ -136,7 +139,7 @@ class Loop:
 
     def _soon(self) -> bool:
         store, scope = self.parts.store, self.scope()
-        due = self._gone.pending or self._second_look.pending
+        due = self._gone.pending or self._second_look.pending or self._hidden_kills.pending
         return bool(due or self.parts.spool_waiting() or store.unexplained(scope) or moving(store, scope))
 
     def _moves(self, incident: Incident) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from heal.records import Attempt
-from heal.store import followed, reading
+from heal.store import ended_well, followed, reading
 from heal.store.database import Database
 from heal.store.rows import EVERYTHING, Scope
 
@@ -28,6 +28,16 @@ class JobBook(Database):
         """Give the jobs that ended well since then, of runs of engines that go on or ended since then, oldest first."""
         with self._reading() as connection:
             return followed.came_home(connection, since, scope)
+
+    def ended_well(
+        self, since: datetime, after: int, most: int, scope: Scope = EVERYTHING
+    ) -> tuple[tuple[int, Attempt], ...]:
+        """Give the first of the jobs that nobody but heal watched and that ended well since then, each with a number.
+
+        Those whose number is above ``after`` come, in its order.
+        """
+        with self._reading() as connection:
+            return ended_well.page(connection, since, after, most, scope)
 
     def watched_jobs(self, native_ids: Sequence[str], scope: Scope = EVERYTHING) -> tuple[Attempt, ...]:
         """Give the watched jobs that have one of these scheduler's ids, oldest first."""
