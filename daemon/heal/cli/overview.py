@@ -122,4 +122,5 @@ def _row(one: Incident, bodies: tuple[Body, ...], folder: str, now: datetime) ->
     cause = found.label.replace("_", " ") if found and found.label else "?"
     where = f"{Path(folder).name} @{one.lineage[:4]}"
     said = words.state(state_of(bodies), bodies, one.id, one.tasks)
+    said += words.waiting_for(shapes.dependent_jobs(bodies))
     return (one.id, words.ago(one.opened, now), where, one.process, f"{one.tasks:,}", cause, said)

@@ -65,6 +65,11 @@ def dependents_of(bodies: Sequence[Body]) -> tuple[Dependent, ...]:
     return next((body.dependents for body in reversed(bodies) if isinstance(body, Proposed)), ())
 
 
+def dependent_jobs(bodies: Sequence[Body]) -> int:
+    """How many jobs hang on an incident that is not closed, an array as one; what hung on a closed one has its end."""
+    return 0 if state_of(bodies).closed else len(dependents_of(bodies))
+
+
 def remedies(bodies: Sequence[Body]) -> list[dict[str, Any]]:
     """``[{"fix", "verdict", "outcome"}]``, oldest first; ``outcome`` is null while it is not known."""
     found: list[dict[str, Any]] = []
@@ -99,6 +104,7 @@ def incident(one: Incident, bodies: Sequence[Body]) -> dict[str, Any]:
         "tasks": one.tasks,
         "fix": fix(fix_of(bodies)),
         "remedies": remedies(bodies),
+        "dependent_jobs": dependent_jobs(bodies),
     }
 
 

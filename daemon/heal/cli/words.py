@@ -267,5 +267,10 @@ def state(where: State, bodies: Sequence[Body], incident_id: str, tasks: int = 1
             return where.replace("_", " ")
 
 
+def waiting_for(jobs: int) -> str:
+    """What the last column of `heal status` says besides: how many jobs wait for the failed ones."""
+    return f" · {jobs:,} job{' waits' if jobs == 1 else 's wait'} for it" if jobs else ""
+
+
 def _amount(value: float | str | None, shown: object) -> str:
     return "?" if value is None else shown(float(value)) if callable(shown) else str(value)
