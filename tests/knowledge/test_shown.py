@@ -61,6 +61,8 @@ SHOWN = {
     "a test that was to fail": f"tests/a.py::test_x XFAIL ({SAID}) [ 66%]\nSKIPPED [1] tests/a.py:3: {SAID}",
     "a count": "not enough memory to go on: 0 times\nnot enough memory to go on:\t1,674 (55.8%)",
     "that there was none": "not enough memory to go on: never, peak 200 MB",
+    "a SLURM account that is guessed": f"No SLURM account given, trying to guess.\nNo account was given, not able to get "
+    f"a SLURM account via sacct: {SAID}\n\nUnable to guess SLURM account. Trying to proceed without.",
     "Node": f"/data/x/index.js:3\n    throw new Error(`{SAID}`)\n    ^",
 }
 

@@ -27,19 +27,22 @@ _WARNED = re.compile(rb"( *)\S{1,400}:\d+: \w{0,80}Warning: ")
 # a shell's command that goes on in the next line
 _GOES_ON = re.compile(rb"[ \t]+\S.* \\$")
 # words that are reported and not said: the subject of a commit, a test that did not fail, how many there were of a kind
-# (none, or a share)
+# (none, or a share), and what Snakemake's SLURM executor says at every submission without an account (2.8.0 calls sacct
+# as no sacct can be called, and goes on)
 _REPORTED = re.compile(
     rb"(?:HEAD is now at|Previous HEAD position was) [0-9a-f]{7,40} "
     rb"|[0-9a-f]{7,40} (?:fix|feat|docs|chore|refactor|perf|test|build|ci|style|revert)(?:\([^)]{0,80}\))?!?: "
     rb"|\S{1,300}::\S{1,300} (?:PASSED|SKIPPED|XFAIL|XPASS)\b|(?:SKIPPED \[\d+\]|XFAIL|XPASS) \S{1,300}\.py:"
     rb"|[\w \t,'/()-]{3,120}:[ \t]{1,80}(?:never\b|0(?: [a-z]{1,20})?\s*$|[\d,]{1,20} \([\d.]{1,6}\s?%\)\s*$)"
+    rb"|No SLURM account given, trying to guess\.|No account was given, not able to get a SLURM account via sacct: "
+    rb"|Unable to guess SLURM account\. Trying to proceed without\."
 )
 _SHELL, _SHELL_ENDS = b"\n    shell:\n", re.compile(rb"\n {8}\((?:one of the commands|command) exited with ")
 # most texts have none of these
 _ANY = re.compile(
     r"(?m)^ *\++ |^Command |^    shell:$|^    reason: |Shell command: |^ +File \"|\.[cm]?[jt]s:\d+\s*$"
     r"|:\d+: \w*Warning: | \\$|^(?:HEAD|Previous HEAD|[0-9a-f]{7,40}) |\b(?:PASSED|SKIPPED|XFAIL|XPASS)\b"
-    r"|:[ \t]+(?:never\b|[\d,]+ \([\d.]+\s?%\)|0\b)"
+    r"|:[ \t]+(?:never\b|[\d,]+ \([\d.]+\s?%\)|0\b)|^(?:No|Unable to guess) (?:SLURM )?account\b"
 )
 _ENDINGS = (b"' returned non-zero exit status", b"' died with ")
 
