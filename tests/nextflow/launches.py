@@ -52,9 +52,13 @@ class Launch:
         )
 
     def run(self, script: str, *words: str, config: str = "") -> int:
-        """Run a pipeline to its end: its exit code."""
+        """Run a pipeline to its end: its exit code. One that comes to no end is killed, and the test fails."""
         with self.start(script, *words, config=config) as started:
-            started.communicate(timeout=180)
+            try:
+                started.communicate(timeout=180)
+            except subprocess.TimeoutExpired:
+                started.kill()
+                raise
             return started.returncode
 
     def events(self) -> list[dict[str, Any]]:

@@ -202,6 +202,25 @@ def test_who_did_not_ask_to_be_asked_is_not(launch: Launch):
 
 @pytest.mark.slurm
 @pytest.mark.usefixtures("slurm")
+def test_the_thread_that_submits_waits_for_nobody(launch: Launch):
+    # Given a job that sbatch refuses, which Nextflow learns of on the thread that all jobs need
+    script = """
+        process ODD { executor 'slurm'; clusterOptions '--constraint=volta'; script: "true" }
+        workflow { ODD() }
+    """
+    # When somebody listens who never answers, for longer than the run may take
+    launch.env["HEAL_IN_FLIGHT"] = "3600"
+    config = "process { memory = '60 MB'; time = '5m'; errorStrategy = 'finish' }\n"
+    with Listener(launch, lambda _: None):
+        assert launch.run(script, config=config) == 1
+    # Then it ends as without heal, and nobody was asked
+    failed = [event for event in launch.events() if event["kind"] == "task_failed"]
+    assert [(event["task"]["name"], event["facts"]["error_action"]) for event in failed] == [("ODD", "FINISH")]
+    assert questions(launch) == []
+
+
+@pytest.mark.slurm
+@pytest.mark.usefixtures("slurm")
 def test_an_element_of_an_array_that_slurm_killed(armed: Launch):
     # Given an array of two jobs, and SLURM kills one of them for its memory: no exit code is left behind
     script = """

@@ -59,6 +59,21 @@ def test_a_spool_on_a_disk_that_takes_nothing(launch: Launch, disk: Disk):
     assert [path.name for path in disk.folder.iterdir() if path.name.endswith(".tmp")] == []
 
 
+def test_a_spool_that_hangs(launch: Launch):
+    # Given a pipeline in which the thread that writes to the spool does not come back from its first write
+    hang = """
+        workflow.session.observersV2.find { it.class.name == 'heal.nextflow.HealObserver' }.writer.tell {
+            Thread.sleep(Long.MAX_VALUE)
+        }
+    """
+    many = TWO_TASKS.replace("of(0, 0)", "of(0, 0, 0, 0, 0, 0, 0, 0)")
+    # Then its tasks are submitted, watched and ended as without heal
+    assert launch.run(hang + many) == 0
+    assert len(list(launch.folder.glob("work/*/*/made"))) == 8
+    # And what was told before is there
+    assert told(launch) == ["run_started"]
+
+
 @pytest.mark.parametrize("scope", ["heal { spool = 5 }", "heal = 'nonsense'", "heal { spool = ''; enabled = 'maybe' }"])
 def test_settings_that_make_no_sense_count_as_not_given(launch: Launch, scope: str):
     assert launch.run("workflow { }", config=scope) == 0
