@@ -5,13 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.nextflow.heals.folder import Folder
+from tests.nextflow.heals.folder import ON_SLURM, Folder
 
 
 @pytest.fixture
 def folder(request: pytest.FixtureRequest, nextflow: Path, nextflow_plugin: Path, tmp_path: Path) -> Folder:
-    """A folder to start pipelines in under heal; the plugin is built, and may be used unless ``log`` is asked for."""
+    """A folder to start pipelines in under heal; the plugin is built, and may be used unless ``log`` is asked for.
+
+    ``slurm``: with the plugin, and the pipelines' tasks are jobs.
+    """
     made = Folder(tmp_path, nextflow)
-    if getattr(request, "param", "plugin") == "log":
+    kind = getattr(request, "param", "plugin")
+    if kind == "log":
         made.leave_to_the_log()
+    elif kind == "slurm":
+        request.getfixturevalue("slurm")
+        made.site = ON_SLURM
     return made

@@ -37,7 +37,9 @@ workflow { A(); B(A.out) }
 
 
 class Folder(Pipeline):
-    """A pipeline for Nextflow; ``more`` is what a user has in the environment besides."""
+    """A pipeline for Nextflow; ``more`` is what a user has in the environment besides, ``site`` in each configuration."""
+
+    site = ""
 
     def __init__(self, folder: Path, program: Path) -> None:
         super().__init__(folder)
@@ -53,7 +55,7 @@ class Folder(Pipeline):
     def prepare(self, script: str, config: str = "") -> None:
         """Write the pipeline, with intervals of seconds where Nextflow's own are minutes."""
         self.file("main.nf", script)
-        self.file("nextflow.config", FAST + config)
+        self.file("nextflow.config", FAST + self.site + config)
 
     def leave_to_the_log(self) -> None:
         """Let a site's list of plugins not allow heal's, which then reads Nextflow's log."""

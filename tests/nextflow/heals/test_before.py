@@ -22,9 +22,16 @@ CASES = {
 }  # fmt: skip
 
 
+ON_SLURM = ("process", "variable")
+
+
 @pytest.mark.parametrize(
     ("case", "folder"),
-    [*((case, "plugin") for case in CASES), *((case, "log") for case in ("script", "settings", "process", "exit"))],
+    [
+        *(pytest.param(case, "slurm", marks=pytest.mark.slurm) for case in ON_SLURM),
+        *((case, "plugin") for case in CASES if case not in ON_SLURM),
+        *((case, "log") for case in CASES),
+    ],
     indirect=["folder"],
 )
 def test_an_error_outside_of_any_task_waits_for_a_person(folder: Folder, case: str) -> None:
