@@ -137,22 +137,27 @@ def test_an_option_that_the_site_refuses_waits_for_a_person(folder: Folder, opti
 
 
 LEFT = """
+process BEFORE {
+    output: path 'b.txt'
+    script: "echo BEFORE >> \\$RAN; touch b.txt"
+}
 process LEFT {
+    input: path b
     output: path 'x.txt'
     script: "echo LEFT >> \\$RAN; while [ -e \\$RAN.hold ]; do sleep 0.2; done; touch x.txt"
 }
-workflow { LEFT() }
+workflow { BEFORE(); LEFT(BEFORE.out) }
 """
 
 
 def test_a_killed_nextflow_is_started_again_once_the_jobs_it_left_are_over(
     folder: Folder, until: Callable[..., bool]
 ) -> None:
-    # Given a Nextflow that is killed while a job of it runs
+    # Given a Nextflow that is killed while a job of it runs, and has kept what is finished
     folder.prepare(LEFT, ON_SLURM)
     folder.hold.touch()
     run = folder.start(*UNDER_HEAL)
-    assert until(lambda: "LEFT" in folder.times_run(), 90)
+    assert until(lambda: "LEFT" in folder.times_run() and folder.cached(), 90)
     [nextflow] = folder.engines()
     folder.kill(nextflow)
     assert until(folder.told, 60)
@@ -161,7 +166,9 @@ def test_a_killed_nextflow_is_started_again_once_the_jobs_it_left_are_over(
     folder.hold.unlink()
     said, _ = run.communicate(timeout=180)
     assert run.returncode == 0, said
-    assert folder.times_run() == {"LEFT": 2}
+    # And it finds nothing locked, and does again only what was not finished
+    assert "Unable to acquire lock" not in said
+    assert folder.times_run() == {"BEFORE": 1, "LEFT": 2}
     assert folder.told() == [("nextflow", "node_failure", "healed", 1)]
 
 
