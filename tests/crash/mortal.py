@@ -3,8 +3,10 @@
 ``python -m tests.crash.mortal HOME [WHICH before|inside|after]``: a transaction is the last thing this process does,
 just before it begins, just before it is committed, or just after. WHICH is a number: of the transactions that write
 incidents' stories, the N-th from 1; or it is ``KIND:N``, the N-th of its kind: ``join``, ``file``, the last entry that
-is written (``Applying``, ``Applied``, ``Proven``), ``followed`` (jobs of heal's own) or ``repointed``. Prints how many
-transactions of stories there were.
+is written (``Applying``, ``Applied``, ``Proven``), ``followed`` (jobs of heal's own) or ``repointed``. Prints the kind of
+each transaction that was committed, and in the end how many of them were of stories.
+
+``MORTAL_SUBMIT_PATIENCE_S`` in the environment: how long it waits for sbatch.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ class MortalStore(Store):
         if own.chosen and self.before:
             _die()
         yield
+        print(kind, flush=True)
         if own.chosen:
             _die()
 
@@ -105,6 +108,8 @@ def main(home: str, last: str = "0", when: str = "after") -> None:
             foreground=False,
             discovers=True,
         )
+        if (patience := os.environ.get("MORTAL_SUBMIT_PATIENCE_S")) and loop.parts.submitter:
+            loop.parts.submitter.patience_s = float(patience)
         deadline = time.monotonic() + GIVE_UP_S
         loop.turn()
         while loop.busy() and time.monotonic() < deadline:

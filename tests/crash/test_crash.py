@@ -14,17 +14,18 @@ from tests.live.pipelines import EAT, GREEDY_HERE, Pipeline
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def mortal(pipeline: Pipeline, *death: str) -> subprocess.CompletedProcess[str]:
-    """Heal until quiet, or until the death that was asked for."""
+def mortal(pipeline: Pipeline, *death: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Heal until quiet, or until the death that was asked for; ``more`` is added to its environment."""
     argv = [sys.executable, "-m", "tests.crash.mortal", str(pipeline.home), *death]
-    return subprocess.run(argv, cwd=ROOT, env=pipeline.env, capture_output=True, text=True, timeout=300, check=False)
+    env = pipeline.env | more
+    return subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False)
 
 
-def heal_to_the_end(pipeline: Pipeline) -> int:
+def heal_to_the_end(pipeline: Pipeline, **more: str) -> int:
     """Heal without dying; how many transactions that took."""
-    ended = mortal(pipeline)
+    ended = mortal(pipeline, **more)
     assert ended.returncode == 0, ended.stderr
-    return int(ended.stdout)
+    return int(ended.stdout.split()[-1])
 
 
 # a heal writes this many transactions: joined, diagnosed, proposed, applying, applied, observed

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.crash.test_crash import heal_to_the_end
 from tests.live.pipelines import REAL_SBATCH, Shadowed
 
 from heal.store import Store
@@ -116,6 +117,28 @@ def test_an_sbatch_that_outlives_its_heal_is_waited_for(pipeline: Daemon, until:
     # Then its job is the one that counts
     assert until(lambda: pipeline.states() == ["healed"], 90), (pipeline.incidents(), pipeline.log())
     assert (pipeline.times_run(), pipeline.tries(), len(pipeline.jobs())) == ({"x": 2}, 1, 2)
+
+
+def test_an_sbatch_that_outlasts_heal_s_patience_is_cut_off_and_its_job_found(
+    pipeline: Daemon, until: Callable[..., bool]
+) -> None:
+    # Given an sbatch that submits and then never ends, and a heal that waits ten seconds for it and not three minutes
+    gone = pipeline.work.parent / "site" / "pid"
+    pipeline.in_sbatchs_place(
+        f'setsid -f {REAL_SBATCH} "$@" > /dev/null 2>&1 < /dev/null\necho $$ > {gone}\nexec sleep 3600\n'
+    )
+    first = pipeline.submit("job.sh", "x")
+    pipeline.tell("x.fail")
+    pipeline.tell("x.end")
+    assert until(lambda: not running(pipeline), 60)
+    # When it heals
+    assert heal_to_the_end(pipeline, MORTAL_SUBMIT_PATIENCE_S="10") > 0
+    # Then that sbatch is gone, and its job was found by its token, which is on no other one
+    assert not Path("/proc", gone.read_text(encoding="utf-8").strip()).exists()
+    assert (pipeline.states(), pipeline.times_run(), pipeline.tries()) == (["healed"], {"x": 2}, 1)
+    [incident] = pipeline.incidents()
+    [applied] = [one for one in pipeline.show(incident["id"])["journal"] if one["kind"] == "applied"]
+    assert sorted([first, *applied["jobs"].values()]) == pipeline.jobs()
 
 
 def test_a_job_of_heal_s_that_the_site_requeues_is_the_same_try(pipeline: Daemon, until: Callable[..., bool]) -> None:

@@ -298,6 +298,22 @@ def test_a_request_without_a_reply_may_still_be_carried_out_for_five_minutes(sit
     assert dict(site.submitter.find("t9")) == {}
 
 
+def test_an_sbatch_that_submits_and_does_not_end_is_cut_off_and_its_job_found_by_its_token(site: Site) -> None:
+    # Given an sbatch that has submitted, as the queue will tell, and that outlasts the patience heal has with it
+    site.has("squeue", f"cat {site.folder}/queue")
+    site.has("sacct", 'case "$*" in *helpformat*) echo "JobID Comment";; esac')
+    site.has("sbatch", f'echo "71|heal:$HEAL_TOKEN" >> {site.folder}/queue; exec sleep 600')
+    hasty = SlurmSubmitter(site.folder / "scripts", site.commands, lambda: site.now, patience_s=3.0)
+    site.commands.env = site.env
+    # Then it is not known whether it submitted
+    with pytest.raises(SubmissionUncertain, match=r"job 9: sbatch did not answer within 3 s; look up heal:t9"):
+        hasty.resubmit(site.submission())
+    # and the script that tells of the try is kept: there is one job, found by its token
+    assert (site.folder / "scripts/t9.sh").exists()
+    assert dict(hasty.find("t9")) == {"t9": "71"}
+    assert (site.folder / "queue").read_text() == "71|heal:t9\n"
+
+
 def test_of_two_submissions_of_a_remedy_the_one_that_is_not_found_is_unknown(site: Site) -> None:
     # Given two submissions, of which accounting does not have the second yet, and a controller that is silent
     site.has("sbatch", "echo 'Socket timed out on send/recv operation' >&2; exit 1")

@@ -26,7 +26,8 @@ from heal.schedulers.slurm_sources import Sources, answered, of_jobs, user_of
 from heal.schedulers.slurm_values import split_id
 from heal.seams import Submission
 
-_SUBMIT_TIMEOUT_S = 180.0  # sbatch itself waits for a busy controller and tries again for minutes
+# sbatch itself waits for a busy controller and tries again for minutes
+_PATIENCE_S = 180.0
 _LOOKBACK = timedelta(days=14)
 # a job that came of a try was submitted no earlier than this before it, whatever the clocks say
 _BEFORE = timedelta(days=1)
@@ -85,7 +86,8 @@ _OF_HOW_MANY = "SubmitJob"
 class SlurmSubmitter:
     """The submitter seam over sbatch and ``scontrol update``.
 
-    ``scripts_dir`` is a private folder for the scripts of jobs that are submitted again.
+    ``scripts_dir`` is a private folder for the scripts of jobs that are submitted again; ``patience_s`` is how long
+    sbatch and scontrol may take.
     """
 
     def __init__(
@@ -93,8 +95,10 @@ class SlurmSubmitter:
         scripts_dir: Path,
         commands: Commands | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        patience_s: float = _PATIENCE_S,
     ) -> None:
         self._scripts = scripts_dir
+        self.patience_s = patience_s
         self._commands = commands or Commands()
         self._sources = Sources(self._commands)
         self._clock = clock
@@ -121,7 +125,7 @@ class SlurmSubmitter:
         store(path, freed(script, submission.fix))
         cwd = submission.cwd or original.facts.workdir
         try:
-            answer = self._commands.run(argv, cwd=cwd, env=env, timeout_s=_SUBMIT_TIMEOUT_S)
+            answer = self._commands.run(argv, cwd=cwd, env=env, timeout_s=self.patience_s)
         except NoAnswer as error:
             touch(path)
             raise SubmissionUncertain(f"job {submission.job}: {error}; look up heal:{submission.token}") from error
@@ -245,7 +249,7 @@ class SlurmSubmitter:
 
     def repoint(self, jobs: Sequence[str], dependency: str) -> None:
         """Change what waiting jobs wait for; see the seam. An empty ``dependency``: for nothing any more."""
-        answer = self._commands.run(update_dependency(jobs, dependency), timeout_s=_SUBMIT_TIMEOUT_S)
+        answer = self._commands.run(update_dependency(jobs, dependency), timeout_s=self.patience_s)
         if answer.ok:
             return
         which = f"job {jobs[0]}" + (f" and {len(jobs) - 1} others" if jobs[1:] else "")
@@ -258,7 +262,7 @@ class SlurmSubmitter:
 
     def announce(self, jobs: Sequence[str], spool: Path, token: str) -> None:
         """Submit a sentinel that tells of their end; see the seam."""
-        answer = self._commands.run(sentinel_argv(jobs, spool, token), cwd="/", timeout_s=_SUBMIT_TIMEOUT_S)
+        answer = self._commands.run(sentinel_argv(jobs, spool, token), cwd="/", timeout_s=self.patience_s)
         if _passes(answer.stderr):
             raise NotNow(f"SLURM takes no sentinel now: {answer.complaint}")
         if not answer.ok:
