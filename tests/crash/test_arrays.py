@@ -54,9 +54,11 @@ DEADLY = """word=$(cat {mode} 2> /dev/null); rm -f {mode}
 """
 
 
-def dies(pipeline: Shadowed, *death: str) -> None:
+def dies(pipeline: Shadowed, *death: str) -> list[str]:
+    """The kinds of the transactions that it came to before it died."""
     died = mortal(pipeline, *death)
     assert died.returncode == -signal.SIGKILL, (death, died.stdout, died.stderr)
+    return died.stdout.split()
 
 
 def test_an_array_is_healed_by_a_heal_that_is_killed_at_every_transition(
@@ -68,15 +70,19 @@ def test_an_array_is_healed_by_a_heal_that_is_killed_at_every_transition(
     job = pipeline.submit("--array=1-12", "step.sh")
     assert until(lambda: states(job) == {"FAILED"} and accounted(job) == len(ALL), 60), states(job)
     # When heal is killed before, inside and after each transaction and while it submits, and another one comes each time
-    during = iter(("before", "after"))
+    during, committed = iter(("before", "after")), list[str]()
     for transaction in STORY:
         for when in ("before", "inside", "after"):
-            dies(pipeline, transaction, when)
+            committed += dies(pipeline, transaction, when)
         if transaction == "Applying:1":
             mode.write_text(next(during))
-            dies(pipeline)
-    heal_to_the_end(pipeline)
-    # Then there is one incident, healed, and each element ran once more, one of them alone before the others
+            committed += dies(pipeline)
+    # Then there were no others: beside them the other elements joined one by one, and nothing is left to be written
+    kinds = [transaction.partition(":")[0] for transaction in STORY]
+    assert once_each(committed) == once_each(kinds)
+    assert (set(committed), committed.count("join")) == (set(kinds), len(ALL))
+    assert heal_to_the_end(pipeline) == 0
+    # And there is one incident, healed, and each element ran once more, one of them alone before the others
     [incident] = pipeline.incidents()
     assert (incident["state"], incident["tasks"]) == ("healed", 12), pipeline.heal("show", incident["id"]).stdout
     assert pipeline.times_run() == {str(index): 2 for index in ALL}
@@ -88,6 +94,11 @@ def test_an_array_is_healed_by_a_heal_that_is_killed_at_every_transition(
     assert pipeline.tries() == 2
     new = (job.partition("_")[0] for jobs in applied for job in jobs.values())
     assert set(pipeline.jobs()) == {job, *new}
+
+
+def once_each(kinds: list[str]) -> list[str]:
+    """Without what is written for each element, and what is told anew by each heal: which jobs it follows."""
+    return [kind for kind in kinds if kind not in ("join", "followed")]
 
 
 CHAIN_DEATHS = [("Applied:1", "before"), ("repointed:1", "before"), ("repointed:1", "after")]
