@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.fakes.consultant import FakeConsultant, draft
 from tests.loop.test_jobs import Cluster
 
 from heal.evidence.scan import Scanner
 from heal.jobs import JobState
-from heal.journal import Approved, Decided, State
+from heal.journal import Approved, Consulted, Decided, State
 from heal.knowledge.patterns import Library, load
 from heal.loop import Loop
 from heal.records import Event, RunRef, TaskRef, Verdict
@@ -84,6 +85,25 @@ def test_one_yes_holds_for_the_jobs_that_were_named_with_it(cluster: Cluster) ->
     of_a, of_b, _of_c = (incident.id for incident, _bodies in reversed(cluster.store.newest(3)))
     alone = [body.why for body in cluster.told if isinstance(body, Decided) and body.verdict is Verdict.AUTO]
     assert alone == [f"approved with the fix of incident {one}, which named it" for one in (of_a, of_b)]
+
+
+def test_a_yes_to_an_edited_patch_holds_for_them_too(cluster: Cluster) -> None:
+    # Given A -> B, where SLURM cancels B, and a proposal for A with which B was named
+    cluster.parts = replace(cluster.parts, consultant=FakeConsultant())
+    cluster.loop = Loop(cluster.parts, Scope)
+    failed(cluster)
+    cancelled(cluster, "200", "100")
+    for _ in range(3):
+        cluster.pass_time()
+    # When a person makes a patch of their own of it, and says yes to that
+    [incident] = cluster.loop.waiting()
+    edited = Consulted("edited by ada", draft("edited"))
+    assert cluster.loop.amend(incident, edited, by="ada")
+    for _ in range(4):
+        cluster.pass_time()
+    # Then B runs again behind A, and nobody was asked about it
+    assert submissions(cluster)[1:] == [("200", "dependency", "afterok:1001")]
+    assert (submissions(cluster)[0][:1], cluster.loop.waiting()) == (("100",), [])
 
 
 def test_who_was_not_named_is_asked_about(cluster: Cluster) -> None:

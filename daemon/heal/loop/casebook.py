@@ -6,7 +6,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from heal.journal import Applied, Applying, Body, Diagnosed, Entry, Share, State, Widening, standing
+from heal.journal import (
+    Applied,
+    Applying,
+    Body,
+    Dependent,
+    Diagnosed,
+    Entry,
+    Proposed,
+    Share,
+    State,
+    Widening,
+    standing,
+)
 from heal.records import Attempt, Incident, Run
 from heal.store import Scope, Store
 
@@ -43,6 +55,11 @@ class Casebook:
         """The newest diagnosis."""
         bodies = [entry.body for entry in self.store.journal(incident.id)]
         return next((body for body in reversed(bodies) if isinstance(body, Diagnosed)), None)
+
+    def dependents(self, incident: Incident) -> tuple[Dependent, ...]:
+        """What was named with the newest proposal as waiting for it."""
+        bodies = [entry.body for entry in self.store.journal(incident.id)]
+        return next((body.dependents for body in reversed(bodies) if isinstance(body, Proposed)), ())
 
     def answered(self, incident: Incident, token: str) -> dict[str, str]:
         """The questions that were answered in the name of this remedy so far, each with its task."""

@@ -177,7 +177,9 @@ class Loop:
             return False
         process = self._book.ill(incident)[-1].process
         fix = fix_of(answer, Stop(answer.why), process)
-        self._book.write(incident, answer, Proposed(fix), Decided(Verdict.ASK, answer.why), Approved(by))
+        # the yes holds for those, too, that the person saw named
+        proposed = Proposed(fix, self._book.dependents(incident))
+        self._book.write(incident, answer, proposed, Decided(Verdict.ASK, answer.why), Approved(by))
         return True
 
     def consult(self, incident: Incident, *, by: str) -> bool:
