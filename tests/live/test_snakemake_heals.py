@@ -68,37 +68,6 @@ rule again:
     assert told(pipeline) == [("fetch", "network", "healed"), ("light", "out_of_memory", "healed")]
 
 
-RANKS = """
-rule report:
-    input: "greedy.txt"
-    output: "report.txt"
-    resources: mem_mb=100
-    shell: "echo report-{resources.mem_mb} >> $RAN; touch {output}"
-rule greedy:
-    output: "greedy.txt"
-    log: "greedy.log"
-    resources: mem_mb=100
-    shell:
-        "echo greedy-{resources.mem_mb} >> $RAN; ulimit -v $(({resources.mem_mb} * 1024)); "
-        "python3 -S -c 'b = bytearray(250 * 1024 ** 2)' 2> {log}; touch {output}"
-"""
-
-
-def test_a_run_is_started_again_with_what_outranks_its_profile_and_keeps_the_rest_of_it(pipeline: Pipeline) -> None:
-    # Given a profile of the workflow's that says what two rules ask for, and heal that may not answer while it runs
-    pipeline.file("Snakefile", RANKS)
-    pipeline.file(
-        "profiles/default/config.yaml", "set-resources:\n  greedy:\n    mem_mb: 200\n  report:\n    mem_mb: 150\n"
-    )
-    pipeline.file("heal.toml", "[in_flight]\nwait_seconds = 0\n")
-    ended = pipeline.heal("run", "--", *HERE)
-    # Then a second launch has what heal gave that one rule, and for the other what the profile says
-    assert ended.returncode == 0, ended.stdout
-    assert ended.stdout.count("Building DAG of jobs") == 2
-    assert pipeline.times_run() == {"greedy-200": 1, "greedy-400": 1, "report-150": 1}
-    assert told(pipeline) == [("greedy", "out_of_memory", "healed")]
-
-
 SLOW = """
 rule all:
     input: "a.txt", "b.txt"
@@ -145,31 +114,6 @@ def test_files_left_incomplete_are_made_anew(pipeline: Pipeline, until: Callable
     ended = pipeline.heal("run", "--", *HERE)
     assert ended.returncode == 0, ended.stdout
     assert pipeline.times_run() == {"a": 1, "b": 2}
-    assert told(pipeline) == [("snakemake", "locked", "healed")]
-
-
-def test_two_runs_at_once_in_one_project_do_not_get_into_each_others_way(
-    pipeline: Pipeline, until: Callable[..., bool]
-) -> None:
-    # Given a run at work under heal
-    pipeline.file("Snakefile", SLOW)
-    hold = pipeline.file("hold", "")
-    first = subprocess.Popen(
-        ["heal", "run", "--", *HERE], cwd=pipeline.work, env=pipeline.env, stdout=subprocess.PIPE, text=True
-    )
-    assert until(lambda: "b" in pipeline.times_run(), 60)
-    # When somebody starts it once more, under heal as well
-    second = subprocess.Popen(
-        ["heal", "run", "--", *HERE], cwd=pipeline.work, env=pipeline.env, stdout=subprocess.PIPE, text=True
-    )
-    assert until(lambda: told(pipeline) != [], 60)
-    # Then its lock is respected as long as it works there
-    assert not until(lambda: first.poll() is not None or pipeline.times_run() != {"a": 1, "b": 1}, 4)
-    hold.unlink()
-    said = [process.communicate(timeout=90)[0] for process in (first, second)]
-    # And both end well, with each task run once
-    assert (first.returncode, second.returncode) == (0, 0), said
-    assert pipeline.times_run() == {"a": 1, "b": 1}
     assert told(pipeline) == [("snakemake", "locked", "healed")]
 
 
@@ -298,6 +242,63 @@ rule fine:
     diagnosis = pipeline.show(pipeline.incidents()[0]["id"])["diagnosis"]
     assert diagnosis["root"]["text"] == "NameError: name 'figure' is not defined"
     assert any('scripts/plot.py", line 2' in cited["text"] for cited in diagnosis["citations"])
+
+
+RANKS = """
+rule report:
+    input: "greedy.txt"
+    output: "report.txt"
+    resources: mem_mb=400
+    shell: "echo report-{resources.mem_mb} >> $RAN; touch {output}"
+rule greedy:
+    output: "greedy.txt"
+    resources: mem_mb=400
+    shell: "echo greedy-{resources.mem_mb} >> $RAN; python3 eat.py 420 4; touch {output}"
+"""
+
+
+@pytest.mark.slurm
+@pytest.mark.usefixtures("slurm")
+def test_a_run_is_started_again_with_what_outranks_its_profile_and_keeps_the_rest_of_it(pipeline: Pipeline) -> None:
+    # Given a profile of the workflow's that says what two rules ask for, and heal that may not answer while it runs
+    pipeline.file("eat.py", EAT)
+    pipeline.file("Snakefile", RANKS)
+    pipeline.file(
+        "profiles/default/config.yaml", "set-resources:\n  greedy:\n    mem_mb: 450\n  report:\n    mem_mb: 410\n"
+    )
+    pipeline.file("heal.toml", "[in_flight]\nwait_seconds = 0\n")
+    ended = pipeline.heal("run", "--", *SNAKEMAKE_SLURM[:-1])
+    # Then a second launch has what heal gave that one rule, and for the other what the profile says
+    assert ended.returncode == 0, ended.stdout
+    assert ended.stdout.count("Building DAG of jobs") == 2
+    assert told(pipeline) == [("greedy", "out_of_memory", "healed")]
+    [change] = pipeline.incidents()[0]["fix"]["changes"]
+    assert (change["name"], change["old"]) == ("memory_mb", 450)
+    assert pipeline.times_run() == {"greedy-450": 1, f"greedy-{change['new']:.0f}": 1, "report-410": 1}
+
+
+@pytest.mark.slurm
+@pytest.mark.usefixtures("slurm")
+def test_two_runs_at_once_in_one_project_do_not_get_into_each_others_way(
+    pipeline: Pipeline, until: Callable[..., bool]
+) -> None:
+    # Given a run at work under heal
+    pipeline.file("Snakefile", LEFT)
+    hold = pipeline.file("hold.first", "")
+    argv = ("heal", "run", "--", *SNAKEMAKE_SLURM[:-1])
+    first = pipeline.start(*argv)
+    assert until(lambda: pipeline.times_run() == {"first": 1}, 180)
+    # When somebody starts it once more, under heal as well
+    second = pipeline.start(*argv)
+    assert until(lambda: told(pipeline) != [], 120)
+    # Then its lock is respected as long as it works there
+    assert not until(lambda: first.poll() is not None or pipeline.times_run() != {"first": 1}, 4)
+    hold.unlink()
+    said = [process.communicate(timeout=300)[0] for process in (first, second)]
+    # And both end well, with each task run once
+    assert (first.returncode, second.returncode) == (0, 0), said
+    assert pipeline.times_run() == {"first": 1, "second": 1}
+    assert told(pipeline) == [("snakemake", "locked", "healed")]
 
 
 @pytest.mark.slurm
