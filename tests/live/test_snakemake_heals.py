@@ -68,6 +68,69 @@ rule again:
     assert told(pipeline) == [("fetch", "network", "healed"), ("light", "out_of_memory", "healed")]
 
 
+OTHER = """
+rule align:
+    output: "aligned.txt"
+    log: "align.log"
+    benchmark: "bench/align.tsv"
+    resources: mem_mb=200
+    shell:
+        "echo align-{resources.mem_mb} >> $RAN; ulimit -v $(({resources.mem_mb} * 1024)); "
+        "python3 -S -c 'b = bytearray(250 * 1024 ** 2)' 2> {log}; touch {output}"
+"""
+PARTS = """
+rule part:
+    output: "part/{scatteritem}.txt"
+    log: "part/{scatteritem}.log"
+    resources: mem_mb=200
+    shell:
+        "echo {wildcards.scatteritem}-{resources.mem_mb} >> $RAN; ulimit -v $(({resources.mem_mb} * 1024)); "
+        "[ {wildcards.scatteritem} = 1-of-2 ] || python3 -S -c 'b = bytearray(250 * 1024 ** 2)' 2> {log}; touch {output}"
+"""
+SHAPES = """
+scattergather:
+    split=2,
+
+module other:
+    snakefile: "other/rules.smk"
+
+use rule * from other as other_*
+
+include: "rules/parts.smk"
+
+rule all:
+    default_target: True
+    input: "aligned.txt", "a/b c,d.deep", gather.split("part/{scatteritem}.txt"),
+
+rule deep:
+    output: "{sample}.deep"
+    log: "logs/{sample}.log"
+    resources: mem_mb=200
+    shell:
+        "echo deep-{resources.mem_mb} >> $RAN; ulimit -v $(({resources.mem_mb} * 1024)); "
+        "python3 -S -c 'b = bytearray(250 * 1024 ** 2)' 2> '{log}'; touch '{output}'"
+"""
+
+
+def test_modules_scattered_parts_and_deep_wildcards_are_healed_in_a_folder_of_their_own(pipeline: Pipeline) -> None:
+    # Given a workflow of several Snakefiles that is sent to another folder, and heal that may not answer while it runs
+    pipeline.file("flow/Snakefile", SHAPES)
+    pipeline.file("flow/other/rules.smk", OTHER)
+    pipeline.file("flow/rules/parts.smk", PARTS)
+    pipeline.file("heal.toml", "[in_flight]\nwait_seconds = 0\n")
+    ended = pipeline.heal("run", "--", *HERE, "--keep-going", "-s", "flow/Snakefile", "--directory", "data")
+    # Then it is started again there, and each rule has more, by the name that it has in the workflow
+    assert ended.returncode == 0, ended.stdout
+    assert ended.stdout.count("Building DAG of jobs") == 2
+    assert told(pipeline) == [(rule, "out_of_memory", "healed") for rule in ("deep", "other_align", "part")]
+    parts = {"1-of-2-200": 1, "2-of-2-200": 1, "2-of-2-400": 1}
+    assert pipeline.times_run() == parts | {f"{rule}-{mb}": 1 for rule in ("align", "deep") for mb in (200, 400)}
+    assert (pipeline.work / "data" / "a" / "b c,d.deep").exists()
+    # And what a benchmark measured is the one try that came home
+    head, *rows = (pipeline.work / "data" / "bench" / "align.tsv").read_text(encoding="utf-8").splitlines()
+    assert (head.split()[0], len(rows)) == ("s", 1)
+
+
 SLOW = """
 rule all:
     input: "a.txt", "b.txt"
