@@ -429,14 +429,23 @@ rule both:
 
 @pytest.mark.slurm
 @pytest.mark.usefixtures("slurm")
-def test_of_a_group_the_member_that_failed_is_healed(pipeline: Pipeline) -> None:
-    # Given two rules that go to SLURM as one job, the second of which takes more memory than it asked for
+def test_of_a_group_the_member_that_failed_is_healed_and_a_local_rule_on_this_machine(pipeline: Pipeline) -> None:
+    # Given two rules that go to SLURM as one job, the second of which takes more memory than it asked for; and a rule
+    # that stays on this machine and is given too little as well
     pipeline.file("eat.py", EAT)
     pipeline.file(
         "Snakefile",
         """
+localrules: here
 rule all:
-    input: "b.txt"
+    input: "b.txt", "here.txt"
+rule here:
+    output: "here.txt"
+    log: "here.log"
+    resources: mem_mb=200
+    shell:
+        "echo here-${{SLURM_JOB_ID:-no-job}}-{resources.mem_mb} >> $RAN; ulimit -v $(({resources.mem_mb} * 1024)); "
+        "python3 -S -c 'b = bytearray(250 * 1024 ** 2)' 2> {log}; touch {output}"
 rule a:
     output: "a.txt"
     group: "g"
@@ -450,10 +459,14 @@ rule b:
     shell: "echo b >> $RAN; python3 eat.py 420 4; touch {output}"
 """,
     )
-    ended = pipeline.heal("run", "--", *SNAKEMAKE_SLURM)
+    ended = pipeline.heal("run", "--", *SNAKEMAKE_SLURM[:-1], "--keep-going")
     assert ended.returncode == 0, ended.stdout
-    assert told(pipeline) == [("b", "out_of_memory", "healed")]
-    assert pipeline.times_run() == {"a": 2, "b": 2}
+    assert ended.stdout.count("Building DAG of jobs") == 1
+    assert told(pipeline) == [("b", "out_of_memory", "healed"), ("here", "out_of_memory", "healed")]
+    assert pipeline.times_run() == {"a": 2, "b": 2, "here-no-job-200": 1, "here-no-job-400": 1}
+    # And only of the one it is said that it was a job of SLURM's
+    failed = [task for one in pipeline.incidents() for task in pipeline.show(one["id"])["failed"]]
+    assert {task["key"]: task["job"] is None for task in failed} == {"b": False, "here": True}
 
 
 @pytest.mark.slurm
