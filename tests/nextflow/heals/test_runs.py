@@ -79,9 +79,9 @@ def test_a_nextflow_that_is_killed_goes_on_where_it_stood(slow: Folder, until: C
     assert "nextflow: it goes on where it stood, once it is proven that nobody works there" in said
 
 
-@pytest.mark.parametrize("folder", ["plugin", "log"], indirect=True)
+@pytest.mark.parametrize("folder", [pytest.param("slurm", marks=pytest.mark.slurm), "log"], indirect=True)
 def test_a_session_in_use_is_waited_for(slow: Folder, until: Callable[..., bool]) -> None:
-    # Given a run at work, and somebody who thinks that it is dead and resumes it
+    # Given a run at work, or one that waits for its jobs, and somebody who thinks that it is dead and resumes it
     first = slow.start(*RUN)
     assert until(lambda: "B" in slow.times_run(), 90)
     second = slow.start(*UNDER_HEAL, "-resume")
@@ -130,9 +130,10 @@ def test_a_nextflow_in_the_background_is_waited_for_and_started_again(folder: Fo
     assert folder.engines() == []
 
 
+@pytest.mark.parametrize("folder", ["plugin", "log"], indirect=True)
 def test_two_runs_in_one_folder_and_one_beside_them_keep_apart(folder: Folder) -> None:
     # Given one pipeline that is started twice in one folder, and once in another one, by one user at one time
-    folder.prepare(GREEDY, "process.memory = '100 MB'\n")
+    folder.prepare(GREEDY, "process { withName: GREEDY { memory = '100 MB' } }\n")
     beside = folder.work.parent / "beside"
     beside.mkdir()
     for name in ("main.nf", "nextflow.config"):
