@@ -269,6 +269,17 @@ def test_a_complaint_that_comes_later_than_that_is_not_lost():
     assert "Missing output file(s) `never.txt`" in reading.drafts[-2].facts["message"]
 
 
+def test_an_exit_code_that_nextflow_could_not_read_is_none():
+    # Given a task whose file for it stayed empty
+    text = (LOGS / "exit1-25.04.4.log").read_text(encoding="utf-8")
+    for known, empty in (("exit: 1;", "exit: -1;"), ("status (1)", "status (-1)"), ("status:\n  1", "status:\n  -1")):
+        assert known in text
+        text = text.replace(known, empty)
+    reading = Reading()
+    reading.feed(text)
+    assert reading.ends() == [("task_failed", "A (x)", 1, TERMINATED), LOST]
+
+
 def test_a_nextflow_that_is_gone():
     # Given one that was killed while it looked for the outputs of a task
     before, _after = _until("Process `A` is unable to find")

@@ -15,7 +15,8 @@ from tests.nextflow.launches import FAST
 pytestmark = [pytest.mark.nextflow, pytest.mark.slurm, pytest.mark.usefixtures("slurm")]
 
 # of forty the second needs so much that one raise is not enough; LONG has a minute and takes longer, once it has the
-# memory; a download fails once; of two that SLURM kills the pipeline ignores one and tries the other again by itself
+# memory; a download fails once; of two that SLURM kills the pipeline ignores one and tries the other again by itself;
+# one ends before its first line, as where a site's own set-up fails, and of one the exit code stays on its way
 KILLED = """
 process BEFORE {
     output: path 'b.txt'
@@ -48,6 +49,17 @@ process IGNORED {
     input: path b
     script: "echo IGNORED >> \\$RAN; eat.py 120 3"
 }
+process NEVER {
+    clusterOptions "--export=ALL,BASH_ENV=$launchDir/site.sh"
+    errorStrategy 'ignore'
+    input: path b
+    script: "echo NEVER >> \\$RAN"
+}
+process LATE {
+    errorStrategy 'ignore'
+    input: path b
+    script: "echo LATE >> \\$RAN; ln -s /dev/null .exitcode"
+}
 process AGAIN {
     errorStrategy 'retry'
     memory { 60.MB * task.attempt }
@@ -62,7 +74,7 @@ workflow {
     BEFORE()
     GREEDY(channel.of(1..40), BEFORE.out)
     LONG(BEFORE.out)
-    FETCH(BEFORE.out); IGNORED(BEFORE.out); AGAIN(BEFORE.out)
+    FETCH(BEFORE.out); IGNORED(BEFORE.out); NEVER(BEFORE.out); LATE(BEFORE.out); AGAIN(BEFORE.out)
     REPORT(GREEDY.out.mix(LONG.out, FETCH.out).collect())
 }
 """
@@ -77,6 +89,7 @@ def test_jobs_that_slurm_killed_come_home_in_one_run(folder: Folder) -> None:
     # Given a job that needs more memory twice, one that needs memory and then time, and what else fails in a run
     folder.program_file("eat.py", f"#!/usr/bin/env python3\n{EAT}")
     folder.knows("network/depot", DEPOT)
+    folder.file("site.sh", "exit 5\n")
     folder.prepare(KILLED, ON_SLURM)
     ended = folder.run(*UNDER_HEAL)
     # Then all of it comes home in the run it was started as, and what did not fail ran once
@@ -85,6 +98,9 @@ def test_jobs_that_slurm_killed_come_home_in_one_run(folder: Folder) -> None:
     # And what Nextflow made good by itself is nothing to tell; what the pipeline ignores is told, and left alone
     ignored, network = found.pop(("IGNORED", "out_of_memory")), found.pop(("FETCH", "network"))
     assert (ignored["state"], ignored["remedies"], outcomes(network)) == ("dismissed", [], ["healed"])
+    # And a job without a first line, or whose exit code does not come, is known for that by the books and its folder
+    lost = [("LATE", "filesystem_transient"), ("NEVER", "node_failure")]
+    assert [found.pop(key)["state"] for key in lost] == ["dismissed", "dismissed"]
     assert sorted(found) == [("GREEDY", "out_of_memory"), ("LONG", "out_of_memory"), ("LONG", "time_limit")]
     greedy, memory, time = (found[key] for key in sorted(found))
     assert [outcomes(greedy)[0], *outcomes(greedy)[-1:]] == ["same_failure", "healed"]
@@ -93,7 +109,7 @@ def test_jobs_that_slurm_killed_come_home_in_one_run(folder: Folder) -> None:
     assert (outcomes(first)[-1], then["state"], outcomes(then)[-1]) == ("other_failure", "healed", "healed")
     assert time["fix"]["changes"] == [{"name": "time_min", "old": 1.0, "new": 2.0}]
     tries = {one: len(found[one]["remedies"]) for one in found}
-    once = dict.fromkeys(("BEFORE", *(f"GREEDY-{n}" for n in range(1, 41)), "IGNORED", "REPORT"), 1)
+    once = dict.fromkeys(("BEFORE", *(f"GREEDY-{n}" for n in range(1, 41)), "IGNORED", "LATE", "REPORT"), 1)
     greedy_tries = 1 + tries["GREEDY", "out_of_memory"]
     long_tries = 1 + tries["LONG", "out_of_memory"] + tries["LONG", "time_limit"]
     twice = {"AGAIN": 2, "FETCH": 2}
@@ -106,7 +122,7 @@ def test_jobs_that_slurm_killed_come_home_in_one_run(folder: Folder) -> None:
     assert any("exceeded memory limit" in line for line in folder.cited("GREEDY"))
     last = heals_words(ended.stdout)[-1]
     assert last == (
-        "run finished: 46 tasks, 5 incidents, 3 healed, 0 waiting, 1 followed by another, 1 dismissed · heal status"
+        "run finished: 48 tasks, 7 incidents, 3 healed, 0 waiting, 1 followed by another, 3 dismissed · heal status"
     )
 
 

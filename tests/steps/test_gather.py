@@ -72,6 +72,7 @@ def test_an_engine_that_the_books_contradict_is_wrong(
 
 
 LOST = "Process `A` terminated for an unknown reason -- Likely it has been terminated by the external system"
+EMPTY = "Process `A` terminated with an error exit status (-1)"
 RAN, NOT_BEGUN = (".command.run", ".command.begin"), (".command.run",)
 LEFT = replace(FAILED, state=JobState.NODE_FAIL, state_text="NODE_FAIL")
 CANCELLED = JobFacts("7", JobState.CANCELLED, "CANCELLED by 1000", exit_code=0, signal=15)
@@ -81,6 +82,8 @@ CANCELLED = JobFacts("7", JobState.CANCELLED, "CANCELLED by 1000", exit_code=0, 
     ("message", "job", "files", "expected"),
     [
         (LOST, WELL, RAN, (Label.FILESYSTEM_TRANSIENT, "filesystem/nextflow_late_exit_code")),
+        (EMPTY, WELL, RAN, (Label.FILESYSTEM_TRANSIENT, "filesystem/nextflow_late_exit_code")),
+        (EMPTY, FAILED, RAN, (Label.UNKNOWN, "engine/unknown_end")),
         ("Missing output file(s) `x`", WELL, RAN, (Label.MISSING_OUTPUT, "output/in_words")),
         (LOST, FAILED, NOT_BEGUN, (Label.NODE_FAILURE, "node/nextflow_never_began")),
         ("", FAILED, NOT_BEGUN, (Label.NODE_FAILURE, "node/nextflow_never_began")),

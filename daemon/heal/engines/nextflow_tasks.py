@@ -67,7 +67,7 @@ class Failure:
     def facts(self, task: Task) -> dict[str, Any]:
         """The facts of the event. Where Nextflow tries again or ignores a failure it says so: it will do neither."""
         facts = task.success() | {"state": "FAILED", "will_retry": self.action == "RETRY"}
-        if str(self.exit).lstrip("-").isdigit():
+        if str(self.exit).isdigit():  # -1 where the file that should hold it stayed empty
             facts["exit"] = int(self.exit)
         if self.action:
             facts["error_action"] = self.action

@@ -16,8 +16,8 @@ from heal.records import Attempt
 _MESSAGE_CHARS = 64_000
 # Snakemake's SLURM executor, of what it read there
 _BY_BOOKS = re.compile(r"^SLURM-job '\S+' failed, SLURM status is:", re.MULTILINE)
-# Nextflow, of a job that is over and left no exit code until exitReadTimeout
-_NO_EXIT_CODE = "terminated for an unknown reason"
+# Nextflow, of a job that is over and left no exit code until exitReadTimeout, or a file for it that stayed empty
+_NO_EXIT_CODE = re.compile(r"terminated (?:for an unknown reason|with an error exit status \(-1\))")
 _BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
 
 
@@ -104,7 +104,7 @@ def _lost(attempt: Attempt, job: JobFacts | None, message: str, reader: Reader) 
 
     The patterns filesystem/nextflow_late_exit_code and node/nextflow_never_began know it.
     """
-    if _went_well(job) and _NO_EXIT_CODE in message:
+    if _went_well(job) and _NO_EXIT_CODE.search(message):
         return f"\nheal: SLURM says that job {attempt.job} ended well, and Nextflow found no exit code of it"
     if job and job.final and job.state is JobState.FAILED and attempt.workdir and not _began(attempt.workdir, reader):
         return f"\nheal: job {attempt.job} left no .command.begin: it ended before the first line of its script"

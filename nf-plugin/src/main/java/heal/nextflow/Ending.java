@@ -16,7 +16,7 @@ import nextflow.trace.TraceRecord;
 /** How one try of a task ended. */
 record Ending(Task task, TaskRun run, TraceRecord trace) {
 
-    /** Nextflow's word for an exit code that it does not know. */
+    /** Nextflow's word for an exit code that it does not know; -1 where the file that should hold it stayed empty. */
     private static final int UNKNOWN_EXIT = Integer.MAX_VALUE;
 
     /** Paths of one task that are worth telling. */
@@ -53,7 +53,7 @@ record Ending(Task task, TaskRun run, TraceRecord trace) {
         facts.put("output", Detail.or(List.of(), this::declared));
         String state = Text.plain(trace.get("status"));
         facts.put("state", state);
-        if (trace.get("exit") instanceof Number exit && exit.intValue() != UNKNOWN_EXIT) {
+        if (trace.get("exit") instanceof Number exit && exit.intValue() >= 0 && exit.intValue() != UNKNOWN_EXIT) {
             facts.put("exit", exit);
         }
         String action = action();

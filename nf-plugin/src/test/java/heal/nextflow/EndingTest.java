@@ -14,6 +14,8 @@ import nextflow.processor.TaskRun;
 import nextflow.script.params.InParam;
 import nextflow.trace.TraceRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EndingTest {
 
@@ -40,9 +42,10 @@ class EndingTest {
         assertFalse(ending(task(Map.of()), "status", "FAILED", "exit", 0).finished());
     }
 
-    @Test
-    void anUnknownExitCodeIsNotTold() {
-        Ending killed = ending(task(Map.of()), "status", "FAILED", "exit", Integer.MAX_VALUE, "error_action", "TERMINATE");
+    @ParameterizedTest
+    @ValueSource(ints = {Integer.MAX_VALUE, -1})
+    void anUnknownExitCodeIsNotTold(int exit) {
+        Ending killed = ending(task(Map.of()), "status", "FAILED", "exit", exit, "error_action", "TERMINATE");
         Map<String, Object> facts = killed.failure(null);
         assertFalse(facts.containsKey("exit"));
         assertEquals(false, facts.get("will_retry"));
