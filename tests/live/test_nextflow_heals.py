@@ -141,10 +141,17 @@ workflow { FINE(); ODD(FINE.out) }
 
 
 @pytest.mark.parametrize(
-    ("option", "said"),
-    [("--constraint=volta", "Invalid feature specification"), ("--nodelist=nosuch", "Invalid node name specified")],
+    ("option", "said", "plugin"),
+    [
+        ("--constraint=volta", "Invalid feature specification", True),
+        ("--nodelist=nosuch", "Invalid node name specified", False),
+    ],
 )
-def test_an_option_that_the_site_refuses_waits_for_a_person(folder: Folder, option: str, said: str) -> None:
+def test_an_option_that_the_site_refuses_waits_for_a_person(
+    folder: Folder, option: str, said: str, plugin: bool
+) -> None:
+    if not plugin:
+        folder.leave_to_the_log()
     folder.prepare(REFUSED.replace("__OPTION__", option), ON_SLURM)
     ended = folder.run(*UNDER_HEAL)
     assert (ended.returncode, folder.told()) == (1, [("ODD", "scheduler_rejected", "waiting", 1)]), ended.stdout
