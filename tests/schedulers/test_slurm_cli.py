@@ -463,6 +463,44 @@ def test_a_job_that_heal_found_runs_again_in_its_own_environment(
     assert (site.folder / "sample").read_text() == f"{sample}\n"
 
 
+@pytest.mark.parametrize(
+    ("source", "questions"),
+    [("scontrol and sacct", ["--oneliner"]), ("scontrol", ["--parsable2", "--oneliner"])],
+)
+def test_the_rest_of_an_array_that_heal_found_costs_no_second_question(
+    site: Site, monkeypatch: pytest.MonkeyPatch, source: str, questions: list[str]
+) -> None:
+    # Given elements of an array of which heal saw no command line
+    monkeypatch.setenv("PATH", f"{site.folder}:/usr/bin:/bin")
+    asked = f'echo "$*" >> {site.folder}/asked'
+    site.has("sbatch", f'echo "$*" >> {site.folder}/submitted; echo 4711')
+    site.has(
+        "sacct",
+        f'{asked}; case "$*" in *helpformat*) echo "JobID State";; *) printf "9_0\037FAILED\n9_1\037FAILED\n";; esac',
+    )
+    record = RECORD.replace("JobId=9 ", "JobId=1$i ArrayJobId=9 ArrayTaskId=$i Licenses=tool ArrayTaskThrottle=3 ")
+    site.has(
+        "scontrol",
+        f'{asked}; i=${{*##*_}}; case "$*" in *write*) printf "#!/bin/sh\\ntrue\\n";; *) echo "{record}";; esac',
+    )
+    found = JobFacts("9_0", JobState.FAILED, submitted="2026-11-24T15:00:00", workdir="/", name="eat", source=source)
+    first = Submission("9_0", (), str(site.folder), "t9", MORE, array=(0,), known=found)
+    rest = Submission("9_1", (), first.cwd, "t10", MORE, array=(1, 2), known=replace(found, job="9_1"))
+    # When one is submitted again, and then the rest
+    site.submitter.resubmit(first)
+    before = (site.folder / "asked").read_text().splitlines()
+    site.submitter.resubmit(rest)
+    # Then nobody was asked again, and the rest is submitted just as the first
+    assert (site.folder / "asked").read_text().splitlines() == before
+    one, other = (site.folder / "submitted").read_text().splitlines()
+    assert "--licenses=tool" in one
+    assert other == one.replace("--array=0%3", "--array=1-2%3").replace("t9", "t10")
+    # And of an array that has been given the same id since it is asked for what is not known of its end
+    site.submitter.resubmit(replace(rest, known=replace(found, submitted="2026-11-25T15:00:00")))
+    again = (site.folder / "asked").read_text().splitlines()[len(before) :]
+    assert [line.split(" ")[0] for line in again] == questions
+
+
 def test_a_host_that_is_full_is_waited_for(site: Site) -> None:
     # Given a login node that lets the user start no more processes
     site.has("sbatch", "echo 4711")

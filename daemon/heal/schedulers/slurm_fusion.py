@@ -12,6 +12,9 @@ from heal.schedulers.slurm_values import moment
 # another job's
 _SAME_SUBMISSION = timedelta(seconds=60)
 
+# the source of what both sides say alike
+BOTH = "scontrol and sacct"
+
 
 def fuse(accounted: JobFacts | None, controlled: JobFacts | None) -> JobFacts:
     """Make one account of a job out of two. At least one must be there.
@@ -51,7 +54,7 @@ def _both(accounted: JobFacts, controlled: JobFacts) -> JobFacts:
         failed_node=controlled.failed_node or accounted.failed_node,
         steps=accounted.steps,
         cluster=accounted.cluster,
-        source="scontrol and sacct",
+        source=BOTH,
     )
 
 

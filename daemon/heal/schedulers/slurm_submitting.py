@@ -12,17 +12,19 @@ from pathlib import Path
 
 from heal.errors import CannotApply, NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
 from heal.schedulers.command import Answer, Commands, NoAnswer
+from heal.schedulers.kept import Kept
 from heal.schedulers.processes import still_submitting
 from heal.schedulers.slurm_builders import freed, other_cluster, sacct_recent, sbatch_argv, sbatch_env
 from heal.schedulers.slurm_components import must_be_one
 from heal.schedulers.slurm_environment import as_submitted
 from heal.schedulers.slurm_facts import job_of
+from heal.schedulers.slurm_fusion import BOTH
 from heal.schedulers.slurm_original import Original
 from heal.schedulers.slurm_parsers import Row, parse_submitted, parse_tags
 from heal.schedulers.slurm_repointing import update_dependency
 from heal.schedulers.slurm_scripts import store, touch
 from heal.schedulers.slurm_sentinel import sentinel_argv
-from heal.schedulers.slurm_sources import Sources, answered, of_jobs, user_of
+from heal.schedulers.slurm_sources import Sources, Told, answered, of_jobs, user_of
 from heal.schedulers.slurm_values import split_id
 from heal.seams import Submission
 
@@ -33,8 +35,6 @@ _LOOKBACK = timedelta(days=14)
 _BEFORE = timedelta(days=1)
 # no process more for this user, no memory, no open file; a network file system that is away
 _HOST_IS_FULL = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ESTALE, errno.EIO, errno.ETIMEDOUT)
-# scripts are kept so that the rest of an array needs no second request for what its canary ran
-_SCRIPTS_KEPT = 8
 # so many submissions whose jobs are known are remembered: a remedy of many is not asked about again at each try
 _MOST_TAKEN = 20_000
 # the controller never got the request (slurm_errno.c; munge that does not run here stops it before it is sent)
@@ -102,8 +102,9 @@ class SlurmSubmitter:
         self._commands = commands or Commands()
         self._sources = Sources(self._commands)
         self._clock = clock
-        self._known: dict[str, str] = {}
-        self._environments: dict[str, dict[str, str] | None] = {}
+        self._known: Kept[str, str] = Kept()
+        self._environments: Kept[str, dict[str, str] | None] = Kept()
+        self._originals: Kept[tuple[str, str], Original] = Kept()
         self._taken: dict[str, str] = {}
 
     def resubmit(self, submission: Submission) -> str:
@@ -143,24 +144,15 @@ class SlurmSubmitter:
         return job
 
     def _script(self, job: str) -> str:
-        base = split_id(job)[0]
-        if base not in self._known:
-            while len(self._known) >= _SCRIPTS_KEPT:
-                del self._known[next(iter(self._known))]
-            self._known[base] = self._sources.script(job)
-        return self._known[base]
+        return self._known.of(split_id(job)[0], lambda: self._sources.script(job))
 
     def _environment(self, submission: Submission) -> Mapping[str, str]:
         """The one it was submitted in, as heal kept it or as accounting does; heal's own where nobody has it."""
         if submission.env is not None:
             return submission.env
-        base = split_id(submission.job)[0]
-        if base not in self._environments:
-            while len(self._environments) >= _SCRIPTS_KEPT:
-                del self._environments[next(iter(self._environments))]
-            # of an array's own id sacct would print that of each element
-            self._environments[base] = self._sources.environment(submission.job)
-        kept = self._environments[base]
+        base, job = split_id(submission.job)[0], submission.job
+        # of an array's own id sacct would print that of each element
+        kept = self._environments.of(base, lambda: self._sources.environment(job))
         return os.environ if kept is None else as_submitted(kept, os.environ)
 
     def _original(self, submission: Submission, script: str) -> Original:
@@ -168,9 +160,15 @@ class SlurmSubmitter:
         if submission.known is not None and submission.argv:
             whole = submission.known if submission.known.job == job else replace(submission.known, job=job)
             return Original(script, whole, {})
-        accounting = self._sources.jobs((job,), self._clock() - _LOOKBACK)
+        # what one element of an array was asked for the others were; an id may be given out again
+        array = (split_id(job)[0], submission.known.submitted if submission.known else "")
+        if kept := self._originals.get(array):
+            return replace(kept, facts=replace(kept.facts, job=job))
+        # both sides have told all of it then, but for the controller's record
+        known = submission.known if submission.known and submission.known.source == BOTH else None
+        accounting = Told() if known else self._sources.jobs((job,), self._clock() - _LOOKBACK)
         controller = self._sources.controller(job)
-        found, _ = of_jobs({job: None}, accounting, controller)
+        found = {job: replace(known, job=job)} if known else of_jobs({job: None}, accounting, controller)[0]
         if not found:
             silent = controller.refusal or accounting.refusal
             if silent:
@@ -182,7 +180,9 @@ class SlurmSubmitter:
         facts = found.get(job) or next(iter(found.values()))
         record: Row = next((row for row in controller.rows if job_of(row) == facts.job), {})
         # an array asked for by its own id is meant as a whole: one element's facts stand for all
-        return Original(script, facts if job in found else replace(facts, job=job), record)
+        original = Original(script, facts if job in found else replace(facts, job=job), record)
+        # half of it is asked for again
+        return self._originals.keep(array, original) if all((*array, record, not accounting.refusal)) else original
 
     def find(self, token: str) -> Mapping[str, str]:
         """Look a token up in the controller and in accounting, comment and command line; see the seam.
