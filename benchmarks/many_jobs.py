@@ -48,6 +48,7 @@ class Bench:
 
     def __init__(self, folder: Path, store: Store) -> None:
         self.now = START
+        self.run = RUN
         self.site = Site(folder / "site")
         self.store = store
         self.folder = folder
@@ -83,6 +84,11 @@ class Bench:
         kept.write_text(json.dumps({**os.environ}), encoding="utf-8")
         self.store.take(Event("run", "run_started", START, "runner", RUN, None, {"env_file": str(kept)}))
 
+    def found(self, run: RunRef) -> None:
+        """What is submitted from now on heal found by itself: of it neither command line nor environment are known."""
+        self.run = run
+        self.store.take(Event(f"{run.id}:run", "run_started", START, "poll", run, None, {}))
+
     def submitted(self, jobs: list[str]) -> None:
         self.store.take_many(
             [
@@ -91,7 +97,7 @@ class Bench:
                     "task_submitted",
                     START,
                     "runner",
-                    RUN,
+                    self.run,
                     TaskRef("work", job, 1, job, "/usr"),
                     {"process": "work", "asked": {"memory_mb": 100}},
                 )

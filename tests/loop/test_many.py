@@ -10,6 +10,7 @@ from benchmarks.many_jobs import Bench
 from tests.fakes.site import Job
 
 from heal.journal import Diagnosed, State, state_of
+from heal.records import RunRef
 from heal.store import Store
 
 KILLED = 'reading sample {0}\nTraceback (most recent call last):\n  File "work.py", line 9\nMemoryError\n'
@@ -22,9 +23,17 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     return Bench(tmp_path, Store.open(tmp_path / "heal.db"))
 
 
-def test_an_array_that_fails_as_a_whole_costs_no_more_calls_than_a_job(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("count", "found"),
+    [(500, None), (50, RunRef("r2", "sbatch", "/usr"))],
+)
+def test_an_array_that_fails_as_a_whole_costs_no_more_calls_than_a_job(
+    bench: Bench, count: int, found: RunRef | None
+) -> None:
     # Given a watched array of which every element fails for one cause
-    jobs = [Job(f"5000_{index}") for index in range(500)]
+    jobs = [Job(f"5000_{index}") for index in range(count)]
+    if found:
+        bench.found(found)
     bench.submitted(["5000"])
     bench.site.put(jobs)
     bench.pass_time(60)
@@ -42,17 +51,17 @@ def test_an_array_that_fails_as_a_whole_costs_no_more_calls_than_a_job(bench: Be
     bench.site.put([Job(canary, "COMPLETED")])
     while len(bench.site.submissions()) < 2:
         bench.pass_time(20)
-    # Then it is one incident with one diagnosis, submitted again as one and 499, by ten calls at most
+    # Then it is one incident with one diagnosis, submitted again as one and the rest, by ten calls at most
     told = [
         (incident.tasks, sum(isinstance(body, Diagnosed) for body in bodies))
         for incident, bodies in bench.store.newest(10)
     ]
-    assert told == [(500, 1)]
-    assert ["--array=0 " in bench.site.submissions()[0], "--array=1-499 " in bench.site.submissions()[1]] == [True] * 2
+    assert told == [(count, 1)]
+    one, rest = bench.site.submissions()
+    assert ("--array=0 " in one, f"--array=1-{count - 1} " in rest) == (True, True)
     assert (Counter(bench.site.calls()) - before).total() <= 10
     # And when all are home, it is healed
-    rest = {one.job for one in bench.store.watched()}
-    bench.site.put(Job(job, "COMPLETED") for job in rest)
+    bench.site.put(Job(job, "COMPLETED") for job in {one.job for one in bench.store.watched()})
     for _ in range(4):
         bench.pass_time(60)
     assert [state_of(bodies) for _incident, bodies in bench.store.newest(10)] == [State.HEALED]
