@@ -14,6 +14,7 @@ import pytest
 from tests.live.pipelines import BIN, DEPOT, EAT, SNAKEMAKE_SLURM, Pipeline
 
 pytestmark = pytest.mark.snakemake
+PATTERNS = Path(__file__).parents[2] / "patterns"
 HERE = ("snakemake", "--jobs=2", "--latency-wait=1")
 
 
@@ -277,16 +278,45 @@ rule second:
 """
 
 
+# the file is there for both Snakemakes of the first job, and then gone for the one that waits for it
+LATE = """
+import atexit, pathlib, sys
+
+def hides():
+    late, seen, hidden = map(pathlib.Path, ("late.txt", ".seen", ".hidden"))
+    if late.exists() and seen.exists() and not hidden.exists():
+        late.rename(hidden)
+    elif late.exists():
+        seen.touch()
+
+if "--allowed-rules late" in " ".join(sys.argv):
+    atexit.register(hides)
+"""
+# heal's own pattern waits for a minute
+AT_ONCE = (
+    (PATTERNS / "filesystem" / "snakemake_late_output.yaml")
+    .read_text(encoding="utf-8")
+    .replace("delay_s: 60", "delay_s: 0")
+)
+
+
 @pytest.mark.slurm
 @pytest.mark.usefixtures("slurm")
 def test_a_bug_in_a_script_waits_for_a_person_and_the_rest_goes_on(pipeline: Pipeline) -> None:
-    # Given a script: with a bug, among rules that are fine, and a user who wants all that can be had
+    # Given a script: with a bug, among rules that are fine but for a file that a shared file system shows late, and a
+    # user who wants all that can be had
+    pipeline.knows("filesystem/snakemake_late_output", AT_ONCE)
     pipeline.file("scripts/plot.py", "def main():\n    print(figure)\n\n\nmain()\n")
     pipeline.file(
         "Snakefile",
-        """
+        LATE
+        + """
 rule all:
-    input: "plot.png", "fine.txt"
+    input: "plot.png", "fine.txt", "late.txt"
+rule late:
+    output: "late.txt"
+    resources: mem_mb=200
+    shell: "echo late >> $RAN; touch {output}"
 rule plot:
     output: "plot.png"
     log: "plot.log"
@@ -298,13 +328,15 @@ rule fine:
     shell: "echo fine >> $RAN; touch {output}"
 """,
     )
-    ended = pipeline.heal("run", "--", *SNAKEMAKE_SLURM[:-1], "--keep-going")
+    ended = pipeline.heal("run", "--", *SNAKEMAKE_SLURM[:-1], "--keep-going", "--latency-wait=2")
     assert ended.returncode == 1, ended.stdout
-    assert pipeline.times_run() == {"plot": 1, "fine": 1}
-    assert told(pipeline) == [("plot", "script_error", "waiting")]
-    diagnosis = pipeline.show(pipeline.incidents()[0]["id"])["diagnosis"]
-    assert diagnosis["root"]["text"] == "NameError: name 'figure' is not defined"
-    assert any('scripts/plot.py", line 2' in cited["text"] for cited in diagnosis["citations"])
+    assert pipeline.times_run() == {"plot": 1, "fine": 1, "late": 2}
+    assert told(pipeline) == [("late", "filesystem_transient", "healed"), ("plot", "script_error", "waiting")]
+    told_of = {one["process"]: pipeline.show(one["id"])["diagnosis"] for one in pipeline.incidents()}
+    assert told_of["plot"]["root"]["text"] == "NameError: name 'figure' is not defined"
+    assert any('scripts/plot.py", line 2' in cited["text"] for cited in told_of["plot"]["citations"])
+    assert re.match(r"heal: SLURM says that job \d+ ended well: on its node", told_of["late"]["root"]["text"])
+    assert (pipeline.work / "late.txt").exists()
 
 
 RANKS = """
