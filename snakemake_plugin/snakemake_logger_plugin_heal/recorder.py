@@ -14,6 +14,8 @@ Draft = tuple[str, "dict[str, Any] | None", "dict[str, Any]"]
 
 # how long a failure waits for Snakemake to say that it tries again by itself
 GRACE_S = 2.0
+# words are kept of so many threads, the last of each
+_MOST_THREADS = 64
 # where Snakemake itself speaks, and sometimes a job
 _MAIN = "MainThread"
 
@@ -255,7 +257,11 @@ class Recorder:
         jobid = self._blamed(text) if record.threadName == _MAIN else None
         if jobid is not None:
             return self._failed(jobid, self._jobs.pop(jobid), text)
-        self._said = {record.threadName: text, **dict(list(self._said.items())[-64:])}
+        self._said.pop(record.threadName, None)
+        self._said[record.threadName] = text
+        if len(self._said) > _MOST_THREADS:
+            # of a thread that said no more after its error
+            del self._said[next(iter(self._said))]
         if record.threadName == _MAIN:
             self._engine_error = text
         return []

@@ -216,6 +216,20 @@ def test_a_job_that_ends_before_it_is_waited_for_has_its_words_from_the_main_thr
     assert drafts[-1] == ("run_finished", None, {"ok": True, "exit": 0})
 
 
+def test_of_what_a_thread_says_the_last_counts_and_of_many_threads_the_last_ones() -> None:
+    made = recorder()
+    made.feed(error("stale", "pool_0"))
+    for number in range(100):
+        made.feed(job_info(number, "align"))
+        made.feed(error(f"Command 'x' returned non-zero exit status {number % 64 + 1}.", f"pool_{number}"))
+    made.feed(error("stale", "pool_0"))
+    made.feed(error("Command 'x' returned non-zero exit status 3.", "pool_0"))
+    told = [made.feed(job_error(number, "align", f"pool_{number}")) for number in (0, 98, 99)]
+    assert told == [[], [], []]
+    ended = made.end(None, ())
+    assert [facts["exit"] for kind, _task, facts in ended if kind == "task_failed"] == [3, 35, 36]
+
+
 def test_words_of_the_main_thread_that_something_followed_are_no_jobs() -> None:
     drafts = run(
         job_info(1, "align"), error("no such profile"), record("progress", done=0, total=1), job_error(1, "align")
