@@ -13,7 +13,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.measure import HEAL, ROOT, row, side_by_side
+from benchmarks.measure import HEAL, row, side_by_side
+from benchmarks.measure import engines as engines_here
 
 _TASKS = 200
 _ROUNDS = {"Snakemake": 3, "Nextflow": 2}
@@ -38,23 +39,13 @@ _COMMANDS = {"Snakemake": ("snakemake", "--quiet", "all", "--cores=8"), "Nextflo
 
 
 def main(engines: Sequence[str] = tuple(_COMMANDS), rounds: int | None = None) -> None:
-    known = _path()
+    known = engines_here()
     for engine in engines:
         command = _COMMANDS[engine]
         if command[0] not in known:
             continue
         with tempfile.TemporaryDirectory() as folder:
             _measure(engine, command, rounds or _ROUNDS[engine], Path(folder))
-
-
-def _path() -> dict[str, str]:
-    """The engines that are here; the Nextflow that the tests fetched counts."""
-    found = subprocess.run(
-        ["bash", ROOT / "tests" / "nextflow" / "get.sh"], stdout=subprocess.PIPE, text=True, check=False
-    )
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], found.stdout.strip()])
-    os.environ["PATH"] = path
-    return {name: where for name in ("snakemake", "nextflow") if (where := shutil.which(name, path=path))}
 
 
 def _measure(engine: str, command: Sequence[str], rounds: int, folder: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -64,6 +65,16 @@ def side_by_side(work: Mapping[str, Callable[[], object]], rounds: int = 15) -> 
             if number:
                 took[name].append((time.perf_counter() - begun, _cpu() - cpu))
     return {name: Took(tuple(wall for wall, _ in found), min(cpu for _, cpu in found)) for name, found in took.items()}
+
+
+def engines() -> dict[str, str]:
+    """The engines that are here, by name, found on PATH from now on; the Nextflow that the tests fetched counts."""
+    found = subprocess.run(
+        ["bash", ROOT / "tests" / "nextflow" / "get.sh"], stdout=subprocess.PIPE, text=True, check=False
+    )
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], found.stdout.strip()])
+    os.environ["PATH"] = path
+    return {name: where for name in ("snakemake", "nextflow") if (where := shutil.which(name, path=path))}
 
 
 def _cpu() -> float:
