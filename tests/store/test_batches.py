@@ -41,7 +41,8 @@ def seen(store: Store) -> dict[str, object]:
         for one in store.attempts(run, key)
     ]
     return {
-        "tries": sorted(map(repr, tries)),
+        # those of one task in their order: the last is what its incident is about
+        "tries": tries,
         "watched": sorted(repr((one.run_id, one.key, one.number, one.native_id)) for one in store.watched()),
         "unexplained": sorted(repr((one.run_id, one.key, one.number, one.native_id)) for one in store.unexplained()),
         "open": [run.id for run in store.open_runs()],
@@ -66,6 +67,18 @@ def test_a_batch_is_what_its_events_are_one_by_one(
         count = many.take_many(batch)
         # Then they say the same
         assert (count, seen(many)) == (sum(new), seen(one))
+
+
+def test_the_tries_of_a_task_keep_their_order(tmp_path: Path) -> None:
+    # Given a task that failed and was tried again, of which all is heard at once
+    run, told = RunRef("r", "nextflow"), [("submitted", 1), ("failed", 1), ("submitted", 2)]
+    batch = [
+        Event(f"e{n}", f"task_{kind}", NOON + timedelta(seconds=n), "nextflow", run, TaskRef("t", "t", number))
+        for n, (kind, number) in enumerate(told)
+    ]
+    with Store.open(tmp_path / "heal.db") as store:
+        store.take_many(batch)
+        assert [(one.number, one.ok) for one in store.attempts("r", "t")] == [(1, False), (2, None)]
 
 
 def test_nothing_is_nothing(tmp_path: Path) -> None:

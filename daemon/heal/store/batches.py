@@ -1,7 +1,8 @@
 """Many events of tasks in a few statements: what ``projecting.take`` makes of each, where each is plain.
 
-An event is plain where nothing else in the batch speaks of the same try of the same task, and what is stored of it is
-either nothing or just this try without an end. All others are left for ``take``, one by one.
+An event is plain where nothing else in the batch speaks of the same task, and what is stored of its try is either
+nothing or just this try without an end. All others are left for ``take``, one by one: the tries of a task keep their
+order, for the last is what its incident is about.
 """
 
 from __future__ import annotations
@@ -55,12 +56,12 @@ def _is_of_task(event: Event) -> bool:
 
 def _take_plain(connection: Connection, taken: Sequence[Event]) -> list[Event]:
     """Store the plain ones of these events of tasks; give back the others, in their order."""
-    counts = Counter(_which(event) for event in taken)
+    counts = Counter(_task(event) for event in taken)
     others: list[Event] = []
     for start in range(0, len(taken), AT_ONCE):
         part = taken[start : start + AT_ONCE]
         runs = _runs(connection, part)
-        single = [event for event in part if counts[_which(event)] == 1]
+        single = [event for event in part if counts[_task(event)] == 1]
         found = {one.event.id: one for one in _plain_ones(connection, single, runs)}
         if found:
             _store(connection, list(found.values()))
@@ -79,6 +80,10 @@ def _runs(connection: Connection, part: Sequence[Event]) -> dict[tuple[str, str]
 
 def _which(event: Event) -> Try | None:
     return (event.run.id, event.task.key, event.task.attempt) if event.run and event.task else None
+
+
+def _task(event: Event) -> tuple[str, str] | None:
+    return (event.run.id, event.task.key) if event.run and event.task else None
 
 
 def _plain_ones(
