@@ -123,6 +123,8 @@ def test_what_a_pattern_proposes_is_filled_in_from_the_line(tmp_path: Path) -> N
         ("kind: prepare", "kind: magic", "fix.kind: 'magic' is none of"),
         (GOOD, "- a\n- list", "holds no mapping"),
         (GOOD, "id: [", "is not YAML"),
+        (GOOD, "learnt: 2026-11-31", "is not YAML"),
+        (GOOD, "[" * 5000, "is not YAML"),
     ],
 )
 def test_a_malformed_file_is_named_and_skipped(tmp_path: Path, old: str, new: str, reason: str) -> None:

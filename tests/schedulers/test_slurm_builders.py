@@ -327,6 +327,14 @@ def test_options_of_which_one_may_have_come_apart_are_not_submitted(
         ("#!/bin/sh\necho $1\n", "A 7"),
         (STEP, "A  7"),
         (STEP, "A 7 8"),
+        # a test for an argument, a function's own, new ones, a file that may take them, a quote that hides a part
+        ('#!/bin/sh\nrun "$1"\nif [ -n "$2" ]; then echo with $2; fi\n', "my sample"),
+        ('#!/bin/bash\n[ "$2" ] && echo $2\necho $1\n', "my sample"),
+        ("#!/bin/sh\nf() { echo $1 $2; }\nf a b\n", "my sample"),
+        ("#!/bin/sh\nset -- $1\necho $1 $2\n", "my sample"),
+        ("#!/bin/sh\n. ./conf.sh\necho $1 $2\n", "my sample"),
+        ("#!/bin/sh\n. ./conf.sh\nsrun step\n", "my sample"),
+        ("#!/bin/sh\ncat <<E\nit doesn't\nE\nalign $1 $2\n", "my sample b"),
         # which, and how many, the script does not say
         ('#!/bin/bash\nexec "$@"\n', "python train.py --name my run"),
         ("#!/bin/bash\nalign $1 ${2:-out.bam}\n", "A 7"),
@@ -354,6 +362,17 @@ def test_arguments_that_cannot_be_told_apart_are_not_submitted(script: str, word
 )
 def test_how_many_arguments_a_script_takes(script: str, used: int | None) -> None:
     assert arguments_used(script) == used
+
+
+def test_a_job_that_never_ran_for_what_it_waits_for_is_not_run_without_it() -> None:
+    waits = {"state": JobState.PENDING, "reason": "DependencyNeverSatisfied", "dependency": "afterok:40(failed)"}
+    with pytest.raises(CannotApply, match=r"job 41 never ran: it waits for afterok:40\(failed\), which failed"):
+        rebuilt({}, "sbatch step.sh A", **waits)
+    # but where the fix names what it waits for now
+    fix = Fix(FixKind.RETRY, "step", (Change("dependency", "afterok:40", "afterok:50"),))
+    known = original(STEP, submit_line="sbatch step.sh A", **waits)
+    argv = sbatch_argv(Submission("41", (), "/data", "t", fix), known, "/private/t.sh")
+    assert "--dependency=afterok:50" in argv
 
 
 def test_a_script_that_uses_arguments_that_nobody_knows_is_not_run_without_them() -> None:

@@ -117,6 +117,8 @@ def test_no_incident_and_too_many_are_told_apart(store):
         store.incident(first)
     with pytest.raises(NoSuchIncident) as none:
         store.incident("xyz")
+    with pytest.raises(NoSuchIncident, match="an empty id would mean any"):
+        store.incident(" ")
     # then
     assert str(several.value) == (
         f"several incidents have an id that begins with '{first}': {pair[0]} (align), {pair[1]} (align)"

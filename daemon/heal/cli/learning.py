@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from heal.errors import BadPattern, NoSuchIncident
+from heal.errors import BadPattern
 from heal.home import places
 from heal.journal import Body, Diagnosed, State, state_of
 from heal.knowledge.patterns import only
@@ -20,9 +20,9 @@ _NAMED = {"memory_mb": "memory", "time_min": "time"}
 
 
 def healed(prefix: str) -> tuple[Diagnosis, Fix] | None:
-    """What an incident that was healed died of, and what healed it; None where the word names no incident.
+    """What an incident that was healed died of, and what healed it; None for what is no id, but a line.
 
-    Raises BadPattern where nothing is to be learnt from it.
+    Raises BadPattern where nothing is to be learnt from it, NoSuchIncident where an id names none.
     """
     from heal.cli.shapes import diagnosis_of, fix_of
     from heal.store import Store
@@ -31,10 +31,7 @@ def healed(prefix: str) -> tuple[Diagnosis, Fix] | None:
     if not _ID.fullmatch(prefix) or not database.exists():
         return None
     with Store.open(database, read_only=True) as store:
-        try:
-            one = store.incident(prefix)
-        except NoSuchIncident:
-            return None
+        one = store.incident(prefix)
         bodies = [entry.body for entry in store.journal(one.id)]
     found, fix = diagnosis_of(bodies), fix_of(bodies)
     if state_of(bodies) is not State.HEALED or found is None or fix is None:

@@ -79,6 +79,8 @@ def lint(
     from heal.cli.bench import trouble_with
     from heal.cli.desk import pattern_folders
 
+    if gone := next((folder for folder in folders or () if not folder.is_dir()), None):
+        raise BadPattern(f"{gone} is no folder of patterns")
     files = [file for folder in folders or pattern_folders() for file in sorted(folder.rglob("*.yaml"))]
     troubles = [(file, each) for file in files for each in trouble_with(file)]
     for file, each in troubles:

@@ -29,7 +29,8 @@ def parse(data: bytes) -> dict[str, Any]:
 
     try:
         row = YAML(typ="safe").load(data.decode("utf-8"))
-    except (YAMLError, UnicodeDecodeError) as error:
+    except (YAMLError, ValueError, RecursionError) as error:
+        # a day that no month has is a ValueError of the reader's, and so is a text that is no UTF-8
         raise BadPattern(f"is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(row, dict):
         raise BadPattern("holds no mapping")

@@ -7,6 +7,9 @@ import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from heal.errors import CannotApply
+from heal.jobs import JobFacts
+from heal.knowledge.waiting import NEVER_SATISFIED, reason_word
 from heal.records import Change, Fix
 from heal.schedulers.sbatch_options import CommandLine, Option, parse_command_line, parse_directives
 from heal.schedulers.slurm_original import MEMORY, Original, arguments_of, options_of, whole
@@ -22,7 +25,7 @@ _DROPPED = frozenset(
         "test-only",  # would submit nothing
         "hold",  # somebody released the original; nobody would release this one
         "begin",  # the original's time has come
-        "dependency",  # was met, or the original would not have run; SLURM refuses ids that it has forgotten
+        "dependency",  # was met: an original that never ran for it is refused; SLURM refuses ids that it has forgotten
         "kill-on-invalid-dep",
         "parsable",  # added again below
         "array",  # replaced by what must run again
@@ -121,8 +124,10 @@ def sbatch_argv(submission: Submission, original: Original, script_path: str) ->
 
     What the command line of the original said stays, but for what is dropped above; the script's own ``#SBATCH`` lines
     speak for themselves, for the stored script holds them. Name and folder are said outright: they come from the
-    original, not from the file the script is kept in. Raises ``CannotApply`` for a command line that heal cannot read.
+    original, not from the file the script is kept in. Raises ``CannotApply`` for a command line that heal cannot read,
+    and for a job that would run without what it waits for.
     """
+    _must_keep_its_dependency(submission, original.facts)
     line = (
         parse_command_line(submission.argv)
         if submission.argv
@@ -138,6 +143,15 @@ def sbatch_argv(submission: Submission, original: Original, script_path: str) ->
     options.append(Option("chdir", original.facts.workdir or line.value("chdir") or submission.cwd))
     options.append(Option("comment", tagged(_comment(line, directives, original), submission.token)))
     return ["sbatch", *(option.text for option in options), script_path, *line.arguments]
+
+
+def _must_keep_its_dependency(submission: Submission, facts: JobFacts) -> None:
+    again = any(change.name == "dependency" for change in submission.fix.changes)
+    if reason_word(facts.reason or "") == NEVER_SATISFIED and not again:
+        raise CannotApply(
+            f"job {submission.job} never ran: it waits for {facts.dependency or 'a job'}, which failed and has not "
+            "come home. Run that first; then submit this one yourself, and cancel it where it is still queued"
+        )
 
 
 def tagged(comment: str, token: str) -> str:

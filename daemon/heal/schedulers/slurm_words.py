@@ -33,6 +33,12 @@ _ARGUMENT = re.compile(r"\$(?:([1-9])|\{([1-9]\d?)[^}]*\})")
 _ANY = re.compile(
     r"\$[@*#]|\$\{[@*#!]|\$\{[1-9]\d?:?[+-]|\bshift\b|\bgetopts\b|\bBASH_ARG[CV]\b|\bfor \w+(?:;| *\n) *do\b"
 )
+# what may name an argument and not take it, or take others: a test for one, a function, new ones, a file that is read
+_DOUBT = re.compile(
+    r"""\bset\s+--|\bfunction\s|\w\s*\(\s*\)|(?:^|[;&|(])\s*(?:\.|source)\s|-[nz]\s+["']?\$\{?[1-9]"""
+    r"""|\[\s+["']?\$\{?[1-9]\}?["']?\s+\]|\[\[\s+["']?\$\{?[1-9]\}?["']?\s+\]\]""",
+    re.MULTILINE,
+)
 _OF_SO_MANY = re.compile(r"""\$\{?#\}?["']?\s*(?:-ne|-lt|-eq|!=|==|<)\s*["']?(\d+)""")
 
 
@@ -70,9 +76,14 @@ def behind(command: str, name: str) -> tuple[str, ...]:
 
 
 def told_apart(words: Sequence[str], script: str) -> bool:
-    """True where these are surely a script's arguments: at most one, or as many as the script itself takes."""
-    used = arguments_used(script)
-    return not words[1:] or used == 0 or ("" not in words and used == len(words))
+    """True where these are surely a script's arguments: at most one, or as many as the script itself takes.
+
+    A script that takes none by its own words may hand them to a file that it reads. What is doubtful is looked for in
+    the whole text, whatever is quoted there.
+    """
+    if not words[1:]:
+        return True
+    return "" not in words and arguments_used(script) == len(words) and _DOUBT.search(script) is None
 
 
 def arguments_used(script: str) -> int | None:

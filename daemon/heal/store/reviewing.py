@@ -22,6 +22,8 @@ _NAMED_AT_MOST = 6
 def incident(connection: Connection, prefix: str) -> Incident:
     """Find an incident by its id or a beginning of it that no other shares."""
     given = prefix.strip().lower()
+    if not given:
+        raise NoSuchIncident("no incident is named: an empty id would mean any; `heal status` lists them")
     exact = _incidents(connection, incidents.c.id == given)
     # hex digits end before g, so this is a range of the primary key
     found = exact or _incidents(connection, (incidents.c.id >= given) & (incidents.c.id < given + "g"))
