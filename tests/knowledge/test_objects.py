@@ -35,6 +35,16 @@ from heal.steps.diagnose import diagnose
             "cannot open URL 'https://lab:hunter2@data.example/x.rds?token=abc': HTTP status was '403 Forbidden'",
             "https://data.example/x.rds",
         ),
+        (
+            Label.AUTH,
+            "fatal: Authentication failed for 'https://bob:p@ssw0rd99@git.example/lab/pipe.git/'",
+            "https://git.example/lab/pipe.git/",
+        ),
+        (Label.AUTH, "403 for https://data.example/x&token=abc;sig=d", "https://data.example/x"),
+        (Label.MISSING_INPUT, "no database at postgres://bob:hunter@22x@db", "postgres://db"),
+        (Label.NETWORK, "cannot reach https://localhost:8443/api", "https://localhost:8443/api"),
+        (Label.CONTAINER, "pulling docker://bob:p@ss9@hub.example/lab/qc:1.4", "hub.example/lab/qc:1.4"),
+        (Label.CONTAINER, "pulling docker://hub.example/qc@sha256:0a1b", "hub.example/qc@sha256:0a1b"),
     ],
 )
 def test_what_the_line_names_is_told(label: Label, line: str, thing: str) -> None:
@@ -50,6 +60,11 @@ def test_what_the_line_names_is_told(label: Label, line: str, thing: str) -> Non
         (Label.BAD_INPUT_DATA, "ERROR: Lost atoms: original 500 current 13 (src/thermo.cpp:439)"),
         (Label.MISSING_INPUT, "scons: *** [calib.out] Source not found"),
         (Label.MISSING_INPUT, "a file could not be opened"),
+        # where the password ends is not sure
+        (Label.AUTH, "403 for https://bob:p/ssw0rd@git.example/pipe.git"),
+        (Label.MISSING_INPUT, "cannot open 'https://bob:pa'ss9word@git.example/pipe.git'"),
+        (Label.MISSING_INPUT, 'cannot open "https://bob:pa"ss9word@git.example/pipe.git"'),
+        (Label.AUTH, "403 for https://bob:pa ss9word@git.example"),
     ],
 )
 def test_what_it_does_not_name_is_not_made_up(label: Label, line: str) -> None:

@@ -43,8 +43,10 @@ _MORE: Mapping[Label | None, re.Pattern[str]] = {
         r"(?P<n>[\w./-]{0,200}\.[A-Za-z]\w{0,20}|[\w-]{1,80}/[\w./-]{1,200})"
     ),
 }
-# who is let in, and with what, is nothing to repeat
-_SECRET = re.compile(r"(?<=://)[^/@\s]*@|[?#].*$")
+# of an address its host and path are told: who is let in, and with what, is nothing to repeat. An image's digest is not
+_LET_IN = re.compile(r"(?P<scheme>[\w+.-]{1,40}://)(?P<who>\S*)@(?!sha256:)(?P<rest>\S*)")
+_UNCLEAR = re.compile(r"[/?#'\"`<>()\[\]]")
+_ADDRESS = re.compile(r"\w[\w+.-]*://[\w.-]*(?::\d{1,5})?(?:/[^?#&;]*)?(?=$|[?#&;])")
 _LONGEST, _CLIP = 200, 2000
 _PLACE = re.compile(r"['\"]?, line \d|:\d")
 _HOST = re.compile(r"[.\d]|localhost")
@@ -52,18 +54,26 @@ _HOST = re.compile(r"[.\d]|localhost")
 
 def about(cause: str, label: Label | None, line: str) -> str:
     """The cause with the file, option, host or module that the line names, where it names none itself."""
+    line = _LET_IN.sub(_without_user, line[:_CLIP])
     kinds = _ABOUT.get(label, ())
     things = named(line) if kinds else ()
     thing = next((one.text for kind in kinds for one in things if one.kind is kind and _is_it(one, line)), "")
     thing = thing or _in_other_words(label, line)
-    thing = _SECRET.sub("", thing) if "://" in thing else thing
+    if "://" in thing:
+        address = _ADDRESS.match(thing)
+        thing = address[0] if address else ""
     if not thing or len(thing) > _LONGEST or thing in cause:
         return cause
     return f"{cause.removesuffix('.')}: {thing}."
 
 
+def _without_user(found: re.Match[str]) -> str:
+    """An address without user and password; nothing of one where these may end at another @ than its last."""
+    return "" if _UNCLEAR.search(found["who"]) else found["scheme"] + found["rest"]
+
+
 def _in_other_words(label: Label | None, line: str) -> str:
-    found = _MORE[label].search(line[:_CLIP]) if label in _MORE else None
+    found = _MORE[label].search(line) if label in _MORE else None
     return next((text for text in found.groupdict().values() if text), "").rstrip(".") if found else ""
 
 
