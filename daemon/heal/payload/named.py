@@ -47,6 +47,8 @@ _RULES = (
 _PLAIN = (
     ("url", r"(?i)\b[a-z][a-z0-9+.\-]{1,20}://[^\s/:\"'<>]{0,100}:(?P<s>[^\s/\"'<>]+)@"),
     ("url", r"(?i)\b[a-z][a-z0-9+.\-]{1,20}://[^\s/:\"'<>]{0,100}:(?P<s>[^\s@\"'<>]+)@[a-z0-9.\-]"),
+    # whatever its signs: up to the last @ of the word
+    ("url", r"://[^\s/:\"]{0,100}:(?P<s>[^\s\"]+)@"),
     ("url", r"(?i)\bhttps?://(?P<s>[A-Za-z0-9_\-.~%]{12,})@[a-z0-9]"),
     ("netrc", r"(?i)\blogin\s{1,20}\S+\s{1,20}(?:account\s{1,8}\S+\s{1,20})?password\s{1,20}(?P<s>\S+)"),
     ("netrc", r"(?i)\bmachine\s{1,20}\S+[^\n]{0,100}\spassword\s{1,20}(?P<s>\S+)"),
@@ -96,6 +98,8 @@ _ATTRIBUTE = re.compile(
 )
 # a way to have it: from a file, the environment, an open file
 _REFERENCE = re.compile(r"[$%{<@&*]|(?:file|env|fd|stdin):|--|\\?\$|\{\{|\.\.\.|…|\*{3}")
+# in an address no more than the name of a variable, or stars: a password may begin with any sign, and read like a word
+_FIELD = re.compile(r"\$(?:[A-Z_][A-Z0-9_]*|\{[A-Za-z0-9_]+\})|\*+")
 # the working folder, an exception's class, an option that turns something off
 _NO_NAME = re.compile(r"^-*(?:old|my)?pwd$|(?:error|exception|warning|failure|notfound)$|^-*no-|askpass", re.IGNORECASE)
 _STARS = re.compile(r"[*.xX•#_-]+")
@@ -110,7 +114,7 @@ def called_secret(text: str) -> Iterator[Span]:
         yield from _settings(rule, text)
     for kind, rule in _PLAIN:
         for start, end in places(rule, text, "s"):
-            if not _REFERENCE.match(text, start):
+            if not (_FIELD.fullmatch(text, start, end) if kind == "url" else _REFERENCE.match(text, start)):
                 yield Span(start, end, kind)
 
 
