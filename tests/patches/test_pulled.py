@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,27 @@ def test_the_history_is_copied_once(fetched: Path, tmp_path: Path) -> None:
     again = given(two := repository(fetched, launch), two.draft(WANTED, incident="7f3a", slug="numpy"))
     assert first == again
     assert [path.name for path in (launch / ".heal/pulled").iterdir()] == [first.parent.name]
+
+
+def test_incidents_at_once_have_one_copy(fetched: Path, tmp_path: Path) -> None:
+    together = threading.Barrier(6)
+
+    def opened(_incident: int) -> Repository:
+        together.wait()
+        return repository(fetched, tmp_path / "launch")
+
+    with ThreadPoolExecutor(6) as incidents:
+        one, *others = incidents.map(opened, range(6))
+    # Then all of them have the one that is whole, and nothing half made is beside it
+    assert {each.checkout.git_dir for each in others} == {one.checkout.git_dir}
+    assert [path.name for path in one.checkout.state.iterdir()] == ["history.git"]
+    assert (one.draft(WANTED, incident="7f3a", slug="numpy").worktree / "bin/plot.py").read_text() == MENDED
+
+
+def test_a_folder_with_a_line_break_in_its_name_is_drafted_from(fetched: Path, tmp_path: Path) -> None:
+    odd = fetched.rename(tmp_path / "assets/lab/my\npipe")
+    draft = repository(odd, tmp_path / "launch").draft(WANTED, incident="7f3a", slug="numpy")
+    assert (draft.worktree / "bin/plot.py").read_text() == MENDED
 
 
 def test_a_fetch_of_the_newest_commits_alone_will_do(fetched: Path, tmp_path: Path) -> None:

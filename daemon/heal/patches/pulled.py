@@ -33,7 +33,8 @@ def of_pulled(folder: Path, project: str, state: Path, settings: Patches) -> Rep
     asked = theirs.ask("rev-parse", "--show-toplevel", "--verify", "HEAD^{commit}")
     if asked.code:
         raise NoHistory(f"{project} was fetched into {folder}, which git cannot read: {asked.complaint}")
-    root, commit = asked.text.split("\n")
+    # the name of a folder may hold a line break
+    root, _, commit = asked.text.rpartition("\n")
     make_state(state)
     own = state / _FOLDER / f"{project.replace('/', '+')}-{commit[:12]}"
     copied = own / _COPY
@@ -44,7 +45,10 @@ def of_pulled(folder: Path, project: str, state: Path, settings: Patches) -> Rep
 
 
 def _copy(root: Path, commit: str, copied: Path) -> None:
-    """Whole or not at all: a killed heal leaves a folder that nobody looks at, and the next one makes another."""
+    """Whole or not at all: a killed heal leaves a folder that nobody looks at, and the next one makes another.
+
+    Of two at once the first one's is the copy.
+    """
     making = copied.with_name(f".{uuid.uuid4().hex}.making")
     try:
         private_folder(copied.parent)
@@ -57,6 +61,8 @@ def _copy(root: Path, commit: str, copied: Path) -> None:
         git.run("read-tree", commit)
         making.rename(copied)
     except OSError as error:
+        if copied.is_dir():
+            return
         raise GitFailed(f"{copied.parent} cannot be written: {error.strerror}. Patches need it") from error
     finally:
         shutil.rmtree(making, ignore_errors=True)
