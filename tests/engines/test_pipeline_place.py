@@ -14,13 +14,15 @@ from heal.records import Run
 def found(folder: Path, engine: str, *argv: str, **env: str) -> PipelinePlace:
     run = Run("r", "r", engine, str(folder / "launch"), argv, datetime(2026, 3, 1, tzinfo=UTC))
     place = pipeline_place(run, {"NXF_HOME": str(folder / "nxf"), **env})
-    return PipelinePlace(Path(str(place.folder.resolve().relative_to(folder))), place.pulled)
+    return PipelinePlace(Path(str(place.folder.resolve().relative_to(folder))), place.pulled, place.known)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("launch/sub", "clone/workflow", "nxf/assets/lab/pipe", "nxf/assets/lab/group/pipe", "other/lab/pipe"):
+    for name in ("launch/sub", "clone/workflow", "nxf/assets/lab/pipe", "other/lab/pipe"):
         (tmp_path / name).mkdir(parents=True)
+    for name in ("lab/group/pipe", "local/mine"):
+        (tmp_path / "nxf/assets" / name).mkdir(parents=True)
     for name in ("launch/main.nf", "launch/sub/two.nf", "clone/main.nf", "clone/workflow/Snakefile"):
         (tmp_path / name).touch()
     return tmp_path
@@ -39,7 +41,25 @@ def folder(tmp_path: Path) -> Path:
         (("pipe",), PipelinePlace(Path("nxf/assets/lab/pipe"), "lab/pipe")),
         (("https://github.com/lab/pipe",), PipelinePlace(Path("nxf/assets/lab/pipe"), "lab/pipe")),
         (("https://git.lab.example/lab/group/pipe.git",), PipelinePlace(Path("nxf/assets/lab/group/pipe"), "lab/group/pipe")),
-        (("lab/gone",), PipelinePlace(Path("launch"))),
+        (("HTTPS://me@git.lab.example:8443/lab/pipe/",), PipelinePlace(Path("nxf/assets/lab/pipe"), "lab/pipe")),
+        (("https://git.lab.example/scm/lab/pipe.git",), PipelinePlace(Path("nxf/assets/lab/pipe"), "lab/pipe")),
+        (("git@git.lab.example:lab/pipe.git",), PipelinePlace(Path("nxf/assets/lab/pipe"), "lab/pipe")),
+        (("ssh://git@git.lab.example/lab/pipe.git",), PipelinePlace(Path("nxf/assets/lab/pipe"), "lab/pipe")),
+        (("file:/srv/git/mine.git",), PipelinePlace(Path("nxf/assets/local/mine"), "local/mine")),
+        (("file:///srv/git/mine",), PipelinePlace(Path("nxf/assets/local/mine"), "local/mine")),
+        (("File:/mine/",), PipelinePlace(Path("nxf/assets/local/mine"), "local/mine")),
+        # fetched, and not where heal would look: a main.nf beside it is another's; no password is told of
+        (("lab/gone",), PipelinePlace(Path("launch"), "lab/gone", known=False)),
+        (("gone",), PipelinePlace(Path("launch"), "gone", known=False)),
+        (("file:/srv/git/gone",), PipelinePlace(Path("launch"), "local/gone", known=False)),
+        (("git@git.lab.example:lab/gone.git",), PipelinePlace(Path("launch"), "lab/gone", known=False)),
+        (("https://me:secret@git.lab.example/lab/gone",), PipelinePlace(Path("launch"), "lab/gone", known=False)),
+        (("https://me:secret@git.lab.example/lab/pipe?at=1",), PipelinePlace(Path("launch"), "a project", known=False)),
+        (("https://git.lab.example/../../lab/pipe",), PipelinePlace(Path("launch"), "a project", known=False)),
+        (("https://git.lab.example/pipe",), PipelinePlace(Path("launch"), "a project", known=False)),
+        (("file:lab/pipe",), PipelinePlace(Path("launch"), "a project", known=False)),
+        # a script that is gone
+        (("gone.nf",), PipelinePlace(Path("launch"))),
         (("../../lab/pipe",), PipelinePlace(Path("launch"))),
     ],
 )  # fmt: skip

@@ -32,6 +32,8 @@ def repository_for(run: Run, settings: Settings) -> Repository:
     """
     folder = Path(run.cwd)
     place = pipeline_place(run, environment(run.env_file))
+    if not place.known:
+        raise NoHistory(f"{place.pulled} was fetched by {run.engine}, and it is not known into which folder")
     if place.pulled:
         return of_pulled(place.folder, place.pulled, folder / places.PROJECT, settings.patches)
     if place.folder.resolve() == folder.resolve():
