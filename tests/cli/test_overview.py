@@ -23,10 +23,10 @@ MORE = Fix(FixKind.RESOURCES, "plink", (Change("memory_mb", 100, 170),))
 class Told:
     """One incident of a job on SLURM in a store of its own, and what heal status says of it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, name: str = "plink") -> None:
         self.store = store
-        run, task = RunRef("r1", "sbatch", "/data/gwas"), TaskRef("plink", "100", 1, "100", "/data/gwas")
-        for kind, facts in (("run_started", {}), ("task_failed", {"process": "plink", "exit": 1})):
+        run, task = RunRef("r1", "sbatch", "/data/gwas"), TaskRef(name, "100", 1, "100", "/data/gwas")
+        for kind, facts in (("run_started", {}), ("task_failed", {"process": name, "exit": 1})):
             store.take(Event(f"e:{kind}", kind, NOON, "runner", run, task if facts else None, facts))
         self.incident: Incident
         self.incident, _new = store.join(store.unexplained()[-1], "f1", NOON)
@@ -70,3 +70,13 @@ def test_status_tells_how_many_jobs_wait_for_the_failed_ones(told: Told) -> None
 def test_status_says_nothing_of_jobs_where_none_waits(told: Told) -> None:
     told.write(Proposed(MORE), Decided(Verdict.ASK, "policy"))
     assert (told.last_column(), told.in_json()) == (f"waiting for you · heal accept {told.incident.id}", 0)
+
+
+def test_nothing_in_a_name_steers_the_terminal_or_breaks_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEAL_HOME", str(tmp_path))
+    with Store.open(tmp_path / "heal.db") as store:
+        told = Told(store, "na\nme\x1b[31m")
+        told.write(Proposed(MORE), Decided(Verdict.ASK, "policy"))
+        page = overview.text(now=NOON)
+    assert [sign for sign in page if not sign.isprintable() and sign != "\n"] == []
+    assert [line.split()[0] for line in page.splitlines()] == ["INCIDENT", told.incident.id]

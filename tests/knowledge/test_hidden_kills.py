@@ -76,3 +76,9 @@ def test_a_long_line_is_told_in_part() -> None:
     hidden = hidden_kill(f"job.sh: line 4: 12035 Killed                  tool {'x' * 5000}\n")
     assert hidden is not None
     assert len(hidden.text) < 300
+
+
+def test_what_a_killed_program_was_given_is_not_repeated() -> None:
+    hidden = hidden_kill("job.sh: line 3:  42 Killed    mysqldump --password=hunter2secret db\n")
+    assert hidden is not None
+    assert hidden.text.endswith("says its log: job.sh: line 3: 42 Killed mysqldump")

@@ -56,7 +56,7 @@ def ask(store: Store, incident: Incident, say: Callable[[str], None], hurried: C
 
 def _shown(store: Store, incident: Incident) -> list[str]:
     """The change as a diff, as much of it as a screen holds."""
-    from heal.cli.patches import visible
+    from heal.cli.visible import visible
     from heal.consulting.work import repository_of
     from heal.errors import HealError
 

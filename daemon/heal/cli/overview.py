@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heal.cli import shapes, words
+from heal.cli.visible import visible
 from heal.home import places
 from heal.journal import state_of
 
@@ -106,12 +107,14 @@ def ended_well_but(count: int, of: str = "") -> str:
 
 def first_line(one: Warned) -> str:
     """What did not go well, for one line of a terminal."""
-    return one.said.partition("\n")[0][:_WIDTH]
+    return visible(one.said.partition("\n")[0][:_WIDTH])
 
 
 def _table(rows: Rows, folders: dict[str, str], now: datetime) -> str:
     """Columns as wide as what stands in them; a table library takes a fifth of the time this command may take."""
-    cells = [_HEADS, *(_row(one, bodies, folders.get(one.run_id, ""), now) for one, bodies in rows)]
+    told = (_row(one, bodies, folders.get(one.run_id, ""), now) for one, bodies in rows)
+    # a job's name, a folder's and a log's words are other people's
+    cells = [_HEADS, *(tuple(map(visible, row)) for row in told)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = (_GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells)
     return "\n".join(lines)
@@ -123,4 +126,12 @@ def _row(one: Incident, bodies: tuple[Body, ...], folder: str, now: datetime) ->
     where = f"{Path(folder).name} @{one.lineage[:4]}"
     said = words.state(state_of(bodies), bodies, one.id, one.tasks)
     said += words.waiting_for(shapes.dependent_jobs(bodies))
-    return (one.id, words.ago(one.opened, now), where, one.process, f"{one.tasks:,}", cause, said)
+    return (
+        one.id,
+        words.ago(one.opened, now),
+        visible(where),
+        visible(one.process),
+        f"{one.tasks:,}",
+        cause,
+        visible(said),
+    )

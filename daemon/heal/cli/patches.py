@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, TextIO
 
+from heal.cli.visible import visible
+
 if TYPE_CHECKING:
     from rich.text import Text
 
@@ -71,21 +73,6 @@ def coloured(diff: str) -> Iterator[Text]:
         for hunk in file:
             yield Text(f"@@ line {hunk.target_start} @@", style="dim")
             yield from _hunk([(line.line_type, line.value) for line in hunk])
-
-
-def visible(text: str) -> str:
-    """A line without signs that steer a terminal; a carriage return, which some editors leave, is shown too."""
-    kept = text.rstrip("\n").expandtabs(8)
-    return "".join(sign if sign.isprintable() else _named(sign) for sign in kept)
-
-
-def _named(sign: str) -> str:
-    code = ord(sign)
-    if code < 0x20:  # noqa: PLR2004 - the pictures of control signs begin at U+2400
-        return chr(0x2400 + code)
-    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 - a byte that is no UTF-8, as Python keeps it
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\u{code:04x}"
 
 
 def _telling(head: str) -> bool:

@@ -21,6 +21,13 @@ def hidden_kill(said: str) -> Silent | None:
     lines = said.splitlines()
     for known, what in _KINDS:
         if line := next((line for line in lines if known.search(line)), None):
+            line = _without_arguments(line) if known is _BY_SHELL else line
             text = f"its script ended with 0, but {what}, says its log: {' '.join(line.split())[:_MOST_CHARS]}"
             return Silent(text, memory=known is _OF_MEMORY)
     return None
+
+
+def _without_arguments(line: str) -> str:
+    """What a shell says of a program that was killed, to the program's name: what it was given may be secret."""
+    before, killed, command = line.partition("Killed")
+    return f"{before}{killed} {' '.join(command.split()[:1])}"
