@@ -88,6 +88,45 @@ def test_the_end_of_one_text_says_nothing_of_another(cache: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "label"),
+    [
+        ("slurmstepd: error: Detected 1 oom_kill event in StepId=1.batch.", Label.OUT_OF_MEMORY),
+        (
+            "slurmstepd: error: *** JOB 17 ON n1 CANCELLED AT 2026-01-01T00:00:00 DUE TO TIME LIMIT ***",
+            Label.TIME_LIMIT,
+        ),
+        ("gzip: stdout: No space left on device", Label.DISK_FULL),
+        ("job.sh: line 3: 1234 Segmentation fault      (core dumped) ./model", Label.TOOL_CRASH),
+        ("job.sh: line 3: samtools: command not found", Label.MISSING_DEPENDENCY),
+        ("ModuleNotFoundError: No module named 'pysam'", Label.MISSING_DEPENDENCY),
+        ('Exception in thread "main" java.lang.OutOfMemoryError: Java heap space', Label.OUT_OF_MEMORY),
+        ("Error in fit(x) : no starting values\nExecution halted", Label.SCRIPT_ERROR),
+        ("ERROR: could not open input.bam", Label.MISSING_INPUT),
+        ("srun: error: n1: task 0: Exited with exit code 1", Label.UNKNOWN),
+        ("make: *** [Makefile:3: all] Error 1", Label.UNKNOWN),
+        ("FATAL: stop", Label.UNKNOWN),
+    ],
+)
+@pytest.mark.parametrize("end", ["Job finished", "Job finished successfully"])
+def test_no_last_word_outranks_a_failure_that_stands_in_the_log(cache: Path, line: str, label: Label, end: str) -> None:
+    library = load([shipped("patterns")], cache_dir=cache)
+    text = Scanner(library, cache).text("slurm-17.out", f"start\n{line}\ncopying logs home\n{end}\n")
+
+    found = diagnose(Case("", (text,)), library)
+
+    assert (found.label, "nobody told that the job failed" in found.explanation) == (label, found.root is not None)
+
+
+def test_an_engine_that_made_it_good_is_believed_whatever_its_tasks_said_before(cache: Path) -> None:
+    library = load([shipped("patterns")], cache_dir=cache)
+    text = "curl: (22) The requested URL returned error: 503\n3 of 3 steps (100%) done\ncopying logs home\ndone\n"
+
+    found = diagnose(Case("", (Scanner(library, cache).text("log.txt", text),)), library)
+
+    assert found.label is None
+
+
+@pytest.mark.parametrize(
     ("end", "code", "told"),
     [("12000", None, True), ("12000", 1, False), ("ERROR: giving up", None, False), ("", None, False)],
     ids=["it goes on", "it failed", "it ends in trouble", "it ends there"],

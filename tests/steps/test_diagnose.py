@@ -235,14 +235,15 @@ def test_without_facts_a_log_that_ends_with_success_is_believed_and_less_sure(ju
     def bare(text: str) -> Diagnosis:
         return diagnose(replace(judge.case(("log", text)), process=""), judge.library)
 
-    ended = bare(scare + end)
+    ended = bare("GET /genome\n" + end)
+    known = bare(scare + end).label
     later = bare(scare + end + "cat: x: No such file or directory").label
     amid = bare(scare + end + "reading\nsorting\nmerging\nwriting").label
     of_a_task = judge.label(("log", scare + end))
     failed = judge.label(("log", scare + end), exit_code=1)
 
     assert (ended.label, ended.confidence) == (None, 0.6)
-    assert (later, amid, of_a_task, failed) == (Label.NETWORK,) * 4
+    assert (known, later, amid, of_a_task, failed) == (Label.NETWORK,) * 5
 
 
 def of(judge: Judge, log: str, exit_code: int = 1, process: str = "align") -> str:

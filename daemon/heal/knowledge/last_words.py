@@ -10,6 +10,8 @@ from heal.knowledge.clues import Clue
 from heal.knowledge.roles import Role, role
 from heal.records import Weight
 
+# said of a try that was not the last
+_NOT_THE_LAST = re.compile(r"(?i)\btrying (?:again|another)\b")
 # a word of success counts in the last lines
 _LAST_LINES = 3
 _DONE = (
@@ -36,6 +38,13 @@ _COMPLAINS = re.compile(
     r"|fail|not found|no such|invalid|refused|exceed|out of|no space|corrupt|truncat|incomplet|timed? ?out|interrupt"
     r"|weren't"
 )
+# what gives up says so: of a script that goes on after it the end tells nothing
+_GIVES_UP = re.compile(
+    r"^(?:\S{1,80}: )?Traceback \(most recent call last\)|^Exception in thread|^Execution halted|^srun: error"
+    r"|^slurmstepd\S{0,80}: error(?!.*REQUEUE)|\*\*\* \[|\bcore dumped\b|^terminate called|\bpanicked at\b|\bKilled\b"
+    r"|(?i:^\W{0,3}(?:\S{1,80}: )?(?:fatal|panic|abort(?:ed|ing)?|error)\b(?! rates?\b))"
+    r"|(?i:\bexit(?:ed)?(?: with)?(?: exit)? (?:code|status)[ :=]{1,3}[1-9])"
+)
 _CAUSE, _SURE = "The log ends with the word that all went well.", 0.6
 _WEIGHT = Weight(20, "the last lines say that it is done, and nothing beside them complains")
 # what was dealt with, and that there was none of it
@@ -54,6 +63,16 @@ def ends_well(case: Case) -> Iterator[Clue]:
             if well and said_at_the_end(evidence, number):
                 cited = Citation(evidence.source, number, text)
                 yield Clue(None, _CAUSE, _SURE, (_WEIGHT,), cited, by="words", order=(place, number))
+
+
+def gives_up(case: Case) -> bool:
+    """True where a task's text says, anywhere, that something ended in failure, and nothing there says otherwise."""
+    return any(
+        bool(_GIVES_UP.search(text)) and not _CALM.search(text) and not _NOT_THE_LAST.search(text)
+        for evidence in case.evidence
+        if role(evidence.source, evidence.text) is Role.TASK
+        for text in evidence.numbered().values()
+    )
 
 
 def said_at_the_end(evidence: Evidence, line: int) -> bool:

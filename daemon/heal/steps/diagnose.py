@@ -13,7 +13,7 @@ from heal.knowledge.books import NO_SCHEDULER, SPARE, from_facts, memory_of, sta
 from heal.knowledge.calibration import grounds, shipped_calibration
 from heal.knowledge.clues import DECISIVE, Clue, from_hits, nobody, user_frame
 from heal.knowledge.endings import SUSPECTED
-from heal.knowledge.last_words import ends_well, goes_on, said_at_the_end
+from heal.knowledge.last_words import ends_well, gives_up, goes_on, said_at_the_end
 from heal.knowledge.ledger import account
 from heal.knowledge.likeness import normalised
 from heal.knowledge.ownership import owned
@@ -141,11 +141,20 @@ def _went_well(case: Case, texts: Sequence[Clue]) -> Clue | None:
         missing = [clue for clue in bad if clue.label is Label.MISSING_OUTPUT or clue.pattern in _ENGINE_IS_WRONG]
         fine = not missing or (last and last.order > max(clue.order for clue in missing))
         return _BY_ITS_BOOKS if fine else None
-    if last is None:
-        return None
-    # what the end of one text says is not said of another; what an engine says is said of all that it ran
-    heard = bad if last.rank < DECISIVE else [clue for clue in bad if clue.order[0] == last.order[0]]
-    return last if all(clue.order[0] == last.order[0] and clue.order < last.order for clue in heard) else None
+    return _believed(case, good, bad)
+
+
+def _believed(case: Case, good: Sequence[Clue], bad: Sequence[Clue]) -> Clue | None:
+    """The word of success that counts where nobody told how the job ended.
+
+    What an engine says is said of all that it ran. A script without ``set -e`` says that it is done whatever failed
+    before, so its last words count only where nothing known, and nothing that gives up, stands anywhere.
+    """
+    decisive = [clue for clue in good if clue.rank >= DECISIVE]
+    if last := max(decisive, key=attrgetter("order"), default=None):
+        return last if all(clue.order < last.order for clue in bad if clue.order[0] == last.order[0]) else None
+    last = max(good, key=attrgetter("order"), default=None)
+    return None if bad or gives_up(case) else last
 
 
 def _good(case: Case, texts: Sequence[Clue]) -> list[Clue]:
