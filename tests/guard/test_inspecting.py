@@ -103,12 +103,55 @@ def test_a_file_that_is_answered_in_another_language_is_refused(file: str, in_th
     ("file", "before", "after"),
     [
         ("bin/counts", "import sys\nprint(sys.argv)\n", "#!/usr/bin/env python3\nimport sys\nprint(sys.argv)\n"),
-        ("bin/counts", "#!/bin/sh\nprint(1)\n", "#!/usr/bin/env python3\nprint(1)\n"),
         ("bin/counts.py", "#!/bin/sh\nprint(1)\n", "#!/usr/bin/env python3\nprint(1)\n"),
     ],
 )
 def test_a_first_line_that_was_missing_or_wrong_may_be_mended(file: str, before: str, after: str):
     assert "shape.language" not in rules(judged({file: before}, {file: after}))
+
+
+@pytest.mark.parametrize(
+    ("file", "was", "now"),
+    [
+        ("bin/a.py", "#!/usr/bin/env python3", "#!/bin/true"),
+        ("bin/a.py", "#!/usr/bin/env python3", "#!/usr/bin/env -S python3 -c pass"),
+        ("bin/a.py", "#!/usr/bin/env python3", "#!/usr/bin/env -S PYTHONPATH=/tmp python3"),
+        ("bin/a.py", "#!/usr/bin/env python3", "#!/tmp/python3"),
+        ("bin/a.py", "#!/usr/bin/env python3", "#!/usr/bin/env /tmp/python3"),
+        ("bin/a.py", "#!/usr/bin/env python3", "#!/usr/bin/python3 -i"),
+        ("bin/a.py", "#!/usr/bin/env python3", ""),
+        ("bin/a", "#!/usr/bin/env python3", "#!/usr/bin/env pass"),
+        ("bin/a.py", "x = 0", "#!/bin/true"),
+        ("bin/a.R", "#!/usr/bin/env Rscript", "#!/usr/bin/env -S Rscript -e"),
+        ("bin/a.sh", "#!/bin/bash", "#!/bin/sh"),
+        ("bin/a.sh", "#!/bin/bash", "#!/bin/zsh"),
+        ("bin/a.sh", "#!/bin/bash", "#!/bin/bash -n"),
+        ("bin/a.sh", "#!/bin/csh", "#!/bin/sh"),
+        # who wrote it knew; its name does not say otherwise
+        ("bin/a", "#!/bin/sh", "#!/usr/bin/env python3"),
+    ],
+)
+def test_a_first_line_that_runs_a_script_otherwise_is_refused(file: str, was: str, now: str):
+    found = judged({file: f"{was}\nx=1\n"}, {file: f"{now}\nx=1\n"})
+    assert "shape.language" in {one.rule for one in found if one.verdict is Verdict.REFUSE}
+
+
+@pytest.mark.parametrize(
+    ("file", "was", "now"),
+    [
+        ("bin/a.py", "#!/usr/bin/python", "#!/usr/bin/env python3"),
+        ("bin/a.py", "#!/usr/bin/env python3\r", "#!/usr/bin/env python3"),
+        ("bin/a.py", "#!/usr/bin/env python3.11", "#!/usr/bin/env -S python3 -u"),
+        ("bin/a", "#!/usr/bin/env pyhton3", "#!/usr/bin/env python3"),
+        ("bin/a.R", "#!/usr/bin/Rscript", "#!/usr/bin/env Rscript"),
+        ("bin/a.sh", "#!/bin/sh", "#!/bin/bash"),
+        ("bin/a.sh", "#!/bin/bash", "#!/bin/bash -eu"),
+        ("bin/a.sh", "#!/usr/local/bin/bash", "#!/usr/bin/env bash"),
+        ("bin/a.pl", "#!/opt/perl -w", "#!/usr/bin/env -S perl -w"),
+    ],
+)
+def test_a_first_line_that_is_only_mended_is_let_pass(file: str, was: str, now: str):
+    assert judged({file: f"{was}\nx=1\n"}, {file: f"{now}\nx=1\n"}) == ()
 
 
 def test_code_that_moves_to_another_file_is_no_new_power():

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from heal.guard import first_lines
 from heal.guard.facts import Facts, UserChange
 from heal.guard.hiding import HIDING
 from heal.guard.kinds import Language, language_of
@@ -23,7 +24,7 @@ SHAPE = table(
     refuse("shape.same", "the text is what stands there already"),
     refuse("shape.nothing", "only comments or blanks are changed, which changes nothing that runs"),
     refuse("shape.broken", "the file does not parse with this change"),
-    refuse("shape.language", "its first line now names a program of another language than the file's name does"),
+    refuse("shape.language", "its first line now names another program, or more options, than a mend of it would"),
     ask("shape.unread", "the file could not be read before, and cannot be now, for the same reason"),
     ask("shape.big", f"more than {MOST_CHANGED} lines are changed"),
     ask("shape.rewrite", "most of the file is written anew"),
@@ -46,7 +47,8 @@ def of(path: str, before: str | None, after: str, facts: Facts, *, was: Reading,
         yield objection(SHAPE["shape.broken"], path, seen=now.trouble)
     if before is None:
         return
-    if was.language not in (now.language, Language.OTHER) and was.language == language_of(path, ""):
+    another = was.language not in (now.language, Language.OTHER) and was.language == language_of(path, "")
+    if another or first_lines.unfit(path, before, after):
         yield objection(SHAPE["shape.language"], path, 1, after.split("\n", 1)[0])
     if (
         not was.trouble
@@ -54,6 +56,7 @@ def of(path: str, before: str | None, after: str, facts: Facts, *, was: Reading,
         and was.language == now.language
         and was.meaning == now.meaning
         and was.meaning is not None
+        and first_lines.named(before) == first_lines.named(after)
     ):
         yield objection(SHAPE["shape.nothing"], path)
     yield from _size(path, before, after)
