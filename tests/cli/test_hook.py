@@ -86,6 +86,8 @@ def test_the_line_for_a_profile_comes_once_and_goes_without_a_trace(place: Place
     (place.work / "real.yaml").write_bytes(before.encode())
     profile.symlink_to("real.yaml")
     profile.chmod(0o640)
+    # and a file beside it of a name that was heal's once
+    place.file(".real.yaml.heal", "mine")
     words = ("install", "snakemake", "--edit-conf", str(profile))
     # When the line is put there, twice
     assert f"{profile}: 'logger: heal' is in\n" in said(place, *words)
@@ -95,7 +97,8 @@ def test_the_line_for_a_profile_comes_once_and_goes_without_a_trace(place: Place
     assert profile.read_bytes().decode() == once
     assert (once.startswith(before), once.count("logger: heal"), profile.is_symlink()) == (True, 1, True)
     assert profile.stat().st_mode & 0o777 == 0o640
-    assert sorted(path.name for path in place.work.iterdir()) == ["config.yaml", "real.yaml"]
+    assert sorted(path.name for path in place.work.iterdir()) == [".real.yaml.heal", "config.yaml", "real.yaml"]
+    assert (place.work / ".real.yaml.heal").read_text() == "mine"
     # And taken away, twice, the file is as it was
     assert f"{profile}: heal's lines are out\n" in said(place, *words, "--uninstall")
     assert f"{profile} has none of heal's lines\n" in said(place, *words, "--uninstall")

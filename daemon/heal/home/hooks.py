@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import uuid
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -147,9 +148,9 @@ def installed(home: Path, name: str) -> bool | None:
 
 def write(path: Path, content: str | bytes, mode: int) -> None:
     """Write a file that is there whole or not at all. Raises OSError."""
-    hidden = path.with_name(f".{path.name}.heal")
-    hidden.unlink(missing_ok=True)
-    hidden.touch(mode=mode, exist_ok=False)
+    # a name that nobody gave: what lies beside it is somebody else's
+    hidden = path.with_name(f".{uuid.uuid4().hex}.heal")
+    hidden.touch(mode=0o600, exist_ok=False)
     try:
         hidden.write_bytes(_bytes(content))
         hidden.chmod(mode)
