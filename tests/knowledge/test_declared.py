@@ -121,6 +121,39 @@ def test_no_other_step_has_more(sources: dict[str, str], process: str) -> None:
     assert brought_elsewhere("samtools", process, sources) is None
 
 
+PLAIN = 'conda: "envs/map.yaml"'
+OF_PROCESS = "conda 'bioconda::samtools=1.9'"
+
+
+@pytest.mark.parametrize(
+    ("sources", "process"),
+    [
+        (rules(PLAIN, 'conda: config["x"]'), "stats"),
+        (rules(PLAIN, "conda: None"), "stats"),
+        (rules(PLAIN, 'wrapper: "v3.0.0/bio/samtools/stats"'), "stats"),
+        (rules(PLAIN, 'conda: "envs/{wildcards.x}.yaml"'), "stats"),
+        (rules(PLAIN, "container: IMAGES['stats']"), "stats"),
+        (rules('conda: config["x"]'), "stats"),
+        (rules('container: "docker://me:secret@x.org/y"'), "stats"),
+        ({"/w/Snakefile": 'container: "docker://x/y"\n' + rules(PLAIN)["/w/Snakefile"]}, "stats"),
+        (processes(OF_PROCESS, 'conda "${moduleDir}/environment.yml"'), "STATS"),
+        (processes(OF_PROCESS, "container params.img"), "STATS"),
+        (processes(OF_PROCESS, "container workflow.x ? 'a/b' : 'c/d'"), "STATS"),
+        (processes(OF_PROCESS, "container { params.img }"), "STATS"),
+        (processes("container 'https://me:secret@x.org/y'"), "STATS"),
+        (processes(OF_PROCESS) | {"/w/nextflow.config": "process.container = 'x/y:1'"}, "STATS"),
+        (processes(OF_PROCESS) | {"/w/nextflow.config": "process {\n withLabel: a { conda = 'x' }\n}"}, "STATS"),
+        (
+            processes(OF_PROCESS)
+            | {"/w/nextflow.config": "process {\n withName: 'STATS' {\n ext { a = 1 }\n container = 'x' }\n}"},
+            "STATS",
+        ),
+    ],
+)
+def test_nothing_is_said_where_what_is_declared_is_not_plain(sources: dict[str, str], process: str) -> None:
+    assert brought_elsewhere("samtools", process, sources) is None
+
+
 def test_a_module_that_only_the_list_of_another_environment_names() -> None:
     sources = rules('conda: "envs/map.yaml"') | {"/w/envs/map.yaml": "dependencies:\n  - conda-forge::pysam=0.22\n"}
 

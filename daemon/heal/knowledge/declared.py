@@ -2,7 +2,8 @@
 
 Read from the workflow's own text: ``conda:``, ``container:`` and ``envmodules:`` of Snakemake's rules; ``conda``,
 ``container``, ``module`` and ``spack`` of Nextflow's processes, in the process itself or by its name in a
-configuration. What is computed is not known.
+configuration. Only a plain text is a name: what is computed, or may be declared elsewhere, is not known, and then
+nothing is said of what a step declares.
 """
 
 from __future__ import annotations
@@ -19,11 +20,21 @@ from heal.knowledge.words import Place, words
 _OF_RULES = ("conda", "container", "singularity", "envmodules")
 _QUOTED = re.compile(r"\"([^\"\n]{1,400})\"|'([^'\n]{1,400})'")
 _DIRECTIVE = re.compile(
-    r"^[ \t]*(?P<kind>conda|container|module|spack)[ \t]*=?[ \t]*\(?[ \t]*(['\"])(?P<value>[^'\"$\n]{1,400})\2",
+    r"^[ \t]*(?P<kind>conda|container|module|spack)[ \t]*=?[ \t]*\(?[ \t]*(['\"])(?P<value>[^'\"$\n]{1,400})\2"
+    r"[ \t]*\)?[ \t]*(?:[;}]|//|$)",
     re.MULTILINE,
 )
 _SCRIPT = re.compile(r"\"\"\"(.{0,20000}?)\"\"\"|'''(.{0,20000}?)'''", re.DOTALL)
 _SELECTED = re.compile(r"withName[ \t]*:?[ \t]*['\"]?(?P<name>[\w:|.*]{1,200})['\"]?[ \t]*\{(?P<body>[^{}]{0,4000})\}")
+_TEXT = r"(?:\"[^\"\n{}]{1,400}\"|'[^'\n{}]{1,400}')"
+_PLAIN = re.compile(rf"{_TEXT}(?:[ ,]{{1,20}}{_TEXT}){{0,50}}[ ,]{{0,20}}(?:#.*)?")
+# any word that may declare an environment, understood or not
+_MAY_DECLARE = re.compile(
+    r"(?<![\w.-])(?:process\.)?(?:conda|container|containerized|singularity|envmodules|module|spack|includeConfig)"
+    r"(?=[ \t]*[:=('\"{\[]|[ \t]+[\w$])"
+)
+# a name or a password in an address, or a token behind it
+_SECRET = re.compile(r"(?i)://[^/\s]{0,200}@|[?&][\w-]{0,40}(?:token|key|sig|secret|pass)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,7 @@ class Declared:
     """A step of a workflow, what it runs, and the environment declared for it; ``kind`` is empty where none is.
 
     ``listed`` is what the environment is made of, as far as that can be read: its name, and the text of its file.
+    ``unclear``: it may declare another than is known here.
     """
 
     step: str
@@ -39,6 +51,7 @@ class Declared:
     kind: str = ""
     value: str = ""
     listed: str = ""
+    unclear: bool = False
 
     def brings(self, thing: str) -> bool:
         """True where its environment is said to have the thing, or must have what the step itself runs."""
@@ -75,11 +88,25 @@ def brought_elsewhere(thing: str, process: str, sources: Mapping[str, str]) -> F
     steps = declared(sources)
     name = process.rpartition(":")[2]
     own = next((one for one in steps if one.name == name), None)
-    if own is None or own.lists(thing):
+    if own is None or own.unclear or own.lists(thing) or _may_be_global(name, sources):
         return None
     others = [one for one in steps if one.name != name and one.brings(thing)]
     other = next((one for one in others if (one.kind, one.value) != (own.kind, own.value)), None)
     return _told(thing, own, other) if other else None
+
+
+def _may_be_global(name: str, sources: Mapping[str, str]) -> bool:
+    """True where something outside the steps, or a selector that may be for this one, may declare one for it."""
+    return any(_MAY_DECLARE.search(_outside(name, path, text)) for path, text in sources.items())
+
+
+def _outside(name: str, path: str, text: str) -> str:
+    if path.endswith(".config"):
+        return _SELECTED.sub(lambda found: found[0] if _selects(found["name"], name) else "", text)
+    if not path.endswith(("nakefile", ".smk", ".rules")):
+        return ""
+    # the steps' own lines are indented below their heads
+    return "\n".join(line for line in text.split("\n") if not line[:1].isspace())
 
 
 def _told(thing: str, own: Declared, other: Declared) -> Finding:
@@ -95,13 +122,19 @@ def _rule(section: Section, path: str, sources: Mapping[str, str]) -> Declared:
     commands = "".join(
         double or single for line in section.entries.get("shell", ()) for double, single in _strings(line)
     )
-    kind = next((kind for kind in _OF_RULES if section.entries.get(kind)), "")
-    values = [double or single for line in section.entries.get(kind, ()) for double, single in _strings(line)]
-    if not values:
-        kind = ""
+    said = {kind: " ".join(section.entries[kind]) for kind in _OF_RULES if section.entries.get(kind)}
+    # a wrapper brings its own
+    unclear = "wrapper" in section.entries or any(not _is_name(text) for text in said.values())
+    kind = "" if unclear else next(iter(said), "")
+    values = [double or single for double, single in _QUOTED.findall(said.get(kind, ""))]
     file = posixpath.normpath(posixpath.join(posixpath.dirname(path), values[0])) if values else ""
     listed = "\n".join((*values, sources.get(file, "")))
-    return Declared(f"rule {section.name}", section.name, _programs(commands), kind, ", ".join(values), listed)
+    step = f"rule {section.name}"
+    return Declared(step, section.name, _programs(commands), kind, ", ".join(values), listed, unclear)
+
+
+def _is_name(text: str) -> bool:
+    return bool(_PLAIN.fullmatch(text)) and not _SECRET.search(text)
 
 
 def _strings(line: str) -> Iterator[tuple[str, str]]:
@@ -112,11 +145,14 @@ def _strings(line: str) -> Iterator[tuple[str, str]]:
 def _process(section: Section, text: str, selected: list[re.Match[str]]) -> Declared:
     body = text_of(text, section.name)
     commands = "\n".join(double or single for double, single in _SCRIPT.findall(body))
-    by_name = [found["body"] for found in selected if _selects(found["name"], section.name)]
-    found = next((got for part in (*reversed(by_name), body) if (got := _DIRECTIVE.search(part))), None)
+    parts = [*reversed([found["body"] for found in selected if _selects(found["name"], section.name)]), body]
+    found = next((got for part in parts if (got := _DIRECTIVE.search(part))), None)
+    # what is left when the plain ones and the scripts are taken out may declare one as well
+    rest = _SCRIPT.sub("", "\n".join(_DIRECTIVE.sub("", part) for part in parts))
+    unclear = bool(_MAY_DECLARE.search(rest)) or bool(found and _SECRET.search(found["value"]))
     step = f"process {section.name}"
-    if found is None:
-        return Declared(step, section.name, _programs(commands))
+    if found is None or unclear:
+        return Declared(step, section.name, _programs(commands), unclear=unclear)
     return Declared(step, section.name, _programs(commands), found["kind"], found["value"], found["value"])
 
 
