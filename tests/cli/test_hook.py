@@ -79,53 +79,6 @@ def test_a_python_without_heal_finds_the_logger_by_its_line(place: Place):
     assert ran.stdout.splitlines() == [f"/mine dir:{python}", str(found)]
 
 
-@pytest.mark.parametrize("before", ["", "jobs: 4", "# mine\njobs: 4\nset-threads:\n  big: 3\n", "latency-wait: 5\r\n"])
-def test_the_line_for_a_profile_comes_once_and_goes_without_a_trace(place: Place, before: str):
-    # Given a profile of the user's, behind a link
-    profile = place.work / "config.yaml"
-    (place.work / "real.yaml").write_bytes(before.encode())
-    profile.symlink_to("real.yaml")
-    profile.chmod(0o640)
-    # and a file beside it of a name that was heal's once
-    place.file(".real.yaml.heal", "mine")
-    words = ("install", "snakemake", "--edit-conf", str(profile))
-    # When the line is put there, twice
-    assert f"{profile}: 'logger: heal' is in\n" in said(place, *words)
-    once = profile.read_bytes().decode()
-    assert f"{profile} stays as it is, it names heal\n" in said(place, *words)
-    # Then it stands there once, beside what was there, and nothing else was made
-    assert profile.read_bytes().decode() == once
-    assert (once.startswith(before), once.count("logger: heal"), profile.is_symlink()) == (True, 1, True)
-    assert profile.stat().st_mode & 0o777 == 0o640
-    assert sorted(path.name for path in place.work.iterdir()) == [".real.yaml.heal", "config.yaml", "real.yaml"]
-    assert (place.work / ".real.yaml.heal").read_text() == "mine"
-    # And taken away, twice, the file is as it was
-    assert f"{profile}: heal's lines are out\n" in said(place, *words, "--uninstall")
-    assert f"{profile} has none of heal's lines\n" in said(place, *words, "--uninstall")
-    assert profile.read_bytes().decode() == before
-
-
-@pytest.mark.parametrize(
-    ("text", "code", "told"),
-    [
-        ("logger: rich\n", 0, "names other loggers: make that line 'logger: [rich, heal]'"),
-        ("logger:\n  - rich\n  - heal\n", 0, "stays as it is, it names heal"),
-        ("{jobs: 4}\n", 2, "nothing can be added at its end"),
-        ("jobs: 4\n...\n", 2, "nothing can be added at its end"),
-        ("- jobs\n", 2, "is no profile"),
-        ("jobs: [\n", 2, "is no YAML"),
-    ],
-)
-def test_a_profile_that_is_not_to_be_added_to_stays_as_it_is(place: Place, text: str, code: int, told: str):
-    profile = place.file("config.yaml", text)
-    assert told in said(place, "install", "snakemake", "--edit-conf", str(profile), code=code)
-    assert profile.read_text() == text
-
-
-def test_a_profile_that_is_not_there_is_not_made(place: Place):
-    assert "cannot be read" in said(place, "install", "snakemake", "--edit-conf", "no/config.yaml", code=2)
-
-
 @pytest.mark.nextflow
 def test_nextflows_plugin_is_put_where_nextflow_looks(place: Place, nextflow_plugin: Path, nextflow: Path):
     # Given a store with a plugin of somebody else's, and an older one of heal's

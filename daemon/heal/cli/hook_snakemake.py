@@ -19,10 +19,7 @@ def put(profile: Path) -> Iterator[str]:
     before = _content(profile, text)
     named = before.get("logger")
     if named is not None:
-        loggers = [str(one) for one in named] if isinstance(named, list) else str(named).split()
-        wanted = f"logger: [{', '.join([*loggers, LOGGER])}]"
-        why = "names heal" if LOGGER in loggers else f"names other loggers: make that line {wanted!r}"
-        yield f"{profile} stays as it is, it {why}"
+        yield f"{profile} stays as it is, it {_advice(named)}"
         return
     after = marked.with_block(text, [_LINE])
     if not _says(profile, after, {**before, "logger": LOGGER}):
@@ -35,9 +32,30 @@ def take_away(profile: Path) -> Iterator[str]:
     """Take heal's lines out of a profile; what was done. Raises HookRefused, OSError."""
     text = marked.read(profile)
     after = marked.without_block(text)
+    if LOGGER in (_loggers(_content(profile, after).get("logger")) or ()):
+        # what it names is about to go, and Snakemake does not start without it
+        raise HookRefused(
+            f"{profile} names {LOGGER} in a line of yours: take it out before heal's files go; nothing was removed"
+        )
     if after != text:
         marked.replace(profile, after)
     yield f"{profile}: heal's lines are out" if after != text else f"{profile} has none of heal's lines"
+
+
+def _advice(named: object) -> str:
+    loggers = _loggers(named)
+    if loggers is None:
+        return "has something else than names for its logger"
+    if LOGGER in loggers:
+        return "names heal"
+    wanted = f"logger: [{', '.join([*loggers, LOGGER])}]"
+    return f"names other loggers: make that line {wanted!r}"
+
+
+def _loggers(named: object) -> list[str] | None:
+    """The loggers that a profile names; None where what is there are no names."""
+    names = named.split() if isinstance(named, str) else [] if named is None else named
+    return names if isinstance(names, list) and all(isinstance(one, str) for one in names) else None
 
 
 def _says(profile: Path, text: str, wanted: dict[str, Any]) -> bool:
@@ -56,6 +74,8 @@ def _content(profile: Path, text: str) -> dict[str, Any]:
     yaml.version = (1, 1)
     try:
         content = yaml.load(text)
+    except RecursionError as error:
+        raise HookRefused(f"{profile} is nested too deeply to be read") from error
     except (YAMLError, ValueError) as error:
         raise HookRefused(f"{profile} is no YAML: {error}") from error
     if not isinstance(content, dict | None):

@@ -43,6 +43,9 @@ def without_block(text: str) -> str:
 def read(path: Path) -> str:
     """The text of such a file, every byte of it kept. Raises HookRefused."""
     try:
+        # a pipe or a device may never end
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise HookRefused(f"{path} cannot be read: it is no regular file")
         return path.read_bytes().decode("utf-8", "surrogateescape")
     except OSError as error:
         raise HookRefused(f"{path} cannot be read: {error}") from error
