@@ -44,7 +44,9 @@ _NO_HEAD = "Expected name or colon after rule or checkpoint keyword"
 _SHORT = 6
 _TARGET = "Target rules may not contain wildcards"
 _HEAD = re.compile(r"^(?:rule|checkpoint)\b\s*(?P<rule>\w*)\s*:", re.MULTILINE)
-_NAMED_FILE = re.compile(r"-s|--snakefile(?:=.*)?")
+# as argparse takes them, shortened too: a Snakefile (-s also behind letters without a value), or a profile, which may
+# name one
+_NAMED_FILE = re.compile(r"-[hntkfFlSDvpa]*s.*|--(?:sn|pro|wo)[a-z-]*(?:=.*)?", re.DOTALL)
 
 
 def files(message: str) -> tuple[str, ...]:
