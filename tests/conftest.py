@@ -16,6 +16,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from heal import shipped
+from heal.evidence.scan import Scanner
+from heal.knowledge.patterns import Library, load
 
 # A suite started in the background of a script (bash run &) ignores interrupts, and so would all that its tests start.
 for _number in (signal.SIGINT, signal.SIGQUIT):
@@ -59,6 +61,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The compiled patterns, made once for all the tests that need no cache of their own."""
     base = tmp_path_factory.getbasetemp()
     return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "compiled"
+
+
+@pytest.fixture(scope="session")
+def reader(cache: Path) -> tuple[Library, Scanner]:
+    """The patterns that heal ships, and what finds them in texts."""
+    library = load([shipped.shipped("patterns")], cache_dir=cache)
+    return library, Scanner(library, cache)
 
 
 def _sinfo() -> str:

@@ -18,11 +18,10 @@ from heal.consulting import Consultant
 from heal.evidence.scan import Scanner
 from heal.jobs import JobState
 from heal.journal import Consulted, Diagnosed, State
-from heal.knowledge.patterns import Library, load
+from heal.knowledge.patterns import Library
 from heal.loop import Loop
 from heal.model_settings import Model, ModelBudget
 from heal.records import Event, RunRef, TaskRef
-from heal.shipped import shipped
 from heal.store import Scope, Store
 
 INCIDENTS = 100
@@ -40,12 +39,6 @@ USAGE = {"prompt_tokens": EACH - 20, "completion_tokens": 20}
 CAUSES, ENOUGH_FOR, AGAIN_S = 8, 5, 16 * 60
 # three failures in a row, the last of two questions at once, each tried three times
 MOST_CALLS = (3 + 1) * 3
-
-
-@pytest.fixture(scope="module")
-def reader(cache: Path) -> tuple[Library, Scanner]:
-    library = load([shipped("patterns")], cache_dir=cache)
-    return library, Scanner(library, cache)
 
 
 @pytest.fixture

@@ -13,20 +13,13 @@ from tests.loop.test_jobs import Cluster
 from heal.evidence.scan import Scanner
 from heal.jobs import JobState
 from heal.journal import Approved, Consulted, Decided, State
-from heal.knowledge.patterns import Library, load
+from heal.knowledge.patterns import Library
 from heal.loop import Loop
 from heal.records import Event, RunRef, TaskRef, Verdict
 from heal.settings import Settings
-from heal.shipped import shipped
 from heal.store import Scope, Store
 
 NEVER = "DependencyNeverSatisfied"
-
-
-@pytest.fixture(scope="module")
-def reader(cache: Path) -> tuple[Library, Scanner]:
-    library = load([shipped("patterns")], cache_dir=cache)
-    return library, Scanner(library, cache)
 
 
 @pytest.fixture

@@ -10,19 +10,12 @@ from tests.loop.test_turn import World
 
 from heal.evidence.scan import Scanner
 from heal.journal import Dismissed, State
-from heal.knowledge.patterns import Library, load
+from heal.knowledge.patterns import Library
 from heal.records import Verdict
-from heal.shipped import shipped
 from heal.store import Store
 
 MEMORY = 'start\nTraceback (most recent call last):\n  File "a.py", line 3\nMemoryError\n'
 BY = ("whoever ended the run", "the run was interrupted, and nothing is started in it any more")
-
-
-@pytest.fixture(scope="module")
-def reader(cache: Path) -> tuple[Library, Scanner]:
-    library = load([shipped("patterns")], cache_dir=cache)
-    return library, Scanner(library, cache)
 
 
 @pytest.fixture

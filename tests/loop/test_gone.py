@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from tests.fakes.scheduler import FakeScheduler
-from tests.loop.test_turn import START, World, reader, world
+from tests.loop.test_turn import START, World, world
 
 from heal.jobs import JobFacts, JobState
 from heal.journal import Diagnosed, Proposed, State
@@ -17,7 +17,7 @@ from heal.loop import Loop
 from heal.records import Event, FixKind, Label
 from heal.store import Scope
 
-__all__ = ["reader", "world"]
+__all__ = ["world"]
 
 
 def test_an_engine_that_is_gone_without_a_word_is_started_again(world: World) -> None:

@@ -19,10 +19,9 @@ from heal.home.site import SiteSpool
 from heal.home.spool import Spool
 from heal.jobs import JobFacts, JobState
 from heal.journal import State
-from heal.knowledge.patterns import Library, load
+from heal.knowledge.patterns import Library
 from heal.loop import Loop
 from heal.records import Attempt, Event, RunRef, TaskRef
-from heal.shipped import shipped
 from heal.store import Scope, Store
 
 SUBMITTED = int(START.timestamp())
@@ -84,12 +83,6 @@ class Site(Cluster):
 
     def project(self, path: str) -> None:
         self.store.take(Event("e:project", "project", self.now, "person", facts={"path": path}))
-
-
-@pytest.fixture(scope="module")
-def reader(cache: Path) -> tuple[Library, Scanner]:
-    library = load([shipped("patterns")], cache_dir=cache)
-    return library, Scanner(library, cache)
 
 
 @pytest.fixture

@@ -16,9 +16,8 @@ from tests.loop.test_turn import World
 from heal.evidence.scan import Scanner
 from heal.home.spool import LISTENING
 from heal.journal import Applied, Observed, State
-from heal.knowledge.patterns import Library, load
+from heal.knowledge.patterns import Library
 from heal.records import Outcome, Verdict
-from heal.shipped import shipped
 from heal.store import Store
 
 MEMORY = 'start\nTraceback (most recent call last):\n  File "a.py", line 3\nMemoryError\n'
@@ -27,12 +26,6 @@ NONE = {"v": 1, "answer": "none"}
 
 def more(memory_mb: int) -> dict[str, Any]:
     return {"v": 1, "answer": "retry", "resources": {"memory_mb": memory_mb}}
-
-
-@pytest.fixture(scope="module")
-def reader(cache: Path) -> tuple[Library, Scanner]:
-    library = load([shipped("patterns")], cache_dir=cache)
-    return library, Scanner(library, cache)
 
 
 class Asking(World):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tests.evidence.test_history import commit, git
-from tests.loop.test_turn import World, reader, world
+from tests.loop.test_turn import World, world
 
 from heal.cases import Evidence, Sight
 from heal.journal import Diagnosed
 from heal.records import Diagnosis, Label
 
-__all__ = ["reader", "world"]
+__all__ = ["world"]
 
 NOISE = "cache: /var/cache/peaks: Permission denied"
 CAUSE = "ValueError: no peaks above the threshold"

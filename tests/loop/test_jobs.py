@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-import pytest
 from tests.fakes.scheduler import FakeScheduler
 
 from heal.engines.sbatch import Sbatch
@@ -18,12 +17,11 @@ from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
 from heal.jobs import JobFacts, JobState, Limits, Step
 from heal.journal import Body, Delayed, Dependent, Diagnosed, GaveUp, Observed, Proposed, State, state_of
-from heal.knowledge.patterns import Library, load
+from heal.knowledge.patterns import Library
 from heal.loop import Loop, Parts
 from heal.loop.earlier import changes_before
 from heal.records import Attempt, Event, Fix, FixKind, Incident, Outcome, RunRef, TaskRef
 from heal.settings import Settings
-from heal.shipped import shipped
 from heal.store import Scope, Store, Warned
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -136,18 +134,6 @@ class Cluster:
     def sizes(self) -> list[object]:
         """The memory of each submission so far."""
         return [submission.fix.changes[0].new for submission in self.slurm.submissions]
-
-
-@pytest.fixture(scope="module")
-def reader(cache: Path) -> tuple[Library, Scanner]:
-    library = load([shipped("patterns")], cache_dir=cache)
-    return library, Scanner(library, cache)
-
-
-@pytest.fixture
-def cluster(tmp_path: Path, reader: tuple[Library, Scanner]) -> Iterator[Cluster]:
-    with Store.open(tmp_path / "heal.db") as store:
-        yield Cluster(tmp_path, store, *reader)
 
 
 def test_a_job_that_lacked_memory_is_submitted_again_and_comes_home(cluster: Cluster):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,28 +9,12 @@ from pathlib import Path
 import pytest
 from tests.loop.test_jobs import RUN, Cluster
 
-from heal.evidence.scan import Scanner
 from heal.jobs import JobFacts, JobState
 from heal.journal import Diagnosed, State
-from heal.knowledge.patterns import Library, load
 from heal.records import Event, Label, TaskRef
 from heal.settings import Settings
-from heal.shipped import shipped
-from heal.store import Store
 
 DIED = "MemoryError\n"
-
-
-@pytest.fixture(scope="module")
-def reader(cache: Path) -> tuple[Library, Scanner]:
-    library = load([shipped("patterns")], cache_dir=cache)
-    return library, Scanner(library, cache)
-
-
-@pytest.fixture
-def cluster(tmp_path: Path, reader: tuple[Library, Scanner]) -> Iterator[Cluster]:
-    with Store.open(tmp_path / "heal.db") as store:
-        yield Cluster(tmp_path, store, *reader)
 
 
 def fails(cluster: Cluster, log: Path, state: JobState = JobState.FAILED) -> None:

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from tests.loop.test_jobs import RUN, START, Cluster
 
 from heal.errors import SubmissionRefused
-from heal.evidence.scan import Scanner
 from heal.jobs import JobFacts, JobState
 from heal.journal import Diagnosed, Dismissed, Observed, Proposed, State
-from heal.knowledge.patterns import Library, load
 from heal.loop import Loop
 from heal.records import Event, Fix, FixKind, Label, Outcome, RunRef, TaskRef
 from heal.seams import Submission
-from heal.shipped import shipped
-from heal.store import Scope, Store
-
-
-@pytest.fixture(scope="module")
-def reader(cache: Path) -> tuple[Library, Scanner]:
-    library = load([shipped("patterns")], cache_dir=cache)
-    return library, Scanner(library, cache)
-
-
-@pytest.fixture
-def cluster(tmp_path: Path, reader: tuple[Library, Scanner]) -> Iterator[Cluster]:
-    with Store.open(tmp_path / "heal.db") as store:
-        yield Cluster(tmp_path, store, *reader)
+from heal.store import Scope
 
 
 def run_again(cluster: Cluster, job: str) -> None:

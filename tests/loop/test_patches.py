@@ -12,25 +12,18 @@ from tests.loop.test_turn import World
 
 from heal.evidence.scan import Scanner
 from heal.journal import Applying, Approved, Consulted, Decided, Dismissed, Observed, Proposed, Reverted, State
-from heal.knowledge.patterns import Library, load
+from heal.knowledge.patterns import Library
 from heal.loop import Loop
 from heal.model_settings import Model, Patches
 from heal.patch import Trial
 from heal.records import Change, Fix, FixKind, Verdict
 from heal.settings import Policy
-from heal.shipped import shipped
 from heal.store import Scope, Store
 from heal.store.codec import pack
 
 LOG = "Traceback (most recent call last):\n  File \"align.py\", line 3, in <module>\nNameError: name 'smaple' is not defined\n"
 PATCH = Fix(FixKind.PATCH, "align", (Change("patch", None, draft().patch_id), Change("files", None, "align.py")))
 LOCAL = Model(base_url="http://127.0.0.1:1/v1", model="m")
-
-
-@pytest.fixture(scope="module")
-def reader(cache: Path) -> tuple[Library, Scanner]:
-    library = load([shipped("patterns")], cache_dir=cache)
-    return library, Scanner(library, cache)
 
 
 @pytest.fixture

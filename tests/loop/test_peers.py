@@ -13,9 +13,8 @@ from tests.loop.test_jobs import RUN, Cluster
 from heal.evidence.scan import Scanner
 from heal.jobs import JobFacts, JobState
 from heal.journal import Proposed
-from heal.knowledge.patterns import Library, load
+from heal.knowledge.patterns import Library
 from heal.records import Event, TaskRef
-from heal.shipped import shipped
 from heal.store import Store
 
 
@@ -59,12 +58,6 @@ class Lab(Cluster):
 
     def whys(self) -> list[str]:
         return [body.fix.why for body in self.told if isinstance(body, Proposed)]
-
-
-@pytest.fixture(scope="module")
-def reader(cache: Path) -> tuple[Library, Scanner]:
-    library = load([shipped("patterns")], cache_dir=cache)
-    return library, Scanner(library, cache)
 
 
 @pytest.fixture

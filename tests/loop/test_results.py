@@ -16,13 +16,12 @@ from heal.engines.checking import Checker
 from heal.evidence.scan import Scanner
 from heal.jobs import JobState
 from heal.journal import State
-from heal.knowledge.patterns import Library, load
+from heal.knowledge.patterns import Library
 from heal.loop import Loop
 from heal.records import Diagnosis, Label, Verdict
 from heal.sections import Check
 from heal.settings import Policy, Settings
 from heal.settings import load as load_settings
-from heal.shipped import shipped
 from heal.steps.check import Answer, Question
 from heal.store import Scope, Store
 
@@ -40,12 +39,6 @@ class Slow:
 
     def wait(self) -> bool:
         return False
-
-
-@pytest.fixture(scope="module")
-def reader(cache: Path) -> tuple[Library, Scanner]:
-    library = load([shipped("patterns")], cache_dir=cache)
-    return library, Scanner(library, cache)
 
 
 @pytest.fixture

@@ -17,11 +17,10 @@ from heal.evidence.scan import Scanner
 from heal.home.spool import Spool
 from heal.jobs import Limits
 from heal.journal import Body, GaveUp, State, state_of
-from heal.knowledge.patterns import Library, load
+from heal.knowledge.patterns import Library
 from heal.loop import Loop, Parts
 from heal.records import Incident
 from heal.settings import Settings
-from heal.shipped import shipped
 from heal.store import Scope, Store
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -138,12 +137,6 @@ class World:
         token, (_run, orders) = list(self.engine.launches.items())[-1]
         self.asked = float(orders[0].fix.changes[0].new or 0)
         return token
-
-
-@pytest.fixture(scope="module")
-def reader(cache: Path) -> tuple[Library, Scanner]:
-    library = load([shipped("patterns")], cache_dir=cache)
-    return library, Scanner(library, cache)
 
 
 @pytest.fixture
