@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from heal.cli.following import Following
 from heal.errors import HealError
 from heal.home.sessions import Session
@@ -14,15 +16,19 @@ from heal.loop import Loop
 from heal.settings import Settings
 
 
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    made = Session(tmp_path, "r1")
+    made.spool.create()
+    made.lock.acquire()
+    return made
+
+
 def test_engines_see_that_they_will_be_answered_while_patterns_are_compiled(
-    tmp_path: Path, until: Callable[..., bool]
+    tmp_path: Path, session: Session, until: Callable[..., bool]
 ) -> None:
     # Given a heal that takes long to get ready, and a mark that is about to be too old
-    session = Session(tmp_path, "r1")
-    session.spool.create()
-    session.lock.acquire()
-    mark = session.spool.folder / LISTENING
-    seen: list[bool] = []
+    mark, seen = session.spool.folder / LISTENING, list[bool]()
 
     class Slow(Following):
         def _made(self) -> Loop:
@@ -41,14 +47,10 @@ def test_engines_see_that_they_will_be_answered_while_patterns_are_compiled(
 
 
 def test_engines_see_that_they_will_be_answered_while_one_turn_takes_long(
-    tmp_path: Path, until: Callable[..., bool]
+    tmp_path: Path, session: Session, until: Callable[..., bool]
 ) -> None:
     # Given a turn that takes longer than engines believe, as on a busy machine
-    session = Session(tmp_path, "r1")
-    session.spool.create()
-    session.lock.acquire()
-    mark = session.spool.folder / LISTENING
-    seen: list[bool] = []
+    mark, seen = session.spool.folder / LISTENING, list[bool]()
 
     class Slow(Following):
         def _made(self) -> Loop:
