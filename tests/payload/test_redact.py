@@ -116,6 +116,11 @@ def test_what_its_surroundings_call_secret_is_hidden(text: str, secret: str):
     assert own.restore(hidden) == text
 
 
+def test_each_password_of_two_addresses_in_a_word_is_known_where_it_stands_alone():
+    hidden = redactor().hide("--hosts=redis://u:kestrel77@a,redis://u:osprey88@b\nAUTH kestrel77\nAUTH osprey88\n")
+    assert [name for name in ("kestrel77", "osprey88") if name in hidden] == []
+
+
 def test_a_key_without_its_last_line_is_hidden_and_what_follows_it_is_not():
     key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw\nggSjAgEAAoIBAQC7VJTUt9Us8cKB"
     hidden = redactor().hide(f"{key}\nERROR: cannot load the key of the server\n")
