@@ -24,7 +24,7 @@ demo: venv
 # set-up, checks, the whole suite, and the suite against the built wheel
 test: venv llama cluster nextflow tools
 	$(MAKE) check
-	$(BIN)/python -m pytest -n 6 --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 6 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: venv
 	$(BIN)/ruff check .

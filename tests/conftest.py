@@ -163,6 +163,32 @@ def nextflow_plugin(nextflow: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return Path(shutil.copytree(shipped.nextflow_plugin(), tmp_path_factory.mktemp("plugins") / "built"))
 
 
+# Tests that take turns, the longest rows first: whatever begins last ends last, and all wait for it.
+_ROWS = (
+    "live snakemake",
+    "healing nextflow",
+    "nextflow-heals",
+    "healing snakemake",
+    "live",
+    "endings",
+    "crash",
+    "wrong nextflow",
+    "wrong snakemake",
+    "healing wrong",
+    "healing ask",
+    "nextflow",
+    "llama",
+    "hooked",
+    "crash arrays",
+    "once",
+    "software",
+    "incidents",
+    "wheel",
+    "alone",
+)
+_SLOW = ("nextflow", "slurm", "snakemake")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the tests on a real SLURM run in two rows: four at once on one small cluster wait for each other."""
@@ -170,6 +196,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/live/" in item.path.as_posix() and item.get_closest_marker("xdist_group") is None:
             row = "live snakemake" if "snakemake" in item.path.name else "live"
             item.add_marker(pytest.mark.xdist_group(row))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """When a test is to begin: as its row does; in no row, what starts an engine before what is done at once."""
+    row = item.get_closest_marker("xdist_group")
+    if row is not None:
+        return _ROWS.index(row.args[0])
+    return len(_ROWS) + (not any(map(item.get_closest_marker, _SLOW)))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,9 @@ from heal.knowledge.patterns import Library, load
 from heal.knowledge.roles import Role, role
 from heal.shipped import shipped
 
+# all cases are judged at once, by one worker
+pytestmark = pytest.mark.xdist_group("incidents")
+
 HERE = Path(__file__).parent
 INCIDENTS = sorted(path.name for path in (HERE / "incidents").iterdir() if path.is_dir())
 HEALTHY = sorted(path.name for path in (HERE / "healthy").iterdir() if path.is_dir())

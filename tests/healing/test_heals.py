@@ -17,7 +17,12 @@ from tests.healing.material import CASES, Case
 from tests.healing.place import Lay, Place
 
 MARKS = {"snakemake": pytest.mark.snakemake, "nextflow": pytest.mark.nextflow}
-every = pytest.mark.parametrize("case", [pytest.param(one, id=one.name, marks=[MARKS[one.engine]]) for one in CASES])
+
+
+def every(row: str) -> pytest.MarkDecorator:
+    """Each case, those of an engine one after the other."""
+    marks = {engine: [mark, pytest.mark.xdist_group(f"{row} {engine}")] for engine, mark in MARKS.items()}
+    return pytest.mark.parametrize("case", [pytest.param(one, id=one.name, marks=marks[one.engine]) for one in CASES])
 
 
 @contextmanager
@@ -78,10 +83,9 @@ def test_a_task_that_spoke_to_the_terminal_alone_is_run_again_to_hear_it(lay: La
         assert {name: (place.work / name).read_text() for name in healed.files} == healed.files
 
 
-@every
+@every("healing")
 @pytest.mark.slurm
 @pytest.mark.usefixtures("slurm")
-@pytest.mark.xdist_group("healing")
 def test_a_broken_pipeline_is_healed_by_a_patch(case: Case, lay: Lay, tmp_path: Path) -> None:
     with model(tmp_path / "model", case.answers) as settings:
         place = lay(case, heal=True, settings=settings)
@@ -149,8 +153,7 @@ def status(place: Place) -> str:
     return "".join(f" M {name}\n" for name in names)
 
 
-@every
-@pytest.mark.xdist_group("healing wrong")
+@every("wrong")
 def test_a_wrong_patch_is_refused_with_a_reason(case: Case, lay: Lay, tmp_path: Path) -> None:
     with model(tmp_path / "model", case.answers_of("wrong")) as settings:
         place = lay(case, heal=True, settings=settings)
