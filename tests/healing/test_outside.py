@@ -12,7 +12,7 @@ from tests.healing.material import case
 from tests.healing.place import Lay, Place
 from tests.healing.test_heals import model, told
 
-pytestmark = [pytest.mark.nextflow, pytest.mark.xdist_group("healing")]
+pytestmark = [pytest.mark.nextflow, pytest.mark.xdist_group("healing nextflow")]
 
 HEALED = case("nf-unset-variable")
 
