@@ -2,46 +2,43 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shlex
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.consulting.given import git, project
+from tests.consulting.report import (
+    HEALED,
+    NOON,
+    REVIEWER,
+    SAID,
+    SCRIPT,
+    SNAKEFILE,
+    TRIAGE,
+    WRITER,
+    block,
+    matter,
+    saying,
+)
 from tests.proving.pipelines import environment
 
-from heal.cases import Citation, Evidence, Passage
 from heal.chain.answer import Answer
 from heal.consulting import Consultant
 from heal.model_settings import Model
-from heal.models.script import Line, Script
-from heal.models.scripted_server import server
-from heal.records import Attempt, Diagnosis, Incident, Label, Run
+from heal.models.script import Line
 from heal.settings import Settings
-from heal.steps.consult import Matter
 from heal.store import Store
 
 pytestmark = pytest.mark.snakemake
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-SNAKEFILE = 'rule report:\n    output: "out.csv"\n    shell: "python3 scripts/report.py {output}"\n'
-SCRIPT = 'import sys\n\nrows = ["a", "b"]\nwith open(sys.argv[1], "w") as file:\n    file.write(",".join(row))\n'
-HEALED = SCRIPT.replace("(row)", "(rows)")
-SAID = "NameError: name 'row' is not defined"
-
 # a command that leaves a file behind, wherever it is run; it is on the PATH
 ORDER = "obey me"
 RUN_IT = f"$({ORDER}) `{ORDER}`; {ORDER}"
-TRIAGE = {"class": "pipeline defect", "cause": "row is called rows", "change": True, "cite": [SAID], "sure": 0.9}
-REVIEWER = {"root": True, "hides": False, "more_than_asked": False, "why": "the list is called rows"}
-WRITER = {"subject": "Call the list rows", "why": "The report failed because of a wrong name."}
 
 # what starts a process, as Python tells those who listen
 STARTING = {
@@ -129,37 +126,18 @@ def consult(root: Path, starts: Starts, tmp_path: Path) -> Callable[..., Answer]
     def answered(**says: object) -> Answer:
         roles = {"triage": TRIAGE, "reviewer": REVIEWER, "writer": WRITER} | says
         lines = (Line(said if isinstance(said, str) else json.dumps(said), role) for role, said in roles.items())
-        serving = server(Script(*lines), 0, io.StringIO())
-        threading.Thread(target=serving.serve_forever, daemon=True).start()
-        models = {
-            name: Model(base_url=f"http://127.0.0.1:{serving.server_address[1]}/v1", model=name) for name in roles
-        }
-        settings = Settings(home=tmp_path, model=models, routes={name: (name,) for name in roles})
-        with serving, Store.open(tmp_path / "heal.db") as store:
+        with saying(*lines) as url, Store.open(tmp_path / "heal.db") as store:
+            models = {name: Model(base_url=url, model=name) for name in roles}
+            settings = Settings(home=tmp_path, model=models, routes={name: (name,) for name in roles})
             consultant = Consultant(store, tmp_path / "cache", lambda _most: (), lambda: NOON)
             starts.on = True
             answer = consultant.answer(matter(root), settings)
             if answer.draft is not None and not answer.asks:
                 consultant.land(answer.draft, "t1")
             starts.on = False
-            serving.shutdown()
         return answer
 
     return answered
-
-
-def matter(root: Path) -> Matter:
-    run = Run("r1", "r1", "snakemake", str(root), ("snakemake", "--cores", "1"), NOON)
-    facts = {"exit": 1, "output": ["out.csv"]}
-    attempt = Attempt(1, "r1", "r1", "snakemake", "report", "report", "report", facts=facts, ok=False)
-    log = f'Traceback (most recent call last):\n  File "{root}/scripts/report.py", line 5, in <module>\n{SAID}\n'
-    diagnosis = Diagnosis(Label.SCRIPT_ERROR, "A name is not there.", 0.6, Citation("report.log", 3, SAID), by="words")
-    incident = Incident("7f3a", "r1", "r1", "snakemake", "report", "f1", NOON)
-    return Matter(incident, run, (attempt,), diagnosis, (Evidence("report.log", (Passage(1, log),)),))
-
-
-def block(path: str, text: str) -> str:
-    return f"FILE {path}\n```\n{text}```\n"
 
 
 def called(starts: Starts) -> list[str]:

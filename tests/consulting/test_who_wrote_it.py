@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import io
-import threading
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.consulting.given import git, project
+from tests.consulting.report import NOON, saying
 
 from heal.cases import Citation, Evidence, Passage
 from heal.consulting import Consultant
 from heal.consulting.work import repository_of
 from heal.model_settings import Model
-from heal.models.script import Line, Script
-from heal.models.scripted_server import server
+from heal.models.script import Line
 from heal.patch import Draft, Trial
 from heal.records import Attempt, Diagnosis, Incident, Label, Run
 from heal.settings import Settings
 from heal.steps.consult import Matter
 from heal.store import Store
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SNAKEFILE = 'rule report:\n    output: "out.csv"\n    shell: "old > {output}"\n'
 SAID = "old: command not found"
 # the coder's first model refuses, and the next one is asked
@@ -52,11 +48,8 @@ def passing(settings: Settings, guard: object) -> Passes:
 def url() -> Iterator[str]:
     """A model's server over real HTTP: the model called idle refuses all that it is asked."""
     lines = (Line(text, role) for role, text in ANSWERS.items())
-    serving = server(Script(Line("no such model", "idle", status=400), *lines), 0, io.StringIO())
-    threading.Thread(target=serving.serve_forever, daemon=True).start()
-    with serving:
-        yield f"http://127.0.0.1:{serving.server_address[1]}/v1"
-        serving.shutdown()
+    with saying(Line("no such model", "idle", status=400), *lines) as served:
+        yield served
 
 
 @pytest.fixture
