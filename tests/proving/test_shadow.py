@@ -72,6 +72,44 @@ def test_a_change_lies_over_it_and_what_is_to_be_made_is_left_out(origin: Path, 
     assert os.access(tmp_path / "s" / "a.txt", os.X_OK)
 
 
+def test_the_pipelines_own_small_files_are_copies_and_links_between_them_lead_to_what_lies_there(
+    origin: Path, tmp_path: Path
+):
+    # Given links within the pipeline, and links that leave what is its own; and a file that is too large to be code
+    (origin / "sub/up").symlink_to("../a.txt")
+    (origin / "sub/beside").symlink_to("deep")
+    (origin / "sub/data").symlink_to("../work/ab/task1/.command.sh")
+    (origin / "sub/out").symlink_to("../../elsewhere")
+    (origin / "sub/full").symlink_to(origin / "a.txt")
+    (origin / "large.txt").write_text("x" * 300_000, encoding="utf-8")
+    own = {"a.txt", "large.txt", "link", "sub", "sub/b.txt", "sub/deep", "sub/deep/c.txt"}
+    own |= {f"sub/{name}" for name in ("up", "beside", "data", "out", "full")}
+    links = cast(Plan(origin, own=own.__contains__, deep=("work", 1)), tmp_path / "s")
+    # Then a program that looks for where a file of it really is finds what lies beside it here
+    expected = {
+        ".git": f"-> {origin}/.git",
+        "a.txt": "a.txt",
+        "large.txt": f"-> {origin}/large.txt",
+        "link": "-> a.txt",
+        "sub": "/",
+        "sub/b.txt": "sub/b.txt",
+        "sub/deep": "/",
+        "sub/deep/c.txt": "sub/deep/c.txt",
+        "sub/up": "-> ../a.txt",
+        "sub/beside": "-> deep",
+        "sub/data": f"-> {origin}/sub/data",
+        "sub/out": f"-> {origin}/sub/out",
+        "sub/full": f"-> {origin}/sub/full",
+        "work": "/",
+        "work/ab": "/",
+        "work/ab/task1": f"-> {origin}/work/ab/task1",
+    }
+    assert shape(tmp_path / "s") == expected
+    assert set(links) == {".git", "large.txt", "sub/data", "sub/out", "sub/full", "work/ab/task1"}
+    times = [(folder / "sub/b.txt").stat().st_mtime_ns for folder in (origin, tmp_path / "s")]
+    assert times[0] == times[1]
+
+
 def test_a_folder_of_very_many_is_one_link_but_what_is_made_in_it_has_a_place(tmp_path: Path):
     # Given more files than are linked one by one
     for name in ("few", "many", "makes"):

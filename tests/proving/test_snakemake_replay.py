@@ -96,6 +96,17 @@ def test_a_change_that_heals_the_task_is_shown_to(project: Project, find: Find):
     assert [path.name for path in (project.folder / ".heal/replay").iterdir() if path.is_dir()] == []
 
 
+def test_a_changed_module_is_what_an_unchanged_script_finds_beside_it(tmp_path: Path, find: Find):
+    # Given a script that is as it was, and takes the fault from a module beside it; Python looks where the script is
+    script = "import sys\n\nimport words\n\nopen(sys.argv[3], 'w').write(words.line(int(sys.argv[1])))\n"
+    module = "def line(columns):\n    return '\\t'.join('abcdef'[:colums]) + '\\n'\n"
+    tracked = {"Snakefile": SNAKEFILE, "config.yaml": "columns: 3\n", "scripts/table.py": script}
+    untracked = {"prepared/a.txt": "1\n", "out/b.tsv": "x\ty\tz\n"}
+    project = Project.of(tmp_path / "project", {**tracked, "scripts/words.py": module}, untracked)
+    trial = replayed(project, find, **{"scripts/words.py": module.replace("colums", "columns")})
+    assert trial.passed is True, trial.said
+
+
 def test_a_change_that_does_not_help_is_shown_not_to_with_its_last_words(project: Project, find: Find):
     before = project.fingerprint()
     trial = replayed(project, find, **{"scripts/table.py": BROKEN.replace("colums", "columns")})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from heal.errors import NotReplayable
@@ -115,8 +116,17 @@ def _plan(draft: Draft, origin: Path, made: Sequence[Path], shown: Path | None, 
         frozenset(path.relative_to(origin).as_posix() for path in made if path.is_relative_to(origin)),
         shown,
         copied=shown is None,
+        own=partial(_own, draft, origin),
         deep=_deep(deep, origin),
     )
+
+
+def _own(draft: Draft, origin: Path, name: str) -> bool:
+    """True for what the change may belong to: the draft has it as well. Where nothing is changed nothing does."""
+    path, root = origin / name, draft.repository.resolve()
+    if not draft.files or Path(name).is_absolute() or name.startswith("../") or not path.is_relative_to(root):
+        return False
+    return os.path.lexists(draft.worktree / path.relative_to(root))
 
 
 def _deep(deep: tuple[Path, int] | None, origin: Path) -> tuple[str, int] | None:

@@ -1,7 +1,8 @@
 """A folder that stands for another: the same names, as links to what is there, with a change laid over them.
 
 What is made in it stays in it: folders are real ones, and what a task is to make is not linked. A folder beyond the
-first so many entries is one link as a whole.
+first so many entries is one link as a whole. What the change may belong to is copied: Python, and much else, looks for
+what lies beside a program where that really is, and by a link would find it as it was.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -29,7 +30,9 @@ class Plan:
     ``changed`` is what lies over it: a file to copy, or None for one that is not to be there. ``fresh`` are files and
     folders that are to be made, with the folders they lie in. ``seen`` is the path by which the links find the origin
     (the origin itself, or where it can be seen read-only). ``copied``: small files are copies, so that nothing that
-    writes into one reaches the original. ``deep``: a folder of very many folders, and how many levels of it are real.
+    writes into one reaches the original. ``own`` tells of each name whether it is one of the pipeline's own: its small
+    files are copies, and links from one to another lead to what lies here. ``deep``: a folder of very many folders, and
+    how many levels of it are real.
     """
 
     origin: Path
@@ -37,6 +40,7 @@ class Plan:
     fresh: frozenset[str] = frozenset()
     seen: Path | None = None
     copied: bool = False
+    own: Callable[[str], bool] = lambda _name: False
     left_out: Sequence[str] = LEFT_OUT
     deep: tuple[str, int] | None = None
 
@@ -129,14 +133,28 @@ class _Caster:
         if not (stat.S_ISREG(said.st_mode) or stat.S_ISDIR(said.st_mode) or stat.S_ISLNK(said.st_mode)):
             return
         target = self._folder / name
-        if stat.S_ISREG(said.st_mode) and self._copies > 0 and said.st_size <= _COPIED_BYTES:
-            self._copies -= 1
+        if stat.S_ISREG(said.st_mode) and said.st_size <= _COPIED_BYTES and self._is_copied(name):
             with suppress(PermissionError):
                 shutil.copy2(entry.path, target)
                 return
-        target.symlink_to(self._seen / name)
+        within = self._within(name, entry)
+        target.symlink_to(within or self._seen / name)
         os.utime(target, ns=(said.st_atime_ns, said.st_mtime_ns), follow_symlinks=False)
-        self.links.append(name)
+        if not within:
+            self.links.append(name)
+
+    def _is_copied(self, name: str) -> bool:
+        if self._plan.own(name):
+            return True
+        self._copies -= 1
+        return self._copies >= 0
+
+    def _within(self, name: str, entry: os.DirEntry[str]) -> str:
+        """Where a link of the pipeline's own leads, when that is its own too; empty for all else."""
+        if not entry.is_symlink() or not self._plan.own(name):
+            return ""
+        leads = Path(entry.path).readlink()
+        return str(leads) if self._plan.own(os.path.normpath(PurePosixPath(name).parent / leads)) else ""
 
 
 def _lay(target: Path, source: Path | None) -> None:

@@ -79,7 +79,7 @@ def _of_array(attempt: Attempt) -> tuple[str, ...]:
 
 
 def _made(ground: Ground, text: str) -> tuple[Path, ...]:
-    """What is there now that was not laid there: no link, and no file of the change."""
+    """What is there now that was not laid there: no link, no file of the change, no copy that is as it was."""
     del text
     found: list[Path] = []
     for shadow, plan in ground.shadows:
@@ -87,6 +87,12 @@ def _made(ground: Ground, text: str) -> tuple[Path, ...]:
             folders.sort()
             for name in sorted(files):
                 path = Path(place, name)
-                if not path.is_symlink() and path.relative_to(shadow).as_posix() not in plan.changed:
+                laid = path.is_symlink() or path.relative_to(shadow).as_posix() in plan.changed
+                if not laid and not _same(path, plan.origin / path.relative_to(shadow)):
                     found.append(path)
     return tuple(found[:_MOST_MADE])
+
+
+def _same(path: Path, original: Path) -> bool:
+    said, before = path.stat(), original.stat() if original.exists() else None
+    return before is not None and (said.st_size, said.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
