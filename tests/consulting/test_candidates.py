@@ -11,7 +11,7 @@ from tests.consulting.given import git, project
 from tests.consulting.report import HEALED, NOON, REVIEWER, SCRIPT, SNAKEFILE, TRIAGE, WRITER, block, matter, saying
 from tests.proving.pipelines import environment
 
-from heal.chain.answer import Answer
+from heal.chain.answer import Answer, Size, Sized
 from heal.consulting import Consultant
 from heal.model_settings import Model
 from heal.models.script import Line
@@ -21,6 +21,7 @@ from heal.store import Store
 
 pytestmark = pytest.mark.snakemake
 
+BOTH = ("scripts/s1.py", "scripts/s8.py")
 OTHERS = {"triage": TRIAGE, "reviewer": REVIEWER, "writer": WRITER}
 
 
@@ -72,3 +73,39 @@ def test_of_two_candidates_the_one_whose_replay_goes_well_is_left(
     assert answer.rounds == 1
     assert drafts(root) == ([answer.draft.branch], [answer.draft.worktree])
     assert git(root, "show", f"{answer.draft.branch}:scripts/report.py") == right.strip()
+
+
+def chained(last: int) -> dict[str, str]:
+    """A report that goes through so many scripts, each calling the next; in the last one and in s1 a name is wrong."""
+    calls = {
+        n: f"import s{n + 1}\n\n\ndef rows():\n    found = s{n + 1}.rows()\n    return found\n" for n in range(1, last)
+    }
+    calls[1] = calls[1].replace("return found", "return fond")
+    scripts = {f"scripts/s{n}.py": text for n, text in calls.items()}
+    report = "import sys\n\nimport s1\n\nopen(sys.argv[1], 'w').write(','.join(s1.rows()))\n"
+    wrong = 'letters = ["a", "b"]\n\n\ndef rows():\n    return row\n'
+    return {"Snakefile": SNAKEFILE, "scripts/report.py": report, **scripts, f"scripts/s{last}.py": wrong}
+
+
+def test_what_is_asked_about_in_parts_is_joined_to_one_commit(consult: Callable[..., Answer], tmp_path: Path) -> None:
+    # Given a cause that names more files than are asked about at once, and a traceback that ends before the second fault
+    files = chained(8)
+    root = project(tmp_path / "pipeline", files)
+    places = ('scripts/report.py", line 5, in <module>', *(f'scripts/s{n}.py", line 5, in rows' for n in range(1, 9)))
+    first, last = (files[path].replace("fond", "found").replace("return row\n", "return letters\n") for path in BOTH)
+    # When each part that holds a fault is answered, and the others say that they hold none
+    answer = consult(
+        matter(root, *places),
+        Line(block(BOTH[0], first), "coder", asked="return fond"),
+        Line(block(BOTH[1], last), "coder", asked=r"letters = \["),
+        Line("NO FIX: it is not in these files", "coder"),
+    )
+    # Then the task that needs both goes well with one commit of both
+    assert answer.draft is not None, answer.why
+    assert answer.sized == Sized(Size.BIG, "10 files, and at most 6 are asked about at once")
+    assert [trial.name for trial in answer.trials if trial.passed] == ["guard", "parses", "dry run", "replay"]
+    assert drafts(root) == ([answer.draft.branch], [answer.draft.worktree])
+    changed = git(root, "show", "--format=%P", "--name-only", answer.draft.branch).split()
+    assert changed == [git(root, "rev-parse", "HEAD"), *BOTH]
+    held = [git(root, "show", f"{answer.draft.branch}:{path}") for path in BOTH]
+    assert held == [first.strip(), last.strip()]
