@@ -62,11 +62,13 @@ def event(kind: str, cwd: Path, at: datetime, sample: str = "", **facts: object)
     return Event(name, kind, at, "snakemake", run, task if sample else None, told, "{}")
 
 
-def fails(store: Store, cwd: Path, at: datetime, *, log: str = LOG, findings: Sequence[Finding] = ()) -> Matter:
-    """Let plot fail for S1 and be diagnosed; what heal would ask about it."""
-    store.take(event("task_failed", cwd, at, "S1", command="python scripts/plot.py S1", exit=1))
+def fails(
+    store: Store, cwd: Path, at: datetime, *, log: str = LOG, findings: Sequence[Finding] = (), sample: str = "S1"
+) -> Matter:
+    """Let plot fail for a sample and be diagnosed; what heal would ask about it."""
+    store.take(event("task_failed", cwd, at, sample, command=f"python scripts/plot.py {sample}", exit=1))
     one, _opened = store.join(store.unexplained()[-1], f"f{at.day}", at)
     text = log.rstrip("\n")
-    evidence = (Evidence("logs/plot/S1.log", (Passage(1, text),), lines=text.count("\n") + 1),)
+    evidence = (Evidence(f"logs/plot/{sample}.log", (Passage(1, text),), lines=text.count("\n") + 1),)
     store.append(one.id, 1, Diagnosed(FOUND, evidence, tuple(findings)), at + timedelta(minutes=1))
     return matter_of(store, one.id, lambda _run, _attempt: {})

@@ -10,14 +10,20 @@ from tests.consulting.given import commit, day, event, fails, project
 from tests.payload.repositories import SNAKEMAKE
 
 from heal.cases import Finding, Sight
-from heal.consulting.brief import brief
+from heal.consulting.brief import Known, brief
+from heal.consulting.ready import ready
 from heal.consulting.repositories import repository_in
+from heal.journal import Applied, Applying, Approved, Body, Decided, Observed, Proposed
 from heal.payload.context import CHANGED, CHANGED_LATELY, Context
+from heal.records import Change, Fix, FixKind, Outcome, Verdict
 from heal.settings import Settings
 from heal.steps.consult import Matter
 from heal.store import Store
 
 BEFORE, AFTER = (SNAKEMAKE["scripts/plot.py"].replace("append({})", f"append({{{what}}})") for what in ("1: 2", "3: 4"))
+MORE = Fix(FixKind.RESOURCES, "plot", (Change("memory_mb", 400.0, 800.0),))
+PATCH = Fix(FixKind.PATCH, "plot", (Change("files", None, "scripts/plot.py"),), "Call what pandas has")
+SAME = Outcome.SAME_FAILURE
 
 
 @pytest.fixture
@@ -26,11 +32,21 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def told(matter: Matter, folder: Path) -> Context:
+def told(matter: Matter, folder: Path, known: Known = lambda _most: ()) -> Context:
     """What may be told of it."""
     settings = Settings(home=folder.parent / "home")
-    made, _assignment = brief(matter, settings, repository_in(folder, settings), lambda _most: ())
+    made, _assignment = brief(matter, settings, repository_in(folder, settings), known)
     return made.context
+
+
+def tries(store: Store, matter: Matter, *tried: tuple[Fix, Outcome]) -> str:
+    """Let these be tried on an incident, each with what came of it; its id."""
+    for number, (fix, outcome) in enumerate(tried):
+        token = f"t{number}-{matter.incident.id}"
+        bodies: list[Body] = [Proposed(fix), Decided(Verdict.ASK, "policy"), Approved("me"), Applying(token, fix)]
+        for body in (*bodies, Applied(token), Observed(token, outcome)):
+            store.append(matter.incident.id, len(store.journal(matter.incident.id)) + 1, body, day(9))
+    return matter.incident.id
 
 
 def test_what_changed_since_the_task_last_went_well_is_told(tmp_path: Path, store: Store) -> None:
@@ -82,3 +98,28 @@ def test_what_was_looked_up_for_the_diagnosis_is_told(tmp_path: Path, store: Sto
     context = told(fails(store, root, day(13), findings=(seen, changed)), root)
     assert context.texts["what was looked up"] == "bam/S1.bam is not there"
     assert "an older one" not in str(context.texts)
+
+
+def test_what_helped_and_what_did_not_on_earlier_incidents_like_it_is_told_and_sent(
+    tmp_path: Path, store: Store
+) -> None:
+    # Given two of the same process and cause in the store: a patch healed one after more memory did not, none the other
+    root = project(tmp_path / "rnaseq")
+    store.take(event("run_started", root, day(4, 9)))
+    healed = tries(store, fails(store, root, day(4), sample="S3"), (MORE, SAME), (PATCH, Outcome.HEALED))
+    in_vain = tries(store, fails(store, root, day(5), sample="S4"), (MORE, SAME))
+    # When it fails again
+    matter = fails(store, root, day(13))
+    context = told(matter, root, store.newest)
+    # Then both are told, with what did not help as well as with what did
+    like = "(the same process and cause): pandas 2 has no append"
+    more = "resources memory_mb 400 -> 800: same failure"
+    lines = [
+        f"{in_vain} plot {like} | {more}",
+        f"{healed} plot {like} | {more}; patch of scripts/plot.py (Call what pandas has): healed",
+    ]
+    assert context.texts["earlier incidents like it"].splitlines() == lines
+    # and they stand in the first question
+    settings = Settings(home=tmp_path / "home")
+    [first, *_others] = ready(matter, settings, repository_in(root, settings), store.newest).all_shown(lambda _: 8000)
+    assert "\n".join(lines) in "".join(message.text for message in first.payload.messages)
