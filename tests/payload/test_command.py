@@ -89,6 +89,24 @@ def test_what_would_be_sent_is_printed_and_told_before_anything_is(heal: Heal, p
     assert not (project / ".heal").exists()
 
 
+def test_what_heal_toml_says_is_private_leaves_in_no_question(heal: Heal, project: Path, monkeypatch):
+    # Given a pipeline that names its user, their folder and a patient, the last without what gives them away, too
+    monkeypatch.setenv("USER", "mwanza")
+    monkeypatch.setenv("HOME", "/data/people/mwanza")
+    told = "# by mwanza, for PAT-lapwing-7\nMINE = '/data/people/mwanza/plots'\nWHO = 'lapwing-7'\n"
+    script = project / "scripts/plot.py"
+    script.write_text(told + script.read_text())
+    (project / "heal.toml").write_text("[privacy]\npatterns = ['PAT-([\\w-]+)']\nhide_names = true\n")
+    # When all that would be asked is printed
+    shown = {role: heal("--role", role, "--json").stdout for role in ("triage", "coder", "reviewer", "writer")}
+    # Then none of it is in any
+    assert [(role, name) for role, said in shown.items() for name in ("mwanza", "lapwing-7") if name in said] == []
+    user = json.loads(shown["coder"])["payloads"][0]["messages"][1]["content"]
+    assert "# by <user-1>, for PAT-<secret-2>\n" in user
+    assert "MINE = '<home-1>/plots'\n" in user
+    assert "WHO = '<secret-2>'\n" in user
+
+
 def test_without_a_role_the_first_that_would_be_asked_is_shown_with_the_form_of_its_answer(heal: Heal):
     (row,) = json.loads(heal("--json").stdout)["payloads"]
     assert row["role"] == "triage"

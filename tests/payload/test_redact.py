@@ -2,6 +2,11 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import pwd
+import socket
+import subprocess
+import sys
 import time
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
@@ -246,6 +251,22 @@ def test_names_are_hidden_where_the_settings_say_so():
     assert redactor(Privacy(), names).hide(text) == text
     hidden = redactor(Privacy(hide_names=True), names).hide(text)
     assert hidden == "<home-1>/rnaseq/Snakefile: <user-1>@<host-1> <user-1>@<host-2> susanna <user-1>_1"
+
+
+def test_names_are_those_of_the_environment_else_of_the_account():
+    host, account = socket.gethostname(), pwd.getpwuid(os.getuid())
+    hosts = tuple(dict.fromkeys([host, host.partition(".")[0]]))
+    named = {"LOGNAME": "anna", "HOME": "/home/anna"}
+    assert Names.of(named) == Names("anna", "/home/anna", hosts)
+    assert Names.of({**named, "USER": "anna2"}) == Names("anna2", "/home/anna", hosts)
+    assert Names.of({}) == Names(account.pw_name, account.pw_dir, hosts)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody whom nothing names")
+def test_who_has_no_account_here_has_no_name():
+    code = "import os; from heal.payload.redact import Names; os.setuid(54321); print(Names.of({}))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("Names(user='', home='', hosts=(")
 
 
 def test_own_patterns_hide_their_group_or_all_they_find():

@@ -6,6 +6,8 @@ as its Redactor lives; a text that holds such a form itself gets a placeholder f
 
 from __future__ import annotations
 
+import os
+import pwd
 import re
 import socket
 import threading
@@ -46,10 +48,14 @@ class Names:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Names:
-        """The names as the environment and the machine tell them."""
+        """The names as the environment and the machine tell them; a timer has none in its environment."""
         host = socket.gethostname()
-        user = environment.get("USER") or environment.get("LOGNAME") or ""
-        return cls(user, environment.get("HOME", ""), tuple(dict.fromkeys([host, host.partition(".")[0]])))
+        user, home = _account()
+        return cls(
+            environment.get("USER") or environment.get("LOGNAME") or user,
+            environment.get("HOME") or home,
+            tuple(dict.fromkeys([host, host.partition(".")[0]])),
+        )
 
 
 class Redactor:
@@ -152,6 +158,15 @@ def _own_places(regex: str, text: str) -> Iterator[tuple[int, int]]:
     for match in expression(regex).finditer(text):
         groups = match.groups()
         yield match.span(1 if groups and groups[0] else 0)
+
+
+def _account() -> tuple[str, str]:
+    """Name and home of who this runs as; empty within a container that has never heard of them."""
+    try:
+        account = pwd.getpwuid(os.getuid())
+    except KeyError:
+        return "", ""
+    return account.pw_name, account.pw_dir
 
 
 def _names(names: Names) -> Iterator[tuple[str, str]]:
