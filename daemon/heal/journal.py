@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from heal.cases import Evidence, Finding
-from heal.patch import Draft, Objection, Trial, reruns_of
+from heal.patch import Draft, Objection, Sized, Trial, reruns_of
 from heal.records import Diagnosis, Fix, Outcome, Verdict
 
 # who dismisses what nobody answered
@@ -62,7 +62,7 @@ class Consulted:
     model answered, and asking again is worth it. ``cause`` is what the models take for the cause. ``heard``: no model
     was asked yet, for the task had said nothing; it was run again, unchanged, and this is what it said.
     ``doubts``: what a person is to know before a yes, beside the objections: a reviewer's reason, or that nobody
-    reviewed it.
+    reviewed it. ``size`` is how much work it was, by rules; None: nothing was asked, or an older heal asked.
     """
 
     why: str
@@ -77,6 +77,7 @@ class Consulted:
     later: bool = False
     heard: Diagnosed | None = None
     doubts: tuple[str, ...] = ()
+    size: Sized | None = None
 
     @property
     def reruns(self) -> str:

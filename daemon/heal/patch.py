@@ -7,9 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from heal.records import Verdict
+
+
+class Size(StrEnum):
+    """How much work an incident is, by rules."""
+
+    SIMPLE = "simple"  # one short place and a sure diagnosis
+    USUAL = "usual"
+    BIG = "big"  # more files than fit: asked about in parts, and joined
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """The size, and the rule that made it."""
+
+    size: Size
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,11 @@ from tests.chain.house import (
 )
 
 from heal.cases import Citation
-from heal.chain.answer import Answer, Class, Review, Size, Sized, Triage
+from heal.chain.answer import Answer, Class, Review, Triage
 from heal.chain.assignment import Source
 from heal.chain.plan import Plan
 from heal.errors import ModelBudgetSpent, ModelsSilent, NoModel, NoRoom, NotAllowedOut
-from heal.patch import Edit, Objection, Patch, Trial
+from heal.patch import Edit, Objection, Patch, Size, Sized, Trial
 from heal.records import Label, Verdict
 
 REFUSED = Objection("hides", Verdict.REFUSE, "scripts/report.py", 4, "the error is swallowed")
@@ -67,7 +67,7 @@ def test_an_unknown_failure_becomes_a_draft_that_was_tried_reviewed_and_named():
             citations=(Citation("report.log", 3, LINE),),
             by="small",
         ),
-        sized=Sized(Size.USUAL, "1 places, 5 lines, diagnosis 0.60"),
+        sized=Sized(Size.USUAL, "one place of 5 lines, diagnosis 0.60"),
         models=("small", "other"),
         rounds=1,
         tokens=480,

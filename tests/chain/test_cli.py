@@ -123,7 +123,7 @@ def test_run_prints_what_came_of_it(healed: Answer):
         "a fix",
         "  checks: parses passed, replay passed",
         "  changes scripts/report.py on heal/7f3a-1: Use pd.concat in place of frame.append",
-        "size: usual (1 places, 5 lines, diagnosis 0.60)",
+        "size: usual (one place of 5 lines, diagnosis 0.60)",
         "triage: pipeline defect, sure 0.90, by small: frame.append is gone from pandas 2",
         f"  > {LINE}      report.log:3",
         "tried: parses passed",

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from tests.chain.house import GOOD, HIDES, Script, assignment, house
 
-from heal.chain.answer import Class, Size
+from heal.chain.answer import Class
 from heal.chain.chain import Chain
 from heal.chain.parts import Parts
 from heal.chain.plan import When
 from heal.chain.plan_file import default_file, load
 from heal.chain.prompts import Prompts
 from heal.errors import BadChain, ModelsSilent
+from heal.patch import Size
 from heal.records import Label
 
 OWN = default_file().read_text(encoding="utf-8")

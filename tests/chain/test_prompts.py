@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from heal.chain.answer import Size
 from heal.chain.plan import Plan
 from heal.chain.plan_file import default_file, load
 from heal.chain.prompts import Facts, Prompts
 from heal.errors import BadChain
+from heal.patch import Size
 
 
 def own(folder: Path, coder: str) -> tuple[Prompts, Plan, Path]:

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from tests.chain.house import DIAGNOSIS, SCRIPT, assignment
 
-from heal.chain.answer import Size, Sized
 from heal.chain.assignment import Source
 from heal.chain.plan import Sizes
 from heal.chain.sizes import parted, sized
+from heal.patch import Size, Sized
 
 RULES = Sizes(simple_lines=10, simple_sure=0.8, files=2)
 SURE = replace(DIAGNOSIS, confidence=0.8)
@@ -45,7 +45,9 @@ def test_what_the_cause_does_not_name_is_shown_with_it_and_makes_it_no_bigger():
     )
     # but for two that are named, and for more than a question holds
     both = [replace(each, told=True) for each in sources(5, 5)]
-    assert sized(assignment(both, diagnosis=SURE), RULES, None).size is Size.USUAL
+    assert sized(assignment(both, diagnosis=SURE), RULES, None) == Sized(
+        Size.USUAL, "2 places of 10 lines, diagnosis 0.80"
+    )
     many = [replace(named, told=True), *others]
     assert sized(assignment(many, diagnosis=SURE), RULES, None).size is Size.BIG
 

@@ -13,7 +13,8 @@ from typer.testing import CliRunner, Result
 from heal.cases import Citation, Evidence, Finding, Passage, Sight
 from heal.cli.app import app
 from heal.home import places
-from heal.journal import Diagnosed
+from heal.journal import Consulted, Diagnosed
+from heal.patch import Size, Sized
 from heal.records import Account, Diagnosis, Label, Weight
 from heal.store import Store
 
@@ -100,6 +101,21 @@ def test_an_incident_is_told_with_all_that_was_kept(heal: Heal) -> None:
     ]
     seen = {"sight": "alone", "subject": "S1", "text": SEEN.text}
     assert [shape["looked_up"] for shape in shapes] == [[seen]] * 3
+
+
+def test_the_story_tells_how_much_work_it_was_for_models(heal: Heal) -> None:
+    asked = Consulted("the coder says NO FIX: it is the disk", size=Sized(Size.USUAL, "2 places of 9 lines"))
+    with Store.open(places.database(places.home_folder())) as store:
+        store.take(started("r"))
+        incident, _ = store.join(fail(store, "r", task_ref("S1")), "f", at(1))
+        store.append(incident.id, 1, Diagnosed(Diagnosis(Label.UNKNOWN, "It broke.", 0.2)), at(2))
+        store.append(incident.id, 2, asked, at(3))
+    told, shape = heal("show", incident.id).stdout, json.loads(heal("show", incident.id, "--json").stdout)
+    assert [line.rpartition("  ")[2] for line in told.splitlines()[-2:]] == [
+        "no patch: the coder says NO FIX: it is the disk",
+        "size: usual (2 places of 9 lines)",
+    ]
+    assert shape["journal"][1]["size"] == {"size": "usual", "why": "2 places of 9 lines"}
 
 
 def test_of_a_big_log_the_lines_that_matter_are_shown_and_the_rest_is_counted(heal: Heal) -> None:

@@ -24,7 +24,7 @@ from heal.journal import (
     Proposed,
     State,
 )
-from heal.patch import Draft, Objection, Trial
+from heal.patch import Draft, Objection, Size, Sized, Trial
 from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -173,6 +173,13 @@ def test_where_no_git_is_its_user_is_told_how_to_have_one():
     assert words.entry(Consulted("", own), "7f3a", [TASK])[2:] == [
         "  this folder is in no git repository: heal keeps a history of its own of it (git init makes it yours)"
     ]
+
+
+def test_how_much_work_it_was_is_told_with_the_rule_that_says_so():
+    big = Sized(Size.BIG, "8 files, and at most 6 are asked about at once")
+    said = "  size: big (8 files, and at most 6 are asked about at once)"
+    assert words.entry(Consulted("", DRAFT, TRIALS[:1], size=big), "7f3a", [TASK])[2:] == [said, "  guard passed"]
+    assert words.entry(Consulted("it was stopped", size=big), "7f3a", [TASK]) == ["  no patch: it was stopped", said]
 
 
 def test_where_models_have_no_patch_it_is_said_why():

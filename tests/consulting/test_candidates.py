@@ -11,10 +11,12 @@ from tests.consulting.given import git, project
 from tests.consulting.report import HEALED, NOON, REVIEWER, SCRIPT, SNAKEFILE, TRIAGE, WRITER, block, matter, saying
 from tests.proving.pipelines import environment
 
-from heal.chain.answer import Answer, Size, Sized
+from heal.chain.answer import Answer
 from heal.consulting import Consultant
+from heal.consulting.work import told
 from heal.model_settings import Model
 from heal.models.script import Line
+from heal.patch import Size, Sized
 from heal.settings import ChainSettings, Settings
 from heal.steps.consult import Matter
 from heal.store import Store
@@ -102,7 +104,7 @@ def test_what_is_asked_about_in_parts_is_joined_to_one_commit(consult: Callable[
     )
     # Then the task that needs both goes well with one commit of both
     assert answer.draft is not None, answer.why
-    assert answer.sized == Sized(Size.BIG, "10 files, and at most 6 are asked about at once")
+    assert told(answer).size == Sized(Size.BIG, "10 files, and at most 6 are asked about at once")
     assert [trial.name for trial in answer.trials if trial.passed] == ["guard", "parses", "dry run", "replay"]
     assert drafts(root) == ([answer.draft.branch], [answer.draft.worktree])
     changed = git(root, "show", "--format=%P", "--name-only", answer.draft.branch).split()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heal.journal import Applied, Applying, Body, Decided, Diagnosed, GaveUp
+from heal.journal import Applied, Applying, Body, Consulted, Decided, Diagnosed, GaveUp
 from heal.records import Diagnosis, Fix, FixKind, Label, Verdict
 from heal.store.codec import kind_of, pack, unpack
 
@@ -53,6 +53,15 @@ def test_fields_of_a_newer_version_are_left_out():
     newer["fix"] = newer["fix"] | {"scope": "run"}
     # when, then
     assert unpack("applying", newer, closes=False) == body
+
+
+def test_what_an_older_heal_wrote_is_read_without_what_it_did_not_know():
+    # given an answer of models as it was stored before the size was
+    older = {"why": "it says NO FIX", "draft": None, "trials": [], "objections": [], "cause": "", "models": ["m"]}
+    older |= {"rounds": 1, "tokens": 800, "sure": False, "later": False, "heard": None, "doubts": []}
+    # when, then
+    assert unpack("consulted", older, closes=False) == Consulted("it says NO FIX", models=("m",), rounds=1, tokens=800)
+    assert set(pack(Consulted(""))) - set(older) == {"size"}
 
 
 def test_a_newer_label_reads_as_unknown():

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from heal.cases import Citation
-from heal.patch import Draft, Objection, Trial
+from heal.patch import Draft, Objection, Sized, Trial
 
 
 class Class(StrEnum):
@@ -17,22 +17,6 @@ class Class(StrEnum):
     TRANSIENT = "transient"
     INPUT = "input"
     UNKNOWN = "unknown"
-
-
-class Size(StrEnum):
-    """How much work an incident is, by rules."""
-
-    SIMPLE = "simple"  # one short place and a sure diagnosis
-    USUAL = "usual"
-    BIG = "big"  # more files than fit: asked about in parts, and joined
-
-
-@dataclass(frozen=True, slots=True)
-class Sized:
-    """The size, and the rule that made it."""
-
-    size: Size
-    why: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from heal.chain import judging, message
-from heal.chain.answer import Answer, Sized, Triage
+from heal.chain.answer import Answer, Triage
 from heal.chain.asking import Heard, Interviewer, NoAnswer, Stopped, Wish, route_of
 from heal.chain.assignment import Assignment
 from heal.chain.coding import coder
@@ -20,6 +20,7 @@ from heal.chain.sizes import sized
 from heal.chain.transcript import Transcript
 from heal.chain.trying import Tester, trial_words
 from heal.dialogue import Asker, Reply
+from heal.patch import Sized
 from heal.records import Verdict
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from heal.chain import message
-from heal.chain.answer import Size
 from heal.chain.asking import Heard, Interviewer, NoAnswer, Wish
 from heal.chain.assignment import Source
 from heal.chain.edits import Read, parse
@@ -19,7 +18,7 @@ from heal.chain.plan import Plan
 from heal.chain.ranking import Candidate
 from heal.chain.sizes import answer_tokens, parted
 from heal.dialogue import Reply
-from heal.patch import Edit, Patch
+from heal.patch import Edit, Patch, Size
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from heal.chain.answer import Class, Size, Triage
+from heal.chain.answer import Class, Triage
+from heal.patch import Size
 from heal.records import Diagnosis, Label
 from heal.sections import Section
 

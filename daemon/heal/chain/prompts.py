@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from heal.chain.answer import Class, Size
+from heal.chain.answer import Class
 from heal.chain.plan import Plan, Role
 from heal.errors import BadChain
+from heal.patch import Size
 from heal.shipped import shipped
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from heal.chain import judging
-from heal.chain.answer import Review, Size, Triage
+from heal.chain.answer import Review, Triage
 from heal.chain.asking import Interviewer, NoAnswer, Wish, told
 from heal.chain.coding import Coded, Coder
 from heal.chain.lines import diff
@@ -14,6 +14,7 @@ from heal.chain.parts import Note
 from heal.chain.plan import Plan, Role
 from heal.chain.ranking import Candidate, Progress, merged, ranked
 from heal.chain.trying import Tester, trial_words
+from heal.patch import Size
 from heal.records import Verdict
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from heal.chain.answer import Size, Sized
 from heal.chain.assignment import Assignment, Source
 from heal.chain.judging import by_rules
 from heal.chain.plan import Sizes
+from heal.patch import Size, Sized
 
 # measured tokens differ by model; code has three to four characters a token, and fewer is the safe side
 CHARACTERS_PER_TOKEN = 3.0
@@ -42,8 +42,8 @@ def sized(about: Assignment, rules: Sizes, window: int | None) -> Sized:
     short = len(places) == 1 and lines <= rules.simple_lines
     if short and sure >= rules.simple_sure and by_rules(about.diagnosis).goes_on:
         return Sized(Size.SIMPLE, f"one place of {lines} lines, and a diagnosis that is sure ({sure:.2f})")
-    why = f"{len(places)} places, {lines} lines, diagnosis {sure:.2f}"
-    return Sized(Size.USUAL, why)
+    counted = "one place" if len(places) == 1 else f"{len(places)} places"
+    return Sized(Size.USUAL, f"{counted} of {lines} lines, diagnosis {sure:.2f}")
 
 
 def parted(

@@ -173,15 +173,17 @@ def _waiting(one: Dependent) -> str:
 
 
 def _consulted(answer: Consulted, incident_id: str) -> list[str]:
-    """What models made of it: the change, how it was tried, what runs again for it, what speaks against it.
+    """What models made of it: the change, how much work, how it was tried, what runs again, what speaks against it.
 
     Or why there is none.
     """
+    work = [f"size: {answer.size.size} ({answer.size.why})"] if answer.size else []
     if answer.draft is None:
-        return [f"no patch: {answer.why}"]
+        return [f"no patch: {answer.why}", *work]
     return [
         f"{answer.draft.subject} · {', '.join(answer.draft.files)} · heal diff {incident_id}",
         *([f"why: {_clipped(answer.draft.why.partition(_LINE)[0])}"] if answer.draft.why else []),
+        *work,
         *([" · ".join(map(_trial, answer.trials))] if answer.trials else []),
         *([f"runs again: {answer.reruns}"] if answer.reruns else []),
         *([_OWN_HISTORY] if answer.draft.git_dir.name == "shadow.git" else []),

@@ -139,4 +139,5 @@ def told(answer: Answer) -> Consulted:
         sure=answer.draft is not None and not answer.asks,
         later=answer.later,
         doubts=answer.doubts,
+        size=answer.sized,
     )
