@@ -370,6 +370,26 @@ def test_no_more_questions_are_asked_at_once_than_the_chain_says():
     assert (here.script.roles().count("coder"), third.broken) == (6, True)
 
 
+def test_so_many_candidates_are_tried_at_once_as_the_chain_says_and_no_more():
+    # Given six candidates, a tester that tries two at once, and trials that go on when there are two, and wait for a third
+    here = house(coder=lambda question: block(FIXED + f"# {question.seed}\n"))
+    two, third = threading.Barrier(2, timeout=20), threading.Barrier(3, timeout=1)
+    at_once, ended = [], []
+
+    def check(patch: Patch) -> tuple[Trial, ...]:
+        two.wait()
+        with suppress(threading.BrokenBarrierError):
+            third.wait()
+        at_once.append(len(here.tried) - len(ended))
+        ended.append(patch)
+        return PASSED
+
+    here.check = check
+    assert here.chain(with_role("tester", parallel=2), samples=6).run(assignment()).draft is not None
+    # Then a third never came
+    assert (len(ended), max(at_once)) == (6, 2)
+
+
 def test_many_files_are_asked_about_in_parts_and_joined():
     # Given eight scripts, of which two are wrong, and a chain that shows six at a time
     sources = [Source(f"scripts/s{n}.py", SCRIPT) for n in range(8)]
