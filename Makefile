@@ -50,9 +50,10 @@ llama:
 	@test -z "$$CI" || { bash tests/models/llama.sh compiler && \
 	    { setsid nice bash tests/models/llama.sh >"$${TMPDIR:-/tmp}/heal-llama.log" 2>&1 </dev/null & }; }
 
-# bubblewrap, in which failed tasks are run again, where it can be had (CI)
+# what tests try for real, where it can be had (CI): bubblewrap, in which failed tasks are run again; Git LFS
 tools:
-	@command -v bwrap >/dev/null || { test "$$(id -u)" = 0 && apt-get install -y -q bubblewrap; } >/dev/null || test -z "$$CI"
+	@{ command -v bwrap && command -v git-lfs; } >/dev/null || \
+	    { test "$$(id -u)" = 0 && apt-get install -y -q bubblewrap git-lfs; } >/dev/null || test -z "$$CI"
 
 PLUGIN := nf-plugin/target/.built
 plugin: $(PLUGIN)

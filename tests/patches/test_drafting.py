@@ -286,6 +286,33 @@ def test_what_git_does_not_hold_is_refused(user: User):
     _refused(user, "Snakefile/x", "Snakefile is a file")
 
 
+@pytest.mark.usefixtures("git_lfs")
+def test_what_a_real_git_lfs_keeps_is_never_patched_and_stays_as_it_is(user: User):
+    # Given a script that git holds as a pointer, whole in the work tree; one more with an edit that is not committed
+    user.git("lfs", "install", "--local")
+    user.git("lfs", "track", "scripts/table.py", "scripts/model.py")
+    whole = "ROWS = [1, 2, 3]\n" * 200
+    user.write("scripts/table.py", whole)
+    user.write("scripts/model.py", whole)
+    user.commit("kept by LFS")
+    user.write("scripts/model.py", f"{whole}# mine\n")
+    pointer = user.git("cat-file", "-p", "HEAD:scripts/table.py").splitlines()
+    assert (pointer[0], pointer[2]) == ("version https://git-lfs.github.com/spec/v1", f"size {len(whole)}")
+    before = (user.state(), user.git("status", "--porcelain"), user.git("lfs", "ls-files"))
+    # When patches of both are drafted, Then they are refused, and nothing has changed
+    _refused(user, "scripts/table.py", "kept by a filter")
+    _refused(user, "scripts/model.py", "kept by a filter")
+    assert (user.state(), user.git("status", "--porcelain"), user.git("lfs", "ls-files")) == before
+    # When a patch of a file beside them is drafted and accepted
+    repository = user.heal()
+    made = draft(repository)
+    repository.accept(made, "t1")
+    # Then they are as they were: pointers in git, whole in the work tree
+    assert (user.read("Snakefile"), user.read("scripts/table.py")) == (HEALED, whole)
+    assert (user.git("status", "--porcelain"), user.git("lfs", "ls-files")) == before[1:]
+    assert user.git("show", "--format=", "--name-only", "HEAD") == "Snakefile"
+
+
 def test_what_cannot_be_kept_elsewhere_is_refused(user: User):
     user.write("x.py", "caf\xe9\n".encode("latin-1"))
     user.commit("x")
