@@ -50,10 +50,11 @@ llama:
 	@test -z "$$CI" || { bash tests/models/llama.sh compiler && \
 	    { setsid nice bash tests/models/llama.sh >"$${TMPDIR:-/tmp}/heal-llama.log" 2>&1 </dev/null & }; }
 
-# what tests try for real, where it can be had (CI): bubblewrap, in which failed tasks are run again; Git LFS
+# what tests try for real, where it can be had (CI): bubblewrap, in which failed tasks are run again; Git LFS; modules
+TOOLS := apt-get install -y -q bubblewrap git-lfs environment-modules
 tools:
-	@{ command -v bwrap && command -v git-lfs; } >/dev/null || \
-	    { test "$$(id -u)" = 0 && apt-get install -y -q bubblewrap git-lfs; } >/dev/null || test -z "$$CI"
+	@{ command -v bwrap && command -v git-lfs && command -v modulecmd; } >/dev/null || \
+	    { test "$$(id -u)" = 0 && { $(TOOLS) || { apt-get update -q && $(TOOLS); }; }; } >/dev/null || test -z "$$CI"
 
 PLUGIN := nf-plugin/target/.built
 plugin: $(PLUGIN)

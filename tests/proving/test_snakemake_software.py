@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -70,6 +71,11 @@ PATH="SITE/image:$PATH" "$@"
 MODULE = '() { [ "$1" != load ] || PATH="SITE/modules/$2:$PATH"; }'
 THREE = '#!/bin/sh\nseq -s "\t" 3\n'
 
+# Environment Modules, as its package installs it
+INIT = Path("/usr/share/modules/init/bash")
+MODULEFILE = "#%Module1.0\nprepend-path PATH {folder}\n"
+FOUR = '#!/bin/sh\nseq -s "\t" 4\n'
+
 
 class Site:
     """Stand-ins for a site's conda, apptainer and module."""
@@ -124,7 +130,14 @@ def project(site: Site) -> Project:
 def replayed(site: Site, project: Project, bubblewrap: Enclosure) -> Callable[..., Trial]:
     """Run the task again with the script put right and a new text of its environment."""
 
-    def tried(method: str = "conda", *, offline: bool, enclosed: bool = True, spec: str = SPEC) -> Trial:
+    def tried(
+        method: str = "conda",
+        *,
+        offline: bool,
+        enclosed: bool = True,
+        spec: str = SPEC,
+        env: Mapping[str, str] | None = None,
+    ) -> Trial:
         site.is_offline(offline)
         run = project.run("snakemake", "--cores", "1", "--sdm", method)
         failed = project.failed(run, "table", given=("data.txt",), makes=("table.tsv",))
@@ -132,7 +145,7 @@ def replayed(site: Site, project: Project, bubblewrap: Enclosure) -> Callable[..
         staging = SnakemakeReplay(lambda _env: bubblewrap if enclosed else None)
         replay = Replay({"snakemake": staging}, {"local": Here()}, minutes=5)
         draft = project.draft(**{"scripts/table.sh": GOOD, "envs/columns.yaml": spec})
-        trial = replay.tried(draft, replace(failed, env=site.env(failed.env)))
+        trial = replay.tried(draft, replace(failed, env=env or site.env(failed.env)))
         # whatever comes of it, nothing of the user's has moved, his environments and images neither
         assert project.fingerprint() == before
         return trial
@@ -144,6 +157,28 @@ def replayed(site: Site, project: Project, bubblewrap: Enclosure) -> Callable[..
 def test_software_that_is_there_is_used(replayed: Callable[..., Trial], method: str):
     trial = replayed(method, offline=True)
     assert (trial.passed, "made table.tsv (6 bytes)" in trial.said) == (True, True), trial.said
+
+
+@pytest.fixture
+def modules(project: Project) -> dict[str, str]:
+    """The environment of somebody who has a real ``module``, and a module of their own beside their pipeline."""
+    if not INIT.is_file() and os.environ.get("CI") == "true":
+        pytest.fail("no Environment Modules, and CI must have them: apt-get install environment-modules")
+    if not INIT.is_file():
+        pytest.skip("no Environment Modules here")
+    own = project.folder / "software"
+    project.write("software/modulefiles/columns/1", MODULEFILE.format(folder=own / "columns-1"))
+    project.write("software/columns-1/columns", FOUR).chmod(0o755)
+    words = ("bash", "-c", f". {INIT} && module use {own}/modulefiles && env --null")
+    said = subprocess.run(words, env=environment(), capture_output=True, text=True, check=True).stdout
+    return dict(row.split("=", 1) for row in said.split("\0") if row)
+
+
+def test_a_real_module_is_loaded_for_the_task(replayed: Callable[..., Trial], modules: dict[str, str]):
+    # Given a task for which nothing was loaded before: Snakemake loads what its rule names
+    assert modules["LOADEDMODULES"] == ""
+    trial = replayed("env-modules", offline=True, env=modules)
+    assert (trial.passed, "made table.tsv (8 bytes)" in trial.said) == (True, True), trial.said
 
 
 def test_an_environment_that_the_change_asks_for_is_made_in_the_replays_folder(replayed: Callable[..., Trial]):
