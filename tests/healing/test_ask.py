@@ -87,8 +87,16 @@ def test_a_person_edits_the_patch_before_the_yes(lay: Lay, tmp_path: Path) -> No
     with model(tmp_path / "model", healed.answers) as settings:
         place = lay(healed, settings=settings)
         [incident] = place.under_heal().incidents
-        # When a person changes it in their editor and accepts
-        place.more["EDITOR"] = "sed -i s/dtype=float/dtype=np.float64/"
+        before = (place.git("rev-parse", "HEAD"), place.git("status", "--porcelain"))
+        # When a person has their editor hide a failure, and there is nobody to ask whether they mean it
+        place.more["EDITOR"] = "sed -i '/cat /s/{output}/{output} || true/' Snakefile"
+        refused = place.heal("accept", incident["id"], "--edit")
+        # Then that is told, and nothing is done
+        assert "of a model this is refused: Snakefile:33: a command's failure is turned into success" in refused.stdout
+        assert (refused.returncode, [one["state"] for one in place.incidents()]) == (2, ["waiting"])
+        assert (place.git("rev-parse", "HEAD"), place.git("status", "--porcelain")) == before
+        # When they put that right, change something else and accept
+        place.more["EDITOR"] = "sed -i -e 's/ || true//' -e s/dtype=float/dtype=np.float64/ Snakefile"
         place.heal("accept", incident["id"], "--edit")
     # Then what they made of it is in their files, and it came home
     assert "dtype=np.float64)" in place.git("show", "HEAD:scripts/normalise.py")

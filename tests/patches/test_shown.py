@@ -116,14 +116,16 @@ def test_the_mail_is_printed_as_it_is(user: User):
 def test_what_a_person_changes_in_the_worktree_becomes_the_draft(user: User):
     repository = user.heal()
     made = draft(repository)
-    assert repository.amended(made) == made
+    assert repository.edited(made) == made
     # Given a person who edits the file in the worktree, and adds one
     inner = User(made.worktree)
     inner.write("Snakefile", HEALED.replace("new", "newest"))
     inner.write("rules/notes.smk", "x = 1\n")
     inner.write("results/out.txt", "a run left this here\n")
-    edited = repository.amended(made)
-    # Then that is the draft, one commit on the same base, and what is landed
+    edited = repository.edited(made)
+    # Then the draft is what it was until that is put in its place: one commit on the same base, and what is landed
+    assert repository.drafts() == (made,)
+    repository.amend(made, edited)
     assert (edited.files, edited.base, edited.branch) == (("Snakefile", "rules/notes.smk"), made.base, made.branch)
     assert repository.drafts() == (edited,)
     repository.accept(edited, "t1")
@@ -136,7 +138,7 @@ def test_a_patch_that_a_person_takes_all_of_away(user: User):
     made = draft(repository)
     User(made.worktree).write("Snakefile", SNAKEFILE)
     with pytest.raises(PatchRefused, match="heal reject"):
-        repository.amended(made)
+        repository.edited(made)
 
 
 # --- a pull request --------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import getpass
 import os
 import shlex
 import subprocess
-from dataclasses import replace
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from heal.chain.answer import Answer
     from heal.consulting.approval import Yes
     from heal.journal import Consulted
-    from heal.patch import Draft
+    from heal.patch import Draft, Objection
     from heal.patches.pull_request import Facts
     from heal.patches.repository import Repository
     from heal.records import Incident
@@ -112,8 +112,10 @@ def consulted(prefix: str) -> Answer:
 def edited(store: Store, one: Incident) -> Consulted | None:
     """The patch as a person leaves it in their editor; None where they left it as it was.
 
-    Raises PatchRefused where what they left cannot be kept.
+    Raises PatchRefused where what they left cannot be kept, or is not what they mean.
     """
+    from heal.consulting.matters import matter_of
+    from heal.consulting.work import amended
     from heal.errors import PatchRefused
 
     answer = _answer(store, one)
@@ -124,10 +126,38 @@ def edited(store: Store, one: Incident) -> Consulted | None:
     code = subprocess.run([*shlex.split(editor), *files], cwd=draft.worktree, check=False).returncode
     if code:
         raise PatchRefused(f"{editor} ended with exit code {code}: nothing was accepted")
-    made = repository.amended(draft)
+    made = repository.edited(draft)
     if made.commit == draft.commit:
         return None
-    return replace(answer, why=f"edited by {getpass.getuser()}", draft=made, trials=(), objections=(), sure=False)
+    # neither the guard nor a parser asks what the scheduler says
+    found = amended(answer, made, getpass.getuser(), matter_of(store, one.id, lambda _run, _try: {}), store.newest)
+    if not _meant(found):
+        raise PatchRefused(f"nothing was accepted; heal accept {one.id} --edit goes on with what is in {made.worktree}")
+    repository.amend(draft, made)
+    return found
+
+
+def _meant(found: Consulted) -> bool:
+    """Tell what speaks against a person's own edit; whether they mean what would be refused of a model."""
+    from heal.cli.visible import visible
+    from heal.records import Verdict
+
+    said = {verdict: [_said(one) for one in found.objections if one.verdict is verdict] for verdict in Verdict}
+    unread = [trial.said for trial in found.trials if trial.name == "parses" and trial.passed is False]
+    refused = [*said[Verdict.REFUSE], *"\n".join(unread).splitlines()]
+    for word, lines in (("mind", said[Verdict.ASK]), ("of a model this is refused", refused)):
+        for line in lines:
+            typer.echo(f"heal: {word}: {visible(line)}", err=True)
+    if not refused:
+        return True
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        typer.echo("heal: on a terminal you are asked whether you mean it; there is none here", err=True)
+        return False
+    return typer.confirm("heal: accept it all the same?", default=False, err=True)
+
+
+def _said(one: Objection) -> str:
+    return f"{one.path}:{one.line}: {one.why} [{one.rule}]"
 
 
 # --- what is there -----------------------------------------------------------------------------

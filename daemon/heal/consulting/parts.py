@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from heal.chain.assignment import Assignment, Source
@@ -18,7 +19,6 @@ from heal.errors import PatchRefused
 from heal.guard.facts import Facts
 from heal.guard.inspecting import inspect
 from heal.patch import Draft, Edit, Objection, Patch, Trial
-from heal.patches.texts import text_of
 from heal.payload.build import Payload, Prompt, build
 from heal.payload.redact import Redactor
 from heal.proving.tester import Proving
@@ -67,17 +67,24 @@ class Guard:
 
     def inspect(self, about: Assignment, patch: Patch) -> tuple[Objection, ...]:
         """See the seam."""
-        before, refused = self._before(patch)
-        return refused or inspect(before, patch, self.brief.settings.patches, self._facts(about, patch))
+        before, refused = _texts([edit.path for edit in patch.edits], self.brief.repository.text)
+        return refused or self._inspected(about, before, patch)
 
-    def _before(self, patch: Patch) -> tuple[Mapping[str, str | None], tuple[Objection, ...]]:
-        texts: dict[str, str | None] = {}
-        for edit in patch.edits:
-            try:
-                texts[edit.path] = self.brief.repository.text(edit.path)
-            except PatchRefused as error:
-                return {}, (Objection("place.unreadable", Verdict.REFUSE, edit.path, 0, str(error)),)
-        return texts, ()
+    def held(self, about: Assignment, draft: Draft) -> tuple[Objection, ...]:
+        """The same of what git holds, beside what it was made from: that is what would be landed.
+
+        What its user did since is no part of it. A file whose text is as it was has another mode.
+        """
+        text_at = self.brief.repository.text_at
+        before, unread = _texts(draft.files, partial(text_at, draft.base))
+        now, odd = _texts(draft.files, partial(text_at, draft.commit))
+        edits = tuple(Edit(path, text or "") for path, text in now.items() if text != before.get(path))
+        if unread or odd or not edits:
+            return unread or odd
+        return self._inspected(about, before, Patch(edits, draft.subject, draft.why))
+
+    def _inspected(self, about: Assignment, before: Mapping[str, str | None], patch: Patch) -> tuple[Objection, ...]:
+        return inspect(before, patch, self.brief.settings.patches, self._facts(about, patch))
 
     def _facts(self, about: Assignment, patch: Patch) -> Facts:
         root, paths = self.brief.repository.root, [edit.path for edit in patch.edits]
@@ -136,13 +143,20 @@ class Prover:
         """See the seam. What git holds is held against the guard once more: that is what would be landed."""
         if stop():
             return ()
-        tester = self.tester(lambda one: Guard(self.brief).inspect(about, _held(one)))
+        tester = self.tester(lambda one: Guard(self.brief).held(about, one))
         return tester.tries(draft, self.brief.failed, stop)
 
 
-def _held(draft: Draft) -> Patch:
-    edits = tuple(Edit(path, text_of((draft.worktree / path).read_bytes(), path)) for path in draft.files)
-    return Patch(edits, draft.subject, draft.why)
+def _texts(
+    paths: Sequence[str], text: Callable[[str], str | None]
+) -> tuple[Mapping[str, str | None], tuple[Objection, ...]]:
+    texts: dict[str, str | None] = {}
+    for path in paths:
+        try:
+            texts[path] = text(path)
+        except PatchRefused as error:
+            return {}, (Objection("place.unreadable", Verdict.REFUSE, path, 0, str(error)),)
+    return texts, ()
 
 
 def _trailers(about: Assignment, by: Sequence[str]) -> tuple[tuple[str, str], ...]:

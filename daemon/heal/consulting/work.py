@@ -10,7 +10,7 @@ from pathlib import Path
 from heal.chain.answer import Answer
 from heal.chain.chain import Chain
 from heal.consulting.brief import Known, brief
-from heal.consulting.parts import Guarding, parts
+from heal.consulting.parts import Guard, Guarding, parts
 from heal.consulting.ready import allowed, ready
 from heal.consulting.repositories import is_fetched, repository_for
 from heal.consulting.sending import Sending
@@ -22,10 +22,10 @@ from heal.patch import Draft
 from heal.patches.finding import make_state
 from heal.patches.pulled import given
 from heal.patches.repository import Repository
-from heal.patches.texts import text_of
 from heal.payload.archive import Archive
 from heal.proving.enclosure import enclosure
-from heal.proving.tester import Proving, Trying
+from heal.proving.parses import parses
+from heal.proving.tester import Proving, Trying, guarded
 from heal.settings import Settings, load
 from heal.steps.consult import Matter
 
@@ -110,14 +110,23 @@ def fits(draft: Draft) -> bool:
     """True while the files of a draft are still what it was made from."""
     repository = repository_of(draft)
     try:
-        return all(repository.text(path) == _at(repository, draft.base, path) for path in draft.files)
+        return all(repository.text(path) == repository.text_at(draft.base, path) for path in draft.files)
     except HealError:
         return False
 
 
-def _at(repository: Repository, commit: str, path: str) -> str | None:
-    answer = repository.checkout.git.ask("cat-file", "--filters", f"{commit}:{path}")
-    return text_of(answer.out, path) if answer.code == 0 else None
+def amended(answer: Consulted, made: Draft, by: str, matter: Matter, known: Known) -> Consulted:
+    """An answer with what a person made of its patch: what the guard and the parsers say of that. Nothing of it is run.
+
+    Raises HealError where the guard cannot be asked.
+    """
+    about, assignment = brief(matter, load(Path(matter.run.cwd)), repository_of(made), known)
+    objections = Guard(about).held(assignment, made)
+    trials = (guarded(objections), parses(made))
+    # what was doubted was the patch as it was
+    return replace(
+        answer, why=f"edited by {by}", draft=made, trials=trials, objections=objections, doubts=(), sure=False
+    )
 
 
 def repository_of(draft: Draft) -> Repository:

@@ -13,11 +13,11 @@ from heal.patches.finding import Checkout
 _EDITED = ("Heal-Edited", "by hand")
 
 
-def amended(checkout: Checkout, draft: Draft) -> Draft:
+def edited(checkout: Checkout, draft: Draft) -> Draft:
     """The draft with the files as they are in its worktree now; the same one where nobody changed any.
 
-    The draft's own files, and others that patches may touch; what a run left there is none of it. The new commit takes
-    the place of the first. Raises PatchRefused where somebody committed there, or nothing of the patch is left.
+    The draft's own files, and others that patches may touch; what a run left there is none of it. Its commit is on no
+    branch yet. Raises PatchRefused where somebody committed there, or nothing of the patch is left.
     """
     inner = checkout.worktree(draft.worktree)
     if inner.text("rev-parse", "HEAD") != draft.commit:
@@ -38,5 +38,9 @@ def amended(checkout: Checkout, draft: Draft) -> Draft:
     subject, why, said = messages.parsed(shelf.message(checkout, draft.commit))
     text = messages.message(subject, why, [*said.items(), *([_EDITED] if _EDITED[0] not in said else [])])
     commit = inner.having(**snapshot.HEAL).text("commit-tree", "-p", draft.base, tree, stdin=text.encode())
-    checkout.git.run("update-ref", f"refs/heads/{draft.branch}", commit, draft.commit)
     return shelf.described(checkout, draft.branch, commit, draft.worktree)
+
+
+def amend(checkout: Checkout, draft: Draft, made: Draft) -> None:
+    """What a person made of the draft takes its place."""
+    checkout.git.run("update-ref", f"refs/heads/{draft.branch}", made.commit, draft.commit)

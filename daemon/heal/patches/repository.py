@@ -14,6 +14,7 @@ from heal.patch import Draft, Patch
 from heal.patches import carrying, drafting, editing, landing, rewording, shelf, withdrawing
 from heal.patches.finding import Checkout, find
 from heal.patches.snapshot import shadowed
+from heal.patches.texts import text_of
 
 
 def _nothing(_step: str) -> None:
@@ -59,6 +60,11 @@ class Repository:
         """A file now, with plain line feeds: what an Edit is made from. None: no file. Raises PatchRefused."""
         return drafting.current(self.checkout, path)
 
+    def text_at(self, commit: str, path: str) -> str | None:
+        """The same of a file as a commit holds it. Raises PatchRefused."""
+        answer = self.checkout.git.ask("cat-file", "--filters", f"{commit}:{path}")
+        return text_of(answer.out, path) if answer.code == 0 else None
+
     def draft(
         self,
         patch: Patch,
@@ -100,10 +106,18 @@ class Repository:
         with self._alone() as checkout:
             withdrawing.removed(checkout, draft, draft.commit)
 
-    def amended(self, draft: Draft) -> Draft:
-        """The draft with what a person changed in its worktree. Raises PatchRefused where nothing is left of it."""
+    def edited(self, draft: Draft) -> Draft:
+        """The draft with what a person changed in its worktree. Raises PatchRefused where nothing is left of it.
+
+        The draft given is still the one that waits, until ``amend`` puts this one in its place.
+        """
         with self._alone() as checkout:
-            return editing.amended(checkout, draft)
+            return editing.edited(checkout, draft)
+
+    def amend(self, draft: Draft, made: Draft) -> None:
+        """Put what a person made of a draft in its place."""
+        with self._alone() as checkout:
+            editing.amend(checkout, draft, made)
 
     def diff(self, draft: Draft) -> str:
         """What the patch changes, as a unified diff; bytes that are no UTF-8 as escapes (``surrogateescape``)."""
