@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from socket import socket
@@ -12,7 +13,7 @@ import pytest
 from tests.consulting.given import project
 from tests.loop.test_jobs import Cluster
 from tests.loop.test_turn import START, World
-from tests.models.server import ModelServer, breaks_off, refuses, says, silent
+from tests.models.server import ModelServer, breaks_off, goes_on, refuses, says, silent
 
 from heal.consulting import Consultant
 from heal.evidence.scan import Scanner
@@ -34,11 +35,18 @@ SAID = "NO FIX: the table that it reads lacks a column"
 TOLD, SPENT = f"the coder says {SAID}", "spent"
 FAILED = f"Traceback (most recent call last):\n  {LINE}\nNameError: name '{{0}}' is not defined\n"
 DAY_S = 25 * 3600
-USAGE = {"prompt_tokens": EACH - 20, "completion_tokens": 20}
 # of an ill server: incidents, how many of them there is a budget for once it is well, and when it is asked again
 CAUSES, ENOUGH_FOR, AGAIN_S = 8, 5, 16 * 60
 # three failures in a row, the last of two questions at once, each tried three times
 MOST_CALLS = (3 + 1) * 3
+# tokens of a day for some of them; lines that make a file too long for the chain's short way
+FEW, LONG = 20_000, "# what it does\n" * 150
+TRIAGE = json.dumps({"class": "pipeline defect", "cause": "a name", "cite": [LINE], "change": True, "sure": 0.9})
+NO_JSON = "it gave no JSON of the form asked for: it is no JSON"
+NO_CHANGE = (
+    "coder: no answer of local can be used: the answer holds no file: write a line 'FILE Snakefile', "
+    "then its new text between ``` fences; or 'NO FIX: reason'"
+)
 
 
 @pytest.fixture
@@ -143,11 +151,18 @@ def serving() -> Iterator[Serving]:
     one.close()
 
 
-def settle(world: World, serving: Serving, seconds: float, tokens: int) -> None:
-    """Settings of a project whose model has so many seconds to answer, and a day's budget of so many tokens."""
-    model = Model(base_url=serving.url, model="m", context=30_000, max_output=500, timeout_seconds=seconds)
+def settle(world: World, serving: Serving, seconds: float, tokens: int, coder: ModelServer | None = None) -> None:
+    """Settings of a project whose model has so many seconds to answer, and a day's budget of so many tokens.
+
+    ``coder``: a server of its own for that role; of the others there is only the triage's model then.
+    """
+    models = {"local": Model(base_url=serving.url, model="m", context=30_000, max_output=500, timeout_seconds=seconds)}
+    routes: Mapping[str, tuple[str, ...]] = {}
+    if coder:
+        models["other"] = Model(base_url=coder.url, model="m", context=30_000)
+        routes = {"triage": ("local",), "coder": ("other",)}
     budget = ModelBudget(day_tokens=tokens)
-    world.settings = world.settings.model_copy(update={"model": {"local": model}, "model_budget": budget})
+    world.settings = world.settings.model_copy(update={"model": models, "model_budget": budget, "routes": routes})
 
 
 @pytest.mark.parametrize(
@@ -157,6 +172,8 @@ def settle(world: World, serving: Serving, seconds: float, tokens: int) -> None:
         pytest.param(breaks_off("NO FIX: the"), 60, "the connection failed: peer closed connection", id="breaks off"),
         pytest.param(silent, 2, "it had not answered in full within 2 s", id="silent"),
         pytest.param(None, 60, "the connection failed: ", id="down"),
+        pytest.param(goes_on(" \n"), 60, "it went on with nothing but blanks (2048 of them)", id="blanks"),
+        pytest.param(says(SAID, usage={"prompt_tokens": 200}), 60, "the server cut the question: ", id="cut"),
     ],
 )
 def test_while_a_server_is_ill_no_incident_is_lost_and_once_it_is_well_each_is_asked_about_once(  # noqa: PLR0917
@@ -175,7 +192,7 @@ def test_while_a_server_is_ill_no_incident_is_lost_and_once_it_is_well_each_is_a
     odd = [one.why for one in said if reason not in one.why and "times in a row; left alone" not in one.why]
     assert odd == []
     assert any(reason in one.why for one in said), said
-    # And the server is let alone before all have asked
+    # And the server is let alone before all have asked, or asked once about each where it is well, and its answers are not
     calls = world.store.calls(START)
     assert (0 < len(calls) <= MOST_CALLS, {reason in call.verdict for call in calls}) == (True, {True})
     # When it is well, and there is a budget for some
@@ -197,6 +214,59 @@ def test_while_a_server_is_ill_no_incident_is_lost_and_once_it_is_well_each_is_a
     answered = Counter(call.incident for call in world.store.calls(START) if call.verdict == "ok")
     assert (told(world), sorted(answered.values())) == (Counter({TOLD: CAUSES}), [1] * CAUSES)
     assert world.states() == [State.WAITING] * CAUSES
+
+
+def test_half_an_answer_in_json_is_none_and_its_incidents_are_asked_about_again(
+    world: World, tmp_path: Path, serving: Serving
+) -> None:
+    # Given a file too long for the short way, so that a form is asked for first, and a model that ends half-way in it
+    (world.folder / "align.py").write_text(f"import sys\n\nprint(smaple)\n{LONG}", encoding="utf-8")
+    serving.does(says('{"cause": "half', usage=None))
+    with ModelServer(says(SAID, usage=None)) as coder:
+        settle(world, serving, 60, FEW, coder)
+        consultant = asks(world, tmp_path)
+        # When tasks fail, and there is a budget for some of them
+        fail(world, CAUSES, 2 * CAUSES)
+        let_models_answer(world, consultant)
+        # Then each waits, says why and is asked about again later; half is no answer to go on with; the budget holds
+        assert (world.states(), [one.later for one in consulted(world)]) == ([State.WAITING] * CAUSES, [True] * CAUSES)
+        assert set(told(world, FEW)) == {
+            f"triage: no model gave a whole answer to the triage (local: {NO_JSON})",
+            SPENT,
+        }
+        assert ({call.verdict for call in world.store.calls(START)}, coder.bodies) == ({NO_JSON}, [])
+        assert world.store.spent(START, world.now).tokens <= FEW
+        # When there is a budget again, and the model says what it was asked for
+        settle(world, serving, 60, EACH * CAUSES * 10, coder)
+        serving.does(says(TRIAGE, usage=None))
+        world.pass_time(DAY_S)
+        let_models_answer(world, consultant)
+    # Then each is asked about, once
+    answered = Counter((call.incident, call.role) for call in world.store.calls(START) if call.verdict == "ok")
+    assert (told(world), sorted(answered.values())) == (Counter({TOLD: CAUSES}), [1] * 2 * CAUSES)
+    assert world.states() == [State.WAITING] * CAUSES
+
+
+def test_words_in_another_language_that_are_no_change_are_asked_for_once_more_and_then_told(
+    world: World, tmp_path: Path, serving: Serving
+) -> None:
+    # Given a model that answers in words, and in Chinese
+    serving.does(says("原因 该表缺少一列", usage=None))
+    settle(world, serving, 60, FEW)
+    consultant = asks(world, tmp_path)
+    # When tasks fail, and there is a budget for some of them
+    fail(world, CAUSES, 2 * CAUSES)
+    let_models_answer(world, consultant)
+    # Then each waits, and says why; the budget holds
+    assert (world.states(), set(told(world, FEW))) == ([State.WAITING] * CAUSES, {NO_CHANGE, SPENT})
+    assert world.store.spent(START, world.now).tokens <= FEW
+    # When there is a budget again, Then the others are asked about, and of none again what was answered
+    for _ in range(3):
+        world.pass_time(DAY_S)
+        let_models_answer(world, consultant)
+    calls = Counter(call.incident for call in world.store.calls(START))
+    assert (told(world), sorted(calls.values())) == (Counter({NO_CHANGE: CAUSES}), [2] * CAUSES)
+    assert ([one.later for one in consulted(world)], world.states()) == ([False] * CAUSES, [State.WAITING] * CAUSES)
 
 
 ELEMENTS = 300
