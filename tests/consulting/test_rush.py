@@ -72,7 +72,7 @@ def consulted(world: World) -> list[Consulted]:
 
 def told(world: World, allowed: int = EACH * DAILY) -> Counter[str]:
     """That, counted; what is said of a spent budget under one name."""
-    spent = f"model_budget.day_tokens allows {allowed:,}. Nothing was asked."
+    spent = f"model_budget.day_tokens allows {allowed:,}. It was not asked."
     return Counter(SPENT if one.later and one.why.endswith(spent) else one.why for one in consulted(world))
 
 

@@ -75,17 +75,17 @@ def _check(connection: Connection, call: Call, budget: ModelBudget) -> None:
     if call.incident and about.tokens + call.tokens > budget.incident_tokens:
         raise ModelBudgetSpent(
             f"{about.tokens:,} tokens were used for incident {call.incident}, {kept_for}, and "
-            f"model_budget.incident_tokens allows {budget.incident_tokens:,}. Nothing was asked."
+            f"model_budget.incident_tokens allows {budget.incident_tokens:,}. It was not asked."
         )
     if day.tokens + call.tokens > budget.day_tokens:
         raise ModelBudgetSpent(
             f"{day.tokens:,} tokens were used in 24 hours, {kept_for}, and "
-            f"model_budget.day_tokens allows {budget.day_tokens:,}. Nothing was asked."
+            f"model_budget.day_tokens allows {budget.day_tokens:,}. It was not asked."
         )
     if call.cost and day.cost + call.cost > budget.day_cost:
         raise ModelBudgetSpent(
             f"{day.cost:.2f} was spent in 24 hours, the question to {call.model} may cost {call.cost:.2f}, and "
-            f"model_budget.day_cost allows {budget.day_cost:.2f}. Nothing was asked."
+            f"model_budget.day_cost allows {budget.day_cost:.2f}. It was not asked."
         )
 
 
