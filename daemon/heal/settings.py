@@ -127,6 +127,12 @@ class Slurm(_Section):
         ge=0,
         description="a job whose reason to wait does not pass is a failure after this; 60 s where it is certain",
     )
+    overlooked_after_s: float = Field(
+        600.0,
+        ge=1,
+        le=86400,
+        description="so long after its end a cancelled job counts as overlooked by Snakemake, which looks in 3 minutes",
+    )
     failed_step_fails: bool = Field(
         default=False, description="a job that ended with 0 although a step of srun failed is a failure"
     )

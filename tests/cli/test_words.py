@@ -55,6 +55,13 @@ def test_a_diagnosis_is_told_with_its_proof():
     ]
 
 
+def test_an_engine_that_waits_for_a_job_in_vain_is_not_said_to_have_failed():
+    waits = replace(TASK, key="waits:81723", name="snakemake", native_id=None, ended=None, facts={"job": "81723"})
+    assert words.entry(Diagnosed(MEMORY), "7f3a", [waits])[0] == (
+        "snakemake waits in vain · SLURM 81723 · out of memory, sure (0.98)"
+    )
+
+
 def test_what_an_engine_repeats_in_words_of_its_own_is_shown_once():
     # Given a line of a task's log that its engine cites, in its report and in its log, and another one
     cited = (

@@ -501,6 +501,73 @@ rule b:
     assert {task["key"]: task["job"] is None for task in failed} == {"b": False, "here": True}
 
 
+TWO = """
+localrules: after
+rule all:
+    input: "overlooked.txt", "after.txt"
+rule overlooked:
+    output: "overlooked.txt"
+    resources: mem_mb=200
+    shell: "echo overlooked-$SLURM_JOB_ID >> $RAN; while [ -e hold ]; do sleep 0.2; done; touch {output}"
+rule other:
+    output: "other.txt"
+    resources: mem_mb=200
+    shell: "echo other-$SLURM_JOB_ID >> $RAN; while [ -e hold ]; do sleep 0.2; done; touch {output}"
+rule after:
+    input: "other.txt"
+    output: "after.txt"
+    shell: "echo after- >> $RAN; touch {output}"
+"""
+
+
+@pytest.mark.slurm
+@pytest.mark.usefixtures("slurm")
+def test_a_cancelled_job_is_told_of_while_snakemake_waits_for_it(
+    pipeline: Pipeline, until: Callable[..., bool]
+) -> None:
+    # Given two jobs of a Snakemake that looks at them every few seconds, as its user tells heal
+    pipeline.file("heal.toml", "[slurm]\noverlooked_after_s = 3\n")
+    pipeline.file("Snakefile", TWO)
+    pipeline.file("hold", "")
+
+    def jobs() -> dict[str, str]:
+        return dict(line.split("-") for line in pipeline.ran.read_text(encoding="utf-8").split())
+
+    def engines() -> list[int]:
+        return [pid for pid, cwd in snakemakes() if cwd == pipeline.work]
+
+    process = pipeline.start("heal", "run", "--", *SNAKEMAKE_SLURM)
+    try:
+        assert until(lambda: {*jobs()} == {"overlooked", "other"}, 60)
+        # When their user cancels one, and the other ends well
+        pipeline.run("scancel", jobs()["overlooked"])
+        (pipeline.work / "hold").unlink()
+        # Then that is told within seconds, by the words of SLURM
+        assert until(pipeline.incidents, 20)
+        assert told(pipeline) == [("snakemake", "tool_crash", "waiting")]
+        root = pipeline.show(pipeline.incidents()[0]["id"])["diagnosis"]["root"]["text"]
+        waits = (
+            rf"heal: snakemake \(process \d+\) still waits for job {jobs()['overlooked']} of overlooked, which SLURM"
+        )
+        assert re.match(rf"{waits} says is CANCELLED by {os.getuid()} since ", root)
+        # And Snakemake, which sees the end of the other after that, goes on and waits; nothing of it was ended by heal
+        assert until(lambda: "after" in jobs(), 30)
+        assert (len(engines()), process.poll()) == (1, None)
+        assert ends(pipeline, jobs()["overlooked"], jobs()["other"]) == [f"CANCELLED by {os.getuid()}", "COMPLETED"]
+    finally:
+        (pipeline.work / "hold").unlink(missing_ok=True)
+        process.kill()
+        for engine in engines():
+            os.kill(engine, signal.SIGKILL)
+        process.communicate()
+
+
+def ends(pipeline: Pipeline, *jobs: str) -> list[str]:
+    """The states of jobs, by SLURM's accounting."""
+    said = [pipeline.run("sacct", "--noheader", "-X", "-P", "--format=State", f"--jobs={job}") for job in jobs]
+    return [one.stdout.strip() for one in said]
+
+
 @pytest.mark.slurm
 @pytest.mark.usefixtures("slurm")
 def test_a_request_that_slurm_refuses_waits_for_a_person(pipeline: Pipeline) -> None:

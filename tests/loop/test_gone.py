@@ -1,20 +1,17 @@
-"""Engines that are killed, and engines that wait for jobs which SLURM has given up long ago."""
+"""Engines that are killed, and what else makes them go without a word."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-from tests.fakes.scheduler import FakeScheduler
-from tests.loop.test_turn import START, World, world
+from tests.loop.test_turn import World, world
 
-from heal.jobs import JobFacts, JobState
-from heal.journal import Diagnosed, Proposed, State
+from heal.journal import Proposed, State
 from heal.loop import Loop
-from heal.records import Event, FixKind, Label
+from heal.records import Event, FixKind
 from heal.store import Scope
 
 __all__ = ["world"]
@@ -174,50 +171,3 @@ def test_what_nobody_wrote_down_is_not_waited_for_for_ever(nextflow: World) -> N
     nextflow.pass_time(1)
     nextflow.pass_time(11)
     assert not nextflow.loop.busy()
-
-
-def on_slurm(world: World) -> FakeScheduler:
-    scheduler = FakeScheduler()
-    world.parts = replace(world.parts, slurm=scheduler)
-    world.loop = Loop(world.parts, Scope)
-    return scheduler
-
-
-def submitted(world: World, job: str) -> None:
-    world.say("task_submitted", "r1", "align:s=A")
-    path = max(world.spool.folder.glob("[0-9]*.json"))
-    said = json.loads(path.read_text(encoding="utf-8"))
-    said["task"]["native_id"] = job
-    path.write_text(json.dumps(said), encoding="utf-8")
-
-
-def test_a_snakemake_that_waits_for_a_cancelled_job_is_told_of(world: World) -> None:
-    # Given a Snakemake at work, and a job of it that somebody cancelled
-    scheduler = on_slurm(world)
-    world.starts("r1")
-    submitted(world, "81")
-    world.pass_time()
-    ended = (START + timedelta(minutes=1)).astimezone().replace(tzinfo=None).isoformat()
-    facts = JobFacts("81", JobState.CANCELLED, "CANCELLED by 0", ended=ended, cancelled_by="0")
-    scheduler.put(replace(facts, submitted=START.astimezone().replace(tzinfo=None).isoformat()))
-    # When Snakemake would have seen that by now, nothing is said yet
-    world.pass_time(300)
-    world.pass_time(200)
-    assert world.states() == []
-    # And when it still has not, a person is told, once, and nothing is touched
-    for _ in range(3):
-        world.pass_time(400)
-    [(_incident, bodies)] = world.store.newest(5)
-    assert (world.states(), world.engine.launches) == ([State.WAITING], {})
-    assert [body.diagnosis.label for body in bodies if isinstance(body, Diagnosed)] == [Label.TOOL_CRASH]
-
-
-def test_slurm_is_asked_seldom_about_jobs_that_just_take_long(world: World) -> None:
-    scheduler = on_slurm(world)
-    world.starts("r1")
-    submitted(world, "81")
-    scheduler.put(JobFacts("81", JobState.RUNNING, "RUNNING"))
-    for _ in range(120):
-        world.pass_time(60)
-    assert world.states() == []
-    assert scheduler.questions <= 120 // 5

@@ -28,7 +28,7 @@ from heal.journal import (
 )
 from heal.knowledge.snakefile_place import ENDINGS
 from heal.patch import Trial
-from heal.records import Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
+from heal.records import WAITS, Attempt, Change, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
 from heal.units import duration, minutes, size
 
 _SURE, _LIKELY = 0.9, 0.6
@@ -104,7 +104,8 @@ def looked_up(findings: Iterable[Finding]) -> Iterator[str]:
 
 def failure(attempt: Attempt, tasks: int) -> str:
     """Align (sample=S7) failed after 4m12s · SLURM 81723."""
-    if attempt.facts.get("advice") and (job := attempt.facts.get("job") or attempt.native_id):
+    in_vain = attempt.facts.get("advice") or attempt.key.startswith(WAITS)
+    if in_vain and (job := attempt.facts.get("job") or attempt.native_id):
         return " · ".join([f"{attempt.name} waits in vain", f"SLURM {job}", *([f"{tasks} tasks"] if tasks > 1 else [])])
     took = (attempt.ended - attempt.submitted).total_seconds() if attempt.ended and attempt.submitted else None
     parts = [f"{attempt.name} failed" + (f" after {duration(took)}" if took and took >= 1 else "")]

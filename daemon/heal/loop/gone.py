@@ -1,14 +1,12 @@
-"""Engines that say nothing: killed, so that no word of theirs says so, or waiting for ever for a job that is gone."""
+"""Engines that say nothing: killed, so that no word of theirs says so."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from heal.jobs import JobFacts, JobState
 from heal.loop.parts import Parts
-from heal.loop.questions import Questions
-from heal.records import WAITS, Attempt, Event, Run, RunRef, TaskRef
+from heal.records import Event, Run, RunRef, TaskRef
 from heal.store import Scope
 
 # says how it ends whenever it can; what follows from it is its own to do
@@ -17,28 +15,16 @@ _ENGINES = ("snakemake",)
 _NEXTFLOW = "nextflow"
 _BY_SIGNAL = 128
 _KILLED = _BY_SIGNAL + 9
-# the SLURM executor looks every three minutes at the latest
-_SEEN_BY_NOW = timedelta(minutes=10)
-_ASK_EVERY = timedelta(minutes=5)
 _LAST_WORDS = timedelta(seconds=10)
-_MOST_TASKS = 500
 
 
 class Gone:
     """Finds runs that ended without a word. ``followed`` are those whose log is read on: it says how they ended."""
 
-    def __init__(
-        self,
-        parts: Parts,
-        scope: Callable[[], Scope],
-        questions: Questions,
-        followed: Callable[[], frozenset[str]] = frozenset,
-    ) -> None:
+    def __init__(self, parts: Parts, scope: Callable[[], Scope], followed: Callable[[], frozenset[str]]) -> None:
         self._parts = parts
         self._scope = scope
-        self._questions = questions
         self._followed = followed
-        self._asked: datetime | None = None
         self._missed: frozenset[str] = frozenset()
         self._told: set[str] = set()
         self._over: frozenset[str] = frozenset()
@@ -73,7 +59,6 @@ class Gone:
                 self._told.add(run.id)
                 self._parts.store.take_many(_events(run, code, now))
         self._missed = frozenset(run.id for run, _code in gone) - self._told
-        self._waiting([run for run in runs if run.engine in _ENGINES and run not in over])
 
     def _silent(self, runs: list[Run]) -> list[Run]:
         """Nextflows of whose end nobody told more than that they are gone, which is all that their log may say."""
@@ -91,50 +76,6 @@ class Gone:
         # of a script around it any other code may be its own
         surely = command.exit_code == _KILLED or (command.pid == run.pid and 0 < command.exit_code < _BY_SIGNAL)
         return command.exit_code if surely else None
-
-    def _waiting(self, runs: list[Run]) -> None:
-        """Tell of a run that waits for a job which somebody cancelled long ago: its executor does not see that.
-
-        (snakemake-executor-plugin-slurm from 2.4.0 on takes ``CANCELLED by 1000`` for a job that still runs.)
-        """
-        now = self._parts.clock()
-        if not runs or self._parts.slurm is None or (self._asked and now - self._asked < _ASK_EVERY):
-            return
-        self._asked = now
-        begun = [one for run in runs for one in self._parts.store.beside(run.lineage, _MOST_TASKS)]
-        old = [one for one in begun if any(_is_old(one, run, now) for run in runs)]
-        if not old:
-            return
-        jobs = self._questions.facts(old)
-        by_id = {run.id: run for run in runs}
-        events = [
-            _waits(by_id[one.run_id], one, jobs[one.job], now)
-            for one in old
-            if one.job in jobs and _was_cancelled(jobs[one.job], now)
-        ]
-        self._parts.store.take_many(events)
-
-
-def _is_old(attempt: Attempt, run: Run, now: datetime) -> bool:
-    waited = attempt.run_id == run.id and attempt.ok is None and attempt.native_id is not None
-    return waited and attempt.submitted is not None and now - attempt.submitted > _SEEN_BY_NOW
-
-
-def _was_cancelled(job: JobFacts, now: datetime) -> bool:
-    if job.state is not JobState.CANCELLED or not job.final or not job.ended:
-        return False
-    # SLURM prints the time of this host
-    return now - datetime.fromisoformat(job.ended).astimezone() > _SEEN_BY_NOW
-
-
-def _waits(run: Run, attempt: Attempt, job: JobFacts, now: datetime) -> Event:
-    message = (
-        f"heal: snakemake (process {run.pid}) still waits for job {attempt.job} of {attempt.name}, "
-        f"which SLURM says is {job.state_text} since {job.ended}"
-    )
-    task = TaskRef(f"snakemake waits for {attempt.job}", f"{WAITS}{attempt.job}")
-    facts = {"process": run.engine, "message": message, "will_retry": False}
-    return Event(f"waits:{run.id}:{attempt.job}", "task_failed", now, "heal", RunRef(run.id, run.engine), task, facts)
 
 
 def _events(run: Run, code: int, now: datetime) -> list[Event]:

@@ -5,19 +5,19 @@ The engine's jobs stay the engine's: none is ended, changed or cancelled, and ho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from heal.errors import SchedulerUnreachable
 from heal.jobs import JobFacts, JobState
-from heal.journal import Approved, Decided, Dismissed
 from heal.knowledge.reused import is_his
 from heal.knowledge.waiting import never_starts
 from heal.loop.casebook import Casebook
 from heal.loop.parts import Parts
 from heal.loop.questions import Questions
 from heal.loop.rhythm import Rhythm
-from heal.records import WAITS, Attempt, Event, Incident
+from heal.loop.waits import Waits
+from heal.records import Attempt, Event
 from heal.settings import Slurm
 from heal.steps import followed, watch
 from heal.store import Scope
@@ -33,14 +33,13 @@ class InVain:
 
     def __init__(self, parts: Parts, book: Casebook, questions: Questions, scope: Callable[[], Scope]) -> None:
         self._parts = parts
-        self._book = book
         self._questions = questions
         self._scope = scope
         self._usual_s = parts.settings_for("").slurm.poll_seconds
         self._looking = Rhythm(self._usual_s)
         self._followed: dict[str, Attempt] = {}
         self._begun: dict[int, datetime] = {}
-        self._mine: dict[str, bool] = {}
+        self._waits = Waits(parts, book, scope, lambda first: "reason" in first.facts)
         # what was told of and may start by now, and since when
         self._free: dict[int, datetime] = {}
 
@@ -52,8 +51,7 @@ class InVain:
     def look(self) -> None:
         """Tell of those that can never start, and of those told that it is over."""
         now = self._parts.clock()
-        told = {one.id: (one, self._book.still_ill(one)) for one in self._incidents()}
-        self._end_with_their_runs(told)
+        told = self._waits.told()
         if self._parts.slurm is None or not self._looking.due(now):
             return
         wait = self._waiting(now)
@@ -71,7 +69,8 @@ class InVain:
         self._begun |= {one.id: now for one in wait if not _waits(queue.get(one.job))}
         self._parts.store.take_many(new)
         for incident, ill in told.values():
-            self._settle(incident, ill, queue, now)
+            over = {one.id: why for one in ill if (why := self._over(one, queue, now))}
+            self._waits.settle(incident, ill, over, "SLURM", now)
 
     def _waiting(self, now: datetime) -> list[Attempt]:
         """The jobs that are old enough to be told of and were not seen to have begun."""
@@ -126,34 +125,6 @@ class InVain:
         return self._parts.settings_for(run.cwd if run else "").slurm
 
     # --- what is over ----------------------------------------------------------------------------
-
-    def _incidents(self) -> Iterator[Incident]:
-        """Those that wait for a person and are about such jobs."""
-        for incident in self._parts.store.unsettled(self._scope()):
-            last = self._book.last(incident)
-            if last is None or not isinstance(last.body, Decided | Approved):
-                continue
-            if incident.id not in self._mine:
-                first = self._book.members(incident)[0]
-                self._mine[incident.id] = first.key.startswith(WAITS) and "reason" in first.facts
-            if self._mine[incident.id]:
-                yield incident
-
-    def _end_with_their_runs(self, told: dict[str, tuple[Incident, tuple[Attempt, ...]]]) -> None:
-        """Nobody waits any longer where the engine is gone; what becomes of its jobs is told as of anybody's."""
-        for number, (incident, ill) in list(told.items()):
-            if ill and all(map(self._parts.ended, {one.run_id for one in ill})):
-                self._book.write(incident, Dismissed(incident.engine, "its run is over, and waits for it no longer"))
-                del told[number]
-
-    def _settle(self, incident: Incident, ill: Sequence[Attempt], queue: Mapping[str, JobFacts], now: datetime) -> None:
-        over = {one.id: why for one in ill if (why := self._over(one, queue, now))}
-        if not over and ill:
-            return
-        self._parts.store.take_many([followed.waits_no_longer(one, now) for one in ill if one.id in over])
-        if len(over) == len(ill):
-            why = next(reversed(over.values())) if over else "it waits no longer"
-            self._book.write(incident, Dismissed("SLURM", why))
 
     def _over(self, told: Attempt, queue: Mapping[str, JobFacts], now: datetime) -> str:
         """Why a job waits in vain no longer; empty while it does, and while that may come back in a moment."""

@@ -35,6 +35,7 @@ from heal.loop.in_flight import InFlight
 from heal.loop.in_vain import InVain
 from heal.loop.logs import Logs
 from heal.loop.motion import moving, watches
+from heal.loop.overlooked import Overlooked
 from heal.loop.parts import Parts, running
 from heal.loop.patching import Patching
 from heal.loop.proposals import INTERRUPTED, Proposals
@@ -81,9 +82,10 @@ class Loop:
         self._strangers = Strangers(parts, self._questions)
         self._hearing = Hearing(parts, scope, self._questions, self._strangers)
         self._logs = Logs(parts)
-        self._gone = Gone(parts, scope, self._questions, self._logs.followed)
+        self._gone = Gone(parts, scope, self._logs.followed)
         self._second_look = SecondLook(parts, self._questions, scope)
         self._hidden_kills = HiddenKills(parts, scope)
+        self._overlooked = Overlooked(parts, self._book, self._questions, scope)
         self._in_vain = InVain(parts, self._book, self._questions, scope)
         self._failures = Failures(parts, self._book, self._questions, scope)
 
@@ -94,6 +96,7 @@ class Loop:
         self._questions.poll(self._dependents.held)
         self._hearing.settle()
         self._gone.look()
+        self._overlooked.look()
         self._in_vain.look()
         self._second_look.look()
         self._hidden_kills.look()
@@ -135,7 +138,8 @@ class Loop:
             return _SOON_S
         if self._hearing.pending or self.parts.store.watches(self.scope()):
             return _WATCHED_S
-        return _FOLLOWED_S if self._in_vain.pending else _QUIET_S
+        often_s = self.parts.settings_for("").slurm.poll_seconds
+        return min(_FOLLOWED_S, often_s) if self._in_vain.pending else _QUIET_S
 
     def _soon(self) -> bool:
         store, scope = self.parts.store, self.scope()
