@@ -12,6 +12,7 @@ from typing import Any
 from heal.guard import (
     config_rules,
     groovy_rules,
+    groovy_scripts,
     python_hiding,
     python_powers,
     python_results,
@@ -166,10 +167,6 @@ def _shell(reading: Reading, text: str, line: int) -> None:
     reading.values += values.of_shell(found)
 
 
-def _placeholder(found: re.Match[str]) -> str:
-    return found[0] if re.fullmatch(r"\$\{[\w.\[\]]+\}", found[0]) else "{groovy}" + "\n" * found[0].count("\n")
-
-
 def _script(reading: Reading, text: str, line: int, program: str) -> None:
     """A script of another language within a script: Nextflow's ``#!/usr/bin/env python3``."""
     if program.startswith("python"):
@@ -189,40 +186,20 @@ def _groovy(reading: Reading, text: str) -> None:
     reading.trouble = unbalanced(text, Language.GROOVY)
     code = folded(code_only(text, Language.GROOVY))
     reading.traits += groovy_rules.traits(text)
-    reading.code = _outside_scripts(text)
+    reading.code = groovy_scripts.outside(text)
     reading.traits += words.places(code)
     reading.values += values.of_words(reading.code)
-    before = ""
-    for token in tokens(text, Language.GROOVY):
-        if token.kind == "string" and (
-            token.text[:3] in {'"""', "'''"} or re.search(r"(?:script|shell|stub)\s*:\s*$|cmd\s*=\s*$", before)
-        ):
-            size = 3 if token.text[:3] in {'"""', "'''"} else 1
-            _shell(reading, _rendered(token.text[size:-size], gstring=token.text[0] == '"'), token.line)
-        elif token.kind == "string" and re.search(r"[;|&`]|\$\(", token.text):
-            found, _ = commands(_rendered(token.text[1:-1], gstring=token.text[0] == '"'), token.line)
+    for one in groovy_scripts.strings(text):
+        if one.sure:
+            _shell(reading, one.text, one.line)
+        elif re.search(r"[;|&`]|\$\(", one.text):
+            found, _ = commands(one.text, one.line)
             reading.traits += (
-                one
-                for one in shell_rules.traits(found)
-                if one.rule.verdict is Verdict.REFUSE and one.rule.side == "came"
+                trait
+                for trait in shell_rules.traits(found)
+                if trait.rule.verdict is Verdict.REFUSE and trait.rule.side == "came"
             )
-        if token.kind != "comment":
-            before = (before + token.text)[-40:]
     reading.meaning = [token.text for token in tokens(text, Language.GROOVY) if token.kind not in {"comment", "space"}]
-
-
-def _outside_scripts(text: str) -> str:
-    return "".join(
-        re.sub(r"[^\n]", " ", token.text) if token.kind == "comment" or token.text[:3] in {'"""', "'''"} else token.text
-        for token in tokens(text, Language.GROOVY)
-    )
-
-
-def _rendered(text: str, *, gstring: bool) -> str:
-    """A script as a shell gets it: what Groovy puts in, if it is more than a name, stands as a placeholder."""
-    if gstring:
-        text = re.sub(r"(?<!\\)\$\{(?:[^{}]|\{[^{}]*\})*\}", _placeholder, text)
-    return re.sub(r"\\([$\\\"'])", r"\1", text)
 
 
 def _r(reading: Reading, text: str) -> None:

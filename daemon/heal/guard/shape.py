@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from heal.guard import first_lines
+from heal.guard import first_lines, groovy_scripts
 from heal.guard.facts import Facts, UserChange
 from heal.guard.hiding import HIDING
 from heal.guard.kinds import Language, language_of
@@ -24,7 +24,9 @@ SHAPE = table(
     refuse("shape.same", "the text is what stands there already"),
     refuse("shape.nothing", "only comments or blanks are changed, which changes nothing that runs"),
     refuse("shape.broken", "the file does not parse with this change"),
-    refuse("shape.language", "its first line now names another program, or more options, than a mend of it would"),
+    refuse(
+        "shape.language", "the first line of a script now names another program, or more options, than a mend would"
+    ),
     ask("shape.unread", "the file could not be read before, and cannot be now, for the same reason"),
     ask("shape.big", f"more than {MOST_CHANGED} lines are changed"),
     ask("shape.rewrite", "most of the file is written anew"),
@@ -50,6 +52,8 @@ def of(path: str, before: str | None, after: str, facts: Facts, *, was: Reading,
     another = was.language not in (now.language, Language.OTHER) and was.language == language_of(path, "")
     if another or first_lines.unfit(path, before, after):
         yield objection(SHAPE["shape.language"], path, 1, after.split("\n", 1)[0])
+    if now.language is Language.GROOVY:
+        yield from _scripts(path, before, after)
     if (
         not was.trouble
         and not now.trouble
@@ -64,6 +68,16 @@ def of(path: str, before: str | None, after: str, facts: Facts, *, was: Reading,
     yield from _reverted(path, before, after, facts.changes)
     if now.language in _CODE:
         yield from _named(path, before, after, facts)
+
+
+def _scripts(path: str, before: str, after: str) -> Iterator[Objection]:
+    """The first lines of the scripts in a Nextflow file."""
+    for was, now in groovy_scripts.changed(before, after):
+        head = now.named[0]
+        if first_lines.unfit_in_process(was.named if was else None, now.named):
+            yield objection(SHAPE["shape.language"], path, now.starts, head or "none")
+        elif was and first_lines.lenient(was.named, now.named):
+            yield objection(HIDING["hide.strict_gone"], path, now.starts, head)
 
 
 def _same(one: str, other: str) -> bool:
