@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.evidence.test_own_part import LOG, LONG
 
 from heal.evidence.scan import Scanner
 from heal.jobs import JobFacts, JobState
@@ -101,3 +102,24 @@ def test_why_a_job_told_nextflow_nothing_is_seen_in_the_books_and_its_folder(
 ) -> None:
     found = read("nextflow", message, job, files)
     assert (found.label, found.pattern) == expected
+
+
+def test_what_nextflow_says_of_another_task_is_no_evidence(cache: Path, tmp_path: Path) -> None:
+    # Given a task that only its exit code speaks of, in a run in which a program of another one was killed before
+    library = load([shipped("patterns")], cache_dir=cache)
+    log = tmp_path / ".nextflow.log"
+    log.write_text(LOG, encoding="utf-8")
+    message = "Process `LONG` terminated with an error exit status (140)"
+    attempt = Attempt(1, "r", "r", "nextflow", "LONG", "LONG", "LONG", native_id="94", workdir=LONG)
+    attempt = replace(attempt, facts={"message": message, "exit": 140}, asked={"memory_mb": 60, "time_min": 1})
+    job = JobFacts("94", JobState.FAILED, "FAILED", exit_code=140, signal=0, peak_mb=1.0)
+    # Then its cause is its own, and the log of the run is read all the same
+    case = gather(attempt, job, [str(log)], Scanner(library, cache), str(tmp_path))
+    found = diagnose(case, library)
+    assert (found.label, found.pattern) == (Label.TIME_LIMIT, "time/exit_140")
+    assert [one.source for one in case.evidence] == [".nextflow.log", "nextflow"]
+    # And of a failure of Nextflow itself all of it is
+    itself = replace(attempt, key="", name="nextflow", workdir=None, native_id=None)
+    whole = gather(itself, None, [str(log)], Scanner(library, cache), str(tmp_path))
+    assert "eat.py" in whole.evidence[0].text
+    assert "eat.py" not in case.evidence[0].text

@@ -13,6 +13,7 @@ from heal.evidence.confirming import Kept
 from heal.evidence.deadline import Deadline
 from heal.evidence.excerpt import Excerpt
 from heal.evidence.notebooks import NOTEBOOK, said_in
+from heal.evidence.own_part import of_task
 from heal.evidence.searching import Finder, Search
 from heal.evidence.textfile import Block, Text, TextFile
 from heal.knowledge.patterns import Library
@@ -40,13 +41,17 @@ class Scanner:
         self._clock = clock
         self._finder = Finder(library, cache_dir, long)
 
-    def read(self, path: Path, *, source: str | None = None, seconds: float = 20) -> Evidence:
+    def read(
+        self, path: Path, *, source: str | None = None, task: tuple[str, str] | None = None, seconds: float = 20
+    ) -> Evidence:
         """What the file says, under the name ``source`` (its path, unless told). Never raises for what a file holds.
 
+        ``task``: of a log of Nextflow's what it says of other tasks than the one of that name and folder is left out.
         When ``seconds`` are over, of a plain file only its end is still looked at; what was left out is noted.
         """
         deadline = Deadline.after(seconds, self._clock)
-        text = TextFile(path, deadline, said_in) if path.suffix == NOTEBOOK else TextFile(path, deadline)
+        reading = said_in if path.suffix == NOTEBOOK else of_task(*task) if task else None
+        text = TextFile(path, deadline, reading) if reading else TextFile(path, deadline)
         return self._evidence(source or str(path), text.blocks(), text.notes)
 
     def stream(self, source: str, stream: BinaryIO, *, seconds: float = float("inf")) -> Evidence:

@@ -24,8 +24,8 @@ _BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
 class Reader(Protocol):
     """Turns a file or a text into evidence."""
 
-    def read(self, path: Path, *, source: str | None = None) -> Evidence:
-        """Scan a file; what could not be read is stated in the notes."""
+    def read(self, path: Path, *, source: str | None = None, task: tuple[str, str] | None = None) -> Evidence:
+        """Scan a file, of a log of many tasks what is not another's; what could not be read is stated in the notes."""
 
     def text(self, source: str, text: str) -> Evidence:
         """Scan a text."""
@@ -40,7 +40,10 @@ def gather(
 ) -> Case:
     """The case of one failed attempt. Paths are shown relative to ``shown_from`` where they lie below it."""
     job = job or _as_said(attempt)
-    evidence = [reader.read(Path(path), source=_shown(path, shown_from)) for path in _distinct(logs)]
+    evidence = [
+        reader.read(Path(path), source=_shown(path, shown_from), task=_among_others(attempt, path))
+        for path in _distinct(logs)
+    ]
     message = str(attempt.facts.get("message") or "")
     more = (
         _lost(attempt, job, message, reader) if attempt.engine == "nextflow" else _contradicted(attempt, job, message)
@@ -58,6 +61,14 @@ def gather(
         asked=attempt.asked,
         names=_names(attempt.name),
     )
+
+
+def _among_others(attempt: Attempt, log: str) -> tuple[str, str] | None:
+    """Which task is meant in the log of a run of Nextflow; None in one of the task's own."""
+    folder = attempt.workdir
+    if attempt.engine != "nextflow" or not attempt.key or not folder or Path(log).is_relative_to(folder):
+        return None
+    return attempt.name, folder
 
 
 def _as_said(attempt: Attempt) -> JobFacts | None:
