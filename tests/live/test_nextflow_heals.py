@@ -226,6 +226,50 @@ def test_a_result_that_is_missing_because_slurm_killed_a_part_of_its_job(folder:
     assert f"): {said} · heal status" in ended.stdout
 
 
+# a part of it is killed and it ends with 0, without its result or with it; one has a minute and takes longer
+UNSEEN = """
+process CRUNCH {
+    memory '100 MB'
+    output: path 'x.txt'
+    script: "echo CRUNCH >> \\$RAN; ( eat.py 110 2 && touch x.txt ) & wait; echo done"
+}
+process HIDES {
+    output: path 'y.txt'
+    script: "echo HIDES >> \\$RAN; ( eat.py 110 2 ) & wait; touch y.txt"
+}
+process LONG {
+    time '1m'
+    output: path 'z.txt'
+    script: "echo LONG >> \\$RAN; [ ${task.time.toMinutes()} -gt 1 ] || sleep 200; touch z.txt"
+}
+process REPORT {
+    input: path 'o*.txt'
+    script: "echo REPORT >> \\$RAN"
+}
+workflow { CRUNCH(); HIDES(); LONG(); REPORT(CRUNCH.out.mix(HIDES.out, LONG.out).collect()) }
+"""
+
+
+@pytest.mark.xdist_group("endings")
+def test_in_the_background_and_by_its_log_what_slurm_killed_comes_home(folder: Folder, pair: str) -> None:
+    # Given the same cluster, a launcher that ends before its Nextflow, and heal that may not load its plugin
+    folder.more["SLURM_CONF"] = pair
+    folder.leave_to_the_log()
+    folder.program_file("eat.py", f"#!/usr/bin/env python3\n{EAT}")
+    folder.prepare(UNSEEN, ON_SLURM + "process.errorStrategy = 'finish'\n")
+    ended = folder.run(*folder.in_the_background())
+    # Then heal stays until all has come home in one more launch, the missing result by more memory, the other by time
+    assert (ended.returncode, ended.stdout.count("Launching ")) == (0, 2), ended.stdout
+    assert folder.told() == [("CRUNCH", "out_of_memory", "healed", 1), ("LONG", "time_limit", "healed", 1)]
+    [long] = [one for one in folder.incidents() if one["process"] == "LONG"]
+    assert long["fix"]["changes"] == [{"name": "time_min", "old": 1.0, "new": 2.0}]
+    assert folder.times_run() == {"CRUNCH": 2, "HIDES": 1, "LONG": 2, "REPORT": 1}
+    # And of the one that made its result all the same that is told, and no failure; nobody is left at work
+    said = "nextflow has its results, but SLURM says that the job is OUT_OF_MEMORY"
+    assert f"): {said} · heal status" in ended.stdout
+    assert folder.engines() == []
+
+
 # what a user of a pipeline in the shape of nf-core's adds for the site, with a word of its own for one process
 SITE = (
     FAST

@@ -35,6 +35,13 @@ process B {
 workflow { A(); B(A.out) }
 """
 
+# as the launcher that Nextflow comes with: with -bg its Java goes on alone
+IN_THE_BACKGROUND = """#!/bin/bash
+"{program}" "$@" &
+disown
+echo $! > .nextflow.pid
+"""
+
 
 class Folder(Pipeline):
     """A pipeline for Nextflow; ``more`` is what a user has in the environment besides, ``site`` in each configuration."""
@@ -60,6 +67,12 @@ class Folder(Pipeline):
     def leave_to_the_log(self) -> None:
         """Let a site's list of plugins not allow heal's, which then reads Nextflow's log."""
         self.more["NXF_PLUGINS_ALLOWED"] = ""
+
+    def in_the_background(self) -> tuple[str, ...]:
+        """What starts a run under heal whose launcher ends before its Nextflow does."""
+        self.file("own/nextflow", IN_THE_BACKGROUND.format(program=self._program)).chmod(0o755)
+        self.more["PATH"] = f"{self.work}/own:{self.env['PATH']}"
+        return ("heal", "run", "--", "nextflow", "-bg", "run", "main.nf")
 
     def program_file(self, name: str, text: str) -> None:
         """One of the pipeline's own programs."""

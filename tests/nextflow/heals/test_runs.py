@@ -107,21 +107,11 @@ workflow { GREEDY() }
 """.replace("__HOLD__", HOLD)
 
 
-# as the launcher that Nextflow comes with: with -bg its Java goes on alone
-IN_THE_BACKGROUND = """#!/bin/bash
-"{program}" "$@" &
-disown
-echo $! > .nextflow.pid
-"""
-
-
-def test_a_nextflow_in_the_background_is_waited_for_and_started_again(folder: Folder, nextflow: Path) -> None:
+def test_a_nextflow_in_the_background_is_waited_for_and_started_again(folder: Folder) -> None:
     # Given a launcher that ends before its Nextflow does, and heal that may not answer while it runs
     folder.prepare(GREEDY, "process.memory = '100 MB'\n")
     folder.file("heal.toml", "[in_flight]\nwait_seconds = 0\n")
-    folder.file("own/nextflow", IN_THE_BACKGROUND.format(program=nextflow)).chmod(0o755)
-    folder.more["PATH"] = f"{folder.work}/own:{folder.env['PATH']}"
-    ended = folder.run("heal", "run", "--", "nextflow", "-bg", "run", "main.nf")
+    ended = folder.run(*folder.in_the_background())
     # Then heal stays for the run, and for the one that it starts in its place
     assert ended.returncode == 0, ended.stdout
     assert folder.times_run() == {"x-100": 1, "x-200": 1}
