@@ -8,6 +8,7 @@ reserved, limits of what may run or wait at one time, and a job that its own use
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from heal.jobs import JobFacts, JobState
@@ -128,6 +129,25 @@ def in_vain(job: JobFacts, never: Never) -> str:
     """Say of a job that it waits, by which reason, and that no waiting will end it."""
     reason = reason_word(job.reason or "") or job.state_text
     return f"SLURM job {job.job} waits, {reason}, and can never start: {never.because}"
+
+
+def still_waits(jobs: Sequence[JobFacts]) -> str:
+    """Say of jobs that still wait in vain why nothing is submitted in their place, and what a person can do."""
+    first, more = jobs[0], len(jobs) - 1
+    never = never_starts(first)
+    held = never is not None and never.advice.startswith("scontrol release")
+    who = f"{first.job} and {more:,} more still wait" if more else f"{first.job} still waits"
+    how = f"release it (scontrol release {first.job})" if held else f"change it (scontrol update JobId={first.job} …)"
+    return (
+        f"SLURM job {who}, {reason_word(first.reason or '') or first.state_text}, and nothing is submitted beside it: "
+        f"{how} or cancel it (scancel {first.job}), then accept"
+    )
+
+
+def forgotten(jobs: Sequence[str]) -> str:
+    """Say of jobs that could never start and left the queue unseen that only a person can know whether they ran."""
+    more = f" and {len(jobs) - 1:,} more" if len(jobs) > 1 else ""
+    return f"SLURM no longer knows job {jobs[0]}{more}, nor whether it ran: accept once more to submit it again"
 
 
 def _filled(never: Never, job: JobFacts, reason: str) -> Never:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from heal.jobs import JobFacts
 from heal.journal import Applying, Body, Decided, Diagnosed, Dismissed, Observed, Proposed, Proven
 from heal.loop.casebook import Casebook
+from heal.loop.originals import Originals
 from heal.loop.parts import Parts
 from heal.loop.questions import Questions
 from heal.records import Attempt, Incident, Label, Outcome, Verdict
@@ -27,23 +28,30 @@ class Due:
         self._parts = parts
         self._book = book
         self._questions = questions
+        self._originals = Originals(parts, questions)
 
     def of(self, incident: Incident) -> tuple[Attempt, ...]:
         """The last tries of its tasks, oldest first. Raises ``SchedulerUnreachable`` where that cannot be told now.
 
-        A job that was requeued since, by the site or by a person, is followed as the next try of its task.
+        A job that was requeued since, by the site or by a person, is followed as the next try of its task; so is one
+        that was told to wait in vain and does not any more. One that still does is not among them.
         """
         mine = self._last_tries(incident)
-        put_back = self._put_back(mine)
-        if not put_back:
-            return mine
-        now = self._parts.clock()
-        by_job = {attempt.job: attempt for attempt in mine}
-        self._parts.store.take_many([watch.put_back(by_job[job.job], job, now) for job in put_back])
-        return self._last_tries(incident)
+        originals = self._originals.look(incident, mine)
+        put_back = [*self._put_back(mine), *originals.on]
+        if put_back:
+            now = self._parts.clock()
+            self._parts.store.take_many([watch.put_back(attempt, job, now) for attempt, job in put_back])
+            mine = self._last_tries(incident)
+        return tuple(one for one in mine if one.id not in originals.kept)
 
     def instead(self, incident: Incident) -> Body | None:
-        """What to write of an incident of which nothing is due; None while its tasks still run."""
+        """What to write of an incident of which nothing is due; None while its tasks still run.
+
+        Raises ``SchedulerUnreachable`` where that cannot be told now.
+        """
+        if why := self._originals.look(incident, self._last_tries(incident)).why:
+            return Decided(Verdict.ASK, why)
         last = self._book.last(incident)
         token = last.body.token if last and isinstance(last.body, Proven) else None
         still = {attempt.key for attempt in self._book.still_ill(incident)}
@@ -91,11 +99,12 @@ class Due:
         last = {attempt.key: attempt for attempt in self._book.members(incident)}
         return tuple(sorted((one for one in last.values() if one.id not in again), key=lambda one: one.id))
 
-    def _put_back(self, attempts: tuple[Attempt, ...]) -> list[JobFacts]:
-        """Those of them that are in the queue again."""
+    def _put_back(self, attempts: tuple[Attempt, ...]) -> list[tuple[Attempt, JobFacts]]:
+        """Those of them that ended and are in the queue again."""
         now = self._parts.clock()
-        old = [one for one in attempts if one.native_id and one.ended and now - one.ended > _FRESH]
+        ended = [(one, one.ended) for one in attempts if one.native_id and one.ended and "advice" not in one.facts]
+        old = [(one, at) for one, at in ended if now - at > _FRESH]
         if not old:
             return []
-        queue = self._questions.queue_since(max(one.ended for one in old if one.ended) + _FRESH)
-        return [job for one in old if (job := queue.get(one.job)) and not job.state.over]
+        queue = self._questions.queue_since(max(at for _one, at in old) + _FRESH)
+        return [(one, job) for one, _at in old if (job := queue.get(one.job)) and not job.state.over]

@@ -176,6 +176,21 @@ class Questions:
             self._ask_queue(self._parts.slurm)
         return self.queue
 
+    def since(self, attempts: Sequence[Attempt], at: datetime) -> dict[str, JobFacts]:
+        """What these jobs were at that time or later, by ``Attempt.job``, whether they are in the queue or not.
+
+        One of which nothing is known is absent. Raises ``SchedulerUnreachable``.
+        """
+        if self._parts.slurm is None:
+            raise SchedulerUnreachable("there is no SLURM here to be asked")
+        queue = self.queue_since(at)
+        here = {one.job: job for one in attempts if (job := queue.get(one.job)) and is_his(one, job)}
+        left = [one for one in attempts if one.job not in here]
+        told, untold = in_portions(left, self._parts.slurm.facts)
+        if untold:
+            raise SchedulerUnreachable(f"what became of job {untold[0].job} is not told now")
+        return here | {one.job: job for one in left if (job := told.get(one.job)) and is_his(one, job)}
+
     def may_ask(self) -> bool:
         """True when failed jobs may be asked about now; the next time is set."""
         now = self._parts.clock()

@@ -113,9 +113,10 @@ class Remedies:
         try:
             if self._due.of(incident):
                 return True
+            end = self._due.instead(incident)
         except SchedulerUnreachable:
             return False
-        if (end := self._due.instead(incident)) is not None:
+        if end is not None:
             self._book.write(incident, end)
         return False
 
