@@ -6,11 +6,13 @@ this says how they end. What sbatch was asked for stands in ``submissions``, a c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 DELIMITER = "\x1f"
+# the id of the first job that sbatch submits
+_FIRST = 900_001
 FIELDS = (
     "JobID JobIDRaw JobName User Partition Account QOS Cluster State ExitCode DerivedExitCode ReqMem MaxRSS ElapsedRaw "
     "TimelimitRaw Submit NodeList NCPUS NNodes Comment WorkDir SubmitLine"
@@ -91,7 +93,8 @@ class Site:
         """Let the programs answer as the jobs stand now."""
         self._write("queue.txt", (self._queued(job) for job in self.jobs.values()))
         self._write("jobs.txt", (self._recorded(job) for job in self.jobs.values()))
-        self._write("sacct.txt", (line for job in self.jobs.values() for line in self._accounted(job)))
+        asked = {str(_FIRST + at): f"sbatch {line}" for at, line in enumerate(self.submissions())}
+        self._write("sacct.txt", (line for job in self.jobs.values() for line in self._accounted(job, asked)))
 
     def _write(self, name: str, lines: Iterable[str]) -> None:
         (self.folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -117,7 +120,7 @@ class Site:
             f"Comment={job.comment} StdErr={job.log} StdIn=/dev/null StdOut={job.log} Power="
         )
 
-    def _accounted(self, job: Job) -> Iterable[str]:
+    def _accounted(self, job: Job, asked: Mapping[str, str]) -> Iterable[str]:
         base, _, element = job.id.partition("_")
         raw = str(int(base) + int(element)) if element else base
         name = {"OUT_OF_MEMORY": "OUT_OF_MEMORY"}.get(job.state, job.state)
@@ -137,7 +140,8 @@ class Site:
             "",
             "60",
         ]
-        tail = ["60", job.submitted, "n01", "1", "1", job.comment, "/usr", "sbatch --array=0-9 work.sh"]
+        line = asked.get(base, "sbatch --array=0-9 work.sh")
+        tail = ["60", job.submitted, "n01", "1", "1", job.comment, "/usr", line]
         yield DELIMITER.join([*head, *tail])
         if job.state != "RUNNING":
             step = [

@@ -17,6 +17,7 @@ import pytest
 from heal.jobs import JobFacts
 from heal.schedulers.pyslurm_answers import doubtful, queue_text, rows, waits
 from heal.schedulers.slurm_facts import from_accounting
+from heal.schedulers.slurm_logs import tells_logs
 from heal.schedulers.slurm_parsers import DELIMITER, parse_sacct
 from heal.schedulers.slurm_queue import from_queue
 
@@ -134,6 +135,15 @@ def test_what_only_25_11_tells_is_used() -> None:
     assert (told.restarts, told.failed_node, told.log_paths) == (2, "node01", ("/data/demo/o.txt",))
     part = job("exit_1", heterogeneous_id=6, heterogeneous_offset=1)
     assert sorted(accounted([part])) == ["6+1"]
+
+
+def test_a_version_that_knows_no_files_leaves_it_open_where_the_output_lies() -> None:
+    told = [
+        tells_logs(row)
+        for row in rows([job("exit_1"), job("exit_1", standard_output="")], str)
+        if "." not in row["JobID"]
+    ]
+    assert told == [False, True]
 
 
 def test_a_user_nobody_here_knows_is_told_by_number() -> None:

@@ -107,6 +107,54 @@ def test_what_the_queue_called_completed_has_not_failed_by_accounting_alone(site
     }
 
 
+@pytest.mark.parametrize(
+    ("fields", "rows", "asked"),
+    [
+        # before 24.05 of what the script asks for nothing is told: not to know it is no "usual one"
+        ("JobID State WorkDir SubmitLine", "{job}|COMPLETED|/data|sbatch job.sh", 1),
+        ("JobID State WorkDir", "{job}|COMPLETED|/data", 1),
+        ("JobID State WorkDir SubmitLine", "{job}|COMPLETED|/data|sbatch -o %j.log job.sh", 0),
+        ("JobID State WorkDir StdOut SubmitLine", "{job}|COMPLETED|/data|%j.log|sbatch job.sh", 0),
+        ("JobID State WorkDir StdOut SubmitLine", "{job}|COMPLETED|/data||sbatch job.sh", 0),
+        # of a job of a second or two accounting has the end before all else
+        ("JobID State WorkDir StdOut SubmitLine", "{job}|COMPLETED|||", 1),
+    ],
+)
+def test_where_a_completed_job_wrote_its_controller_tells_where_accounting_does_not(
+    site: Site, fields: str, rows: str, asked: int
+) -> None:
+    # Given a hundred jobs that the queue and accounting call completed
+    ids = [str(number) for number in range(100, 200)]
+    site.commands.env = {"PATH": f"{site.folder}:/usr/bin:/bin"}
+    for name, line in (
+        ("queue", "{job}|COMPLETED|None|2026-11-24T15:00:00|(null)"),
+        ("rows", rows.replace("|", "\x1f")),
+        ("records", RECORD.replace("JobId=9 ", "JobId={job} ").replace("FAILED", "COMPLETED").replace("1:0", "0:0")),
+    ):
+        (site.folder / name).write_text("".join(f"{line.format(job=job)}\n" for job in ids))
+    site.has("squeue", f"cat {site.folder}/queue")
+    site.has("sacct", f'case "$*" in *helpformat*) echo "{fields}";; *) cat {site.folder}/rows;; esac')
+    site.has("scontrol", f"cat {site.folder}/records")
+    site.scheduler.queue()
+    # When they are asked about
+    facts = site.scheduler.facts([attempt(job) for job in ids])
+    # Then one more question, for all of them, is enough where accounting leaves it open, and else none is asked
+    assert ({one.state for one in facts.values()}, site.scheduler.requests) == ({JobState.COMPLETED}, 3 + asked)
+    usual = "/data/slurm-{job}.out" if "||" in rows else "/data/{job}.log"
+    where = "/e.out" if asked else usual
+    assert [one.log_paths for one in facts.values()] == [(where.format(job=job),) for job in ids]
+
+
+def test_a_completed_job_needs_no_controller_that_is_silent(site: Site) -> None:
+    site.commands.env = {"PATH": f"{site.folder}:/usr/bin:/bin"}
+    site.has("squeue", "echo '9|COMPLETED|None|2026-11-24T15:00:00|(null)'")
+    site.has("sacct", 'case "$*" in *helpformat*) echo "JobID State";; *) printf "9\\037COMPLETED\\n";; esac')
+    site.has("scontrol", "echo 'Unable to contact slurm controller (connect failure)' >&2; exit 1")
+    site.scheduler.queue()
+    found = site.scheduler.facts([attempt("9")])["9"]
+    assert (found.state, found.final, found.log_paths) == (JobState.COMPLETED, True, ())
+
+
 def test_many_jobs_are_asked_about_by_few_commands(site: Site) -> None:
     # Given a sacct that takes no argument longer than Linux does
     site.has("sacct", f'case "$*" in *helpformat*) echo "JobID State";; *) echo "$*" >> {site.folder}/asked;; esac')

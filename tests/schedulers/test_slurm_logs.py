@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heal.schedulers.slurm_logs import submitted_logs
+from heal.schedulers.slurm_logs import submitted_logs, tells_logs
 from heal.schedulers.slurm_parsers import Row
 
 
@@ -42,3 +42,23 @@ def ended(submit_line: str, job: str = "7", **more: str) -> Row:
 )
 def test_where_the_output_lies(row: Row, paths: tuple[str, ...]) -> None:
     assert submitted_logs(row) == paths
+
+
+@pytest.mark.parametrize(
+    ("row", "tells"),
+    [
+        (ended("sbatch job.sh"), False),
+        # the script's own option
+        (ended("sbatch job.sh -o result.txt"), False),
+        # of stdout the script may still say something
+        (ended("sbatch -e err job.sh"), False),
+        (ended("sbatch -o log job.sh"), True),
+        (ended("sbatch job.sh", StdOut="%x.log"), True),
+        # 24.05 and newer, and no file was named
+        (ended("sbatch job.sh", StdOut=""), True),
+        (ended("", StdOut="", WorkDir=""), False),
+        ({"JobID": "7", "State": "COMPLETED"}, False),
+    ],
+)
+def test_whether_accounting_tells_where_the_output_lies(row: Row, *, tells: bool) -> None:
+    assert tells_logs(row) is tells

@@ -70,7 +70,8 @@ def _job(job: Record, uid_of: Callable[[str], str]) -> Row:
         "NNodes": str(job.get("num_nodes") or ""),
         "Comment": job.get("comment", ""),
         "WorkDir": job.get("working_directory", ""),
-        "StdOut": job.get("standard_output", ""),
+        # a version that knows no files is not one that was told none
+        **({"StdOut": job["standard_output"]} if "standard_output" in job else {}),
         "StdErr": job.get("standard_error", ""),
         "Restarts": str(job.get("requeue_count", "")),
         "FailedNode": job.get("failed_node", ""),

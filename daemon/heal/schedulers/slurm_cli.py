@@ -17,6 +17,7 @@ from heal.schedulers.slurm_components import as_one
 from heal.schedulers.slurm_facts import RECYCLED, from_accounting, from_controller
 from heal.schedulers.slurm_fusion import unknown
 from heal.schedulers.slurm_history import peaks
+from heal.schedulers.slurm_logs import tells_logs
 from heal.schedulers.slurm_parsers import Row
 from heal.schedulers.slurm_queue import from_queue, squeue_own
 from heal.schedulers.slurm_rules import Rulebook
@@ -80,9 +81,11 @@ class SlurmCli:
         accounting = self._sources.jobs(ids, self._since(tuple(wanted.values())))
         when = {job: attempt.submitted for job, attempt in wanted.items()}
         if self._completed.issuperset(wanted):
-            # the queue has just called them completed: where accounting agrees, the controller has nothing to add
+            # the queue has just called them completed: where accounting agrees, and knows where each wrote, the
+            # controller has nothing to add
             facts, missing = of_jobs(when, accounting, Told())
-            if not missing and all(found.state is JobState.COMPLETED for found in facts.values()):
+            agrees = not missing and all(found.state is JobState.COMPLETED for found in facts.values())
+            if agrees and all(tells_logs(row) for row in accounting.rows if "." not in row["JobID"]):
                 return facts
         controller = self._sources.controller(ids[0] if len(ids) == 1 else None)
         if accounting.refusal and controller.refusal:

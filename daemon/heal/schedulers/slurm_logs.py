@@ -18,6 +18,16 @@ from heal.schedulers.slurm_values import state_of
 from heal.schedulers.slurm_words import joined
 
 
+def tells_logs(row: Row) -> bool:
+    """True where accounting says itself where the output lies, or that no file was named.
+
+    Before 24.05 a script may name one of which it knows nothing, and of a job of a second or two it has the end, for a
+    moment, before all that was told of its beginning.
+    """
+    named = "StdOut" in row or _options(row).value("output") is not None
+    return bool(row.get("WorkDir")) and named
+
+
 def submitted_logs(row: Row) -> tuple[str, ...]:
     """The paths by a row of ``sacct``; none of a job that has not ended, or that is several."""
     if not (state_of(row.get("State", "")).over and row["JobID"].replace("_", "").isdigit()):
