@@ -159,7 +159,10 @@ class Widening:
 
 @dataclass(frozen=True, slots=True)
 class Delayed:
-    """The effect is refused for now, in the words of who refuses it; it is tried again. Written when that changes."""
+    """The effect did not take place yet, or nobody says whether it did: why, in the words of who refuses or is silent.
+
+    It is looked up, and tried again where it is not found. Written when the reason changes.
+    """
 
     token: str
     why: str

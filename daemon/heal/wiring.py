@@ -126,7 +126,8 @@ def _slurm(
     process = pyslurm(settings, calls, given_up)
     kept = sides(settings)
     scheduler = SlurmPy(process, calls, now, kept) if process else slurm(calls, kept)
-    return scheduler, SlurmSubmitter(settings.home / "scripts", calls) if scheduler else None
+    submitter = SlurmSubmitter(settings.home / "scripts", calls, sources=Sources(calls, kept))
+    return scheduler, submitter if scheduler else None
 
 
 def site_spool(settings: Settings) -> SiteSpool:

@@ -122,7 +122,7 @@ def test_the_line_of_a_workflow_is_shown_although_the_error_names_its_rule():
             Decided(Verdict.ASK, "policy.patch = ask"),
             ["  → waiting for you (policy.patch = ask) · heal show 7f3a · heal accept 7f3a"],
         ),
-        (Delayed("t0k3n", "no room"), ["  → not now, it is tried again: no room"]),
+        (Delayed("t0k3n", "no room"), ["  → not yet, heal keeps at it: no room"]),
         (Applying("t0k3n", MORE), ["incident 7f3a · align: memory 4.0 GB → 6.0 GB"]),
         (Applied("t0k3n"), ["  → started again; what is finished stays"]),
         (Applied("t0k3n", jobs={"81723": "81800"}), ["  → submitted again as 81800"]),
@@ -235,6 +235,9 @@ def test_the_state_says_what_heal_did_or_wants():
     assert words.state(State.WAITING, [Proposed(advice)], "7f3a") == "needs you · heal show 7f3a"
     assert words.state(State.WAITING, [Proposed(MORE)], "7f3a") == "waiting for you · heal accept 7f3a"
     assert words.state(State.GIVEN_UP, [], "7f3a") == "given up"
+    held_up = [Proposed(MORE), Applying("t", MORE), Delayed("t", "no room")]
+    assert words.state(State.APPLYING, held_up, "7f3a") == "applying, held up · heal show 7f3a"
+    assert words.state(State.APPLYING, held_up[:2], "7f3a") == "applying"
     trying = [Proposed(MORE), Applying("t", MORE, ("k3",))]
     assert words.state(State.OBSERVING, trying, "7f3a", 9214) == "observing · memory 4.0 GB → 6.0 GB for 1 of 9,214"
     assert words.state(State.OBSERVING, trying, "7f3a", 1) == "observing"

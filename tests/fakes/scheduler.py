@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from heal.errors import NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
+from heal.errors import AskedEnough, NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
 from heal.jobs import JobFacts, JobState, Limits
 from heal.knowledge.job_names import akin, whose
 from heal.records import Attempt
@@ -20,7 +20,7 @@ class FakeScheduler:
     """Jobs are put in and ended by the test. ``down``, ``refuses`` and ``loses`` script its moods.
 
     ``down``: nothing is answered. ``refuses``: submissions are refused with that text. ``loses``: submissions are taken
-    but the reply never arrives. ``mute``: no token is looked up. ``books``: what accounting says of jobs of which it does
+    but the reply never arrives. ``spent``: heal's own ceiling leaves no call for a submission. ``mute``: no token is looked up. ``books``: what accounting says of jobs of which it does
     not say the same as the controller; a job that the controller has forgotten is known by them alone. ``allows``: the
     limits of partitions that have others than ``limits``. ``forgetful``: nothing is told of earlier jobs.
     """
@@ -37,6 +37,7 @@ class FakeScheduler:
         self.refuses = ""
         self.loses = False
         self.busy = False
+        self.spent = False
         self.turned_away = 0
         self.mute = False
         self.books: dict[str, JobFacts] = {}
@@ -71,6 +72,8 @@ class FakeScheduler:
 
     def resubmit(self, submission: Submission) -> str:
         self._ask()
+        if self.spent:
+            raise AskedEnough("SLURM was asked often enough this minute")
         if self.refuses:
             raise SubmissionRefused(self.refuses)
         if self.busy:

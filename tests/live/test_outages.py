@@ -167,7 +167,9 @@ def test_a_heal_goes_through_three_outages(pipeline: PairPipeline, until: Callab
         assert pipeline.heal("accept", incident["id"]).returncode == 0
         seen = watched_meanwhile(pipeline, until, SECONDS_OUT[part])
         assert pipeline.times_run() == {"job": 1} or part == "accounting"
-    # Then the remedy is in the open meanwhile, and the job runs again afterwards
+        # Then that is said although no job is followed
+        assert says_so(pipeline, until, part), pipeline.heal("status").stdout
+    # And the remedy was in the open meanwhile, and the job runs again afterwards
     assert seen <= OPEN, seen
     assert until(lambda: pipeline.times_run() == {"job": 2}, 120), (pipeline.incidents(), daemon_log(pipeline))
     assert until(lambda: pipeline.states() == ["observing"], 60), pipeline.incidents()
@@ -175,7 +177,9 @@ def test_a_heal_goes_through_three_outages(pipeline: PairPipeline, until: Callab
     with without(part):
         pipeline.tell("end")
         seen = watched_meanwhile(pipeline, until, SECONDS_OUT[part])
-    # Then it was observed meanwhile, and came home; there was one job for the failed one and one for the remedy
+        # Then that is said
+        assert says_so(pipeline, until, part), pipeline.heal("status").stdout
+    # And it was observed meanwhile, and came home; there was one job for the failed one and one for the remedy
     assert seen <= {"observing", "healed"}, seen
     assert until(lambda: pipeline.states() == ["healed"], PATIENCE), (pipeline.incidents(), daemon_log(pipeline))
     assert until(lambda: SILENT[part] not in pipeline.unanswered(), PATIENCE), pipeline.heal("status").stdout
@@ -201,8 +205,11 @@ def test_a_lost_reply_while_accounting_is_away_is_looked_up(pipeline: PairPipeli
         assert until(lambda: pipeline.times_run() == {"job": 2}, 15)
         # and ends meanwhile
         pipeline.tell("end")
-    # Then it was submitted once, and found
+    # Then it was submitted once, and found, and what was not known for a moment was told
     assert until(lambda: pipeline.states() == ["healed"], 90), (pipeline.incidents(), daemon_log(pipeline))
+    story = pipeline.show(pipeline.incidents()[0]["id"])
+    told = [one["why"] for one in story["journal"] if one["kind"] == "delayed"]
+    assert "Socket timed out on send/recv operation" in told[0], told
     assert pipeline.times_run() == {"job": 2}
     assert until(lambda: len(jobs_of(pipeline)) == 2), jobs_of(pipeline)
     assert first in jobs_of(pipeline)

@@ -219,6 +219,62 @@ def test_a_lost_reply_is_looked_up_and_nothing_is_submitted_twice(cluster: Clust
     assert (len(cluster.slurm.submissions), cluster.states()) == (1, [State.OBSERVING])
 
 
+def test_why_it_is_not_known_whether_a_job_was_submitted_is_told_once(cluster: Cluster):
+    # Given a SLURM whose reply to a submission is lost, and that does not say for a while what came of it
+    cluster.submitted("100")
+    cluster.killed("100", 100, 110)
+    cluster.slurm.loses = True
+    cluster.pass_time()
+    cluster.slurm.mute = True
+    for _ in range(90):
+        cluster.pass_time(10)
+    # Then each thing that stands in the way is told once, the newest last, and the remedy is still under way
+    whys = [body.why for body in cluster.told if isinstance(body, Delayed)]
+    assert (whys, cluster.states()) == (["no reply", "no token is looked up now"], [State.APPLYING])
+    # When it says so
+    cluster.slurm.mute = False
+    for _ in range(90):
+        cluster.pass_time(10)
+    # Then the job that was taken is found, and nothing more is told of what stood in the way
+    assert [body.why for body in cluster.told if isinstance(body, Delayed)] == whys
+    assert (len(cluster.slurm.submissions), cluster.states()) == (1, [State.OBSERVING])
+
+
+def test_a_scheduler_that_goes_away_before_a_job_is_submitted_again_is_told_once(cluster: Cluster):
+    # Given a fix that is said yes to while SLURM does not answer
+    cluster.ask_first()
+    cluster.submitted("100")
+    cluster.killed("100", 100, 110)
+    cluster.pass_time()
+    cluster.slurm.down = True
+    cluster.loop.turn()
+    [incident] = [one for one, _bodies in cluster.store.newest(1)]
+    cluster.loop.answer(incident, accept=True, by="ada")
+    for _ in range(30):
+        cluster.pass_time(10)
+    # Then that is told, and nothing was done
+    whys = [body.why for body in cluster.told if isinstance(body, Delayed)]
+    assert (whys, cluster.states()) == (["the fake cluster is down"], [State.APPLYING])
+    # When it answers
+    cluster.slurm.down = False
+    for _ in range(90):
+        cluster.pass_time(10)
+    assert (len(cluster.slurm.submissions), cluster.states()) == (1, [State.OBSERVING])
+
+
+def test_a_ceiling_of_heal_s_own_is_no_reason_to_tell(cluster: Cluster):
+    # Given a minute in which heal may ask no more
+    cluster.submitted("100")
+    cluster.killed("100", 100, 110)
+    cluster.slurm.spent = True
+    cluster.pass_time()
+    # Then the remedy is under way without a word, and goes on when the minute has passed
+    assert ([body for body in cluster.told if isinstance(body, Delayed)], cluster.states()) == ([], [State.APPLYING])
+    cluster.slurm.spent = False
+    cluster.pass_time()
+    assert (len(cluster.slurm.submissions), cluster.states()) == (1, [State.OBSERVING])
+
+
 def test_a_refused_submission_is_told_and_not_repeated(cluster: Cluster):
     cluster.submitted("100")
     cluster.killed("100", 100, 110)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.schedulers.test_slurm_cli import DISABLED, DOWN, NOW, attempt
+from tests.schedulers.test_slurm_cli import DISABLED, DOWN, MORE, NOW, attempt
 
-from heal.errors import SchedulerUnreachable
+from heal.errors import SchedulerUnreachable, SubmissionUncertain
+from heal.jobs import JobFacts, JobState
 from heal.schedulers.command import Commands
 from heal.schedulers.courtesy import CallBook
 from heal.schedulers.sides import ACCOUNTING, CONTROLLER, Sides, Silence
 from heal.schedulers.slurm_cli import SlurmCli
+from heal.schedulers.slurm_fusion import BOTH
 from heal.schedulers.slurm_sources import Sources
+from heal.schedulers.slurm_submitting import SlurmSubmitter
+from heal.seams import Submission
 
 AWAY = "Unable to contact slurm controller (connect failure)"
 REFUSED = "sacct: error: Problem talking to the database: Connection refused"
@@ -27,7 +32,9 @@ class Site:
         self.now = NOW
         self.commands = Commands(timeout_s=5.0, env={"PATH": f"{folder}:/usr/bin:/bin"})
         self.sides = Sides(folder / "silences", lambda: self.now)
-        self.scheduler = SlurmCli(self.commands, lambda: self.now, Sources(self.commands, self.sides))
+        sources = Sources(self.commands, self.sides)
+        self.scheduler = SlurmCli(self.commands, lambda: self.now, sources)
+        self.submitter = SlurmSubmitter(folder / "scripts", self.commands, lambda: self.now, sources=sources)
         self.answers()
 
     def has(self, name: str, text: str) -> None:
@@ -109,6 +116,87 @@ def test_what_heal_does_not_ask_or_wait_for_is_no_silence(site: Site) -> None:
     with pytest.raises(SchedulerUnreachable, match="heal was told to end"):
         site.scheduler.queue()
     assert site.sides.silent() == ()
+
+
+# --- while a job is submitted again ----------------------------------------------------------------
+
+HAS_SCRIPT = (
+    'case "$*" in *write*) printf "#!/bin/sh\\ntrue\\n";; *) echo "Invalid job id specified" >&2; exit 1;; esac'
+)
+
+
+def submits(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Submit a job again of which both sides have told all but its script and its environment."""
+    monkeypatch.setenv("PATH", f"{site.folder}:/usr/bin:/bin")
+    known = JobFacts("9", JobState.FAILED, workdir=str(site.folder), source=BOTH)
+    with suppress(SchedulerUnreachable, SubmissionUncertain):
+        site.submitter.resubmit(Submission("9", ("job.sh",), str(site.folder), "t9", MORE, known=known))
+
+
+@pytest.mark.parametrize(
+    ("program", "side", "why"),
+    [("scontrol", CONTROLLER, AWAY), ("sacct", ACCOUNTING, REFUSED), ("sbatch", CONTROLLER, f"sbatch: error: {AWAY}")],
+    ids=["its script", "its environment", "itself"],
+)
+def test_who_does_not_answer_while_a_job_is_submitted_again_is_kept(
+    site: Site, monkeypatch: pytest.MonkeyPatch, program: str, side: str, why: str
+) -> None:
+    # Given a side that is away for one of the questions
+    site.has("scontrol", HAS_SCRIPT)
+    site.has("sbatch", "echo 4711")
+    answers = (site.folder / program).read_text()
+    # scontrol ends with 0 whatever became of the script that it was to write (22.05)
+    site.has(program, f"echo '{why}' >&2; exit {0 if program == 'scontrol' else 1}")
+    submits(site, monkeypatch)
+    assert site.sides.silent() == (Silence(side, since=NOW, asked=NOW, why=why),)
+    # When it is asked again, and when it is back
+    site.now = at(1)
+    submits(site, monkeypatch)
+    assert site.sides.silent() == (Silence(side, since=NOW, asked=at(1), why=why),)
+    (site.folder / program).write_text(answers)
+    submits(site, monkeypatch)
+    # Then that is known as well
+    assert site.sides.silent() == ()
+
+
+def test_who_does_not_answer_while_a_lost_reply_is_looked_up_is_kept(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an sbatch that had no reply, and a controller that has gone since
+    site.has("scontrol", HAS_SCRIPT)
+    site.has("sbatch", "echo 'Socket timed out on send/recv operation' >&2; exit 1")
+    submits(site, monkeypatch)
+    site.has("squeue", f"echo '{AWAY}' >&2; exit 1")
+    with pytest.raises(SchedulerUnreachable):
+        site.submitter.find("t9")
+    assert site.sides.silent() == (Silence(CONTROLLER, since=NOW, asked=NOW, why=AWAY),)
+    # When it tells of the job
+    site.has("squeue", "echo '4711|heal:t9'")
+    assert dict(site.submitter.find("t9")) == {"t9": "4711"}
+    assert site.sides.silent() == ()
+
+
+def test_a_controller_that_is_away_while_jobs_are_re_pointed_is_kept(site: Site) -> None:
+    said = f"slurm_update error: {AWAY}"
+    site.has("scontrol", f"echo '{said}' >&2; exit 1")
+    with pytest.raises(SchedulerUnreachable):
+        site.submitter.repoint(["11"], "afterok:9")
+    assert site.sides.silent() == (Silence(CONTROLLER, since=NOW, asked=NOW, why=said),)
+    site.has("scontrol", "exit 0")
+    site.submitter.repoint(["11"], "afterok:9")
+    assert site.sides.silent() == ()
+
+
+def test_that_there_is_no_accounting_stays_known_while_a_job_is_submitted_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.has("scontrol", HAS_SCRIPT)
+    site.has("sbatch", "echo 4711")
+    site.has("sacct", DISABLED)
+    for _ in range(2):
+        submits(site, monkeypatch)
+    why = "Slurm accounting storage is disabled"
+    assert site.sides.silent() == (Silence(ACCOUNTING, since=NOW, asked=NOW, why=why, lasting=True),)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"controller": 1}', '{"controller": {"since": "now"}}'])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from heal.cases import Citation, Finding
@@ -142,7 +142,7 @@ def entry(body: Body, incident_id: str, attempts: Sequence[Attempt]) -> list[str
         case Widening(task_keys=keys, fix=own):
             return [f"incident {incident_id}: {fix(own) if own else 'the same'} for {len(keys):,} more"]
         case Delayed(why=why):
-            return [f"  → not now, it is tried again: {why}"]
+            return [f"  → not yet, heal keeps at it: {why}"]
         case Applied():
             return [f"  → {_applied(body)}"]
         case Observed(outcome=outcome, detail=detail):
@@ -251,17 +251,22 @@ def _observed(outcome: Outcome, detail: str, incident_id: str, attempts: Sequenc
             return f"incident {incident_id} not healed: {detail or outcome.replace('_', ' ')}"
 
 
+_A_YES = "waiting for you · heal accept"
+_WANTED: Mapping[FixKind | None, str] = {
+    FixKind.ADVICE: "needs you · heal show",
+    FixKind.PATCH: "waiting for you · heal diff",
+}
+
+
 def state(where: State, bodies: Sequence[Body], incident_id: str, tasks: int = 1) -> str:
     """The last column of `heal status`: where it stands and what heal did or wants, of so many tasks."""
     newest = next((body for body in reversed(bodies) if isinstance(body, Applying | Proposed)), None)
     last = newest.fix if newest else None
     match where:
-        case State.WAITING if last is not None and last.kind is FixKind.ADVICE:
-            return f"needs you · heal show {incident_id}"
-        case State.WAITING if last is not None and last.kind is FixKind.PATCH:
-            return f"waiting for you · heal diff {incident_id}"
         case State.WAITING:
-            return f"waiting for you · heal accept {incident_id}"
+            return f"{_WANTED.get(last.kind if last else None, _A_YES)} {incident_id}"
+        case State.APPLYING if isinstance(bodies[-1], Delayed):
+            return f"applying, held up · heal show {incident_id}"
         case State.HEALED if last is not None:
             return f"healed · {fix(last)}"
         case State.OBSERVING if isinstance(newest, Applying) and (part := _part(newest.task_keys, tasks)):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from heal.errors import CannotApply, SchedulerUnreachable
+from heal.errors import AskedEnough, CannotApply, SchedulerUnreachable
 from heal.jobs import JobFacts
 from heal.schedulers.command import Answer, Commands, NotInstalled
 from heal.schedulers.sides import ACCOUNTING, CONTROLLER, Sides, is_lasting
@@ -123,11 +123,11 @@ class Sources:
         Raises ``SchedulerUnreachable`` where accounting may keep one and does not answer.
         """
         try:
-            answer = self._commands.ask(["sacct", f"--jobs={job}", "--env-vars"], errors="surrogateescape")
-        except NotInstalled:
+            answer = self._asked(ACCOUNTING, ["sacct", f"--jobs={job}", "--env-vars"])
+        except SchedulerUnreachable as error:
+            if not is_lasting(error) and self._keeps_environments():
+                raise SchedulerUnreachable(f"the environment of job {job} is not to be had now: {error}") from error
             return None
-        if not answer.ok and any(words in answer.complaint for words in _NOT_NOW) and self._keeps_environments():
-            raise SchedulerUnreachable(f"the environment of job {job} is not to be had now: {answer.complaint}")
         return parse_environment(answer.stdout) if answer.ok else None
 
     def _keeps_environments(self) -> bool:
@@ -137,23 +137,41 @@ class Sources:
 
     def script(self, job: str) -> str:
         """Fetch a job's script. Raises ``CannotApply`` where surely nobody has it."""
-        written = self._commands.ask(["scontrol", "write", "batch_script", job, "-"], errors="surrogateescape")
-        if written.ok and written.stdout.startswith("#!"):
-            return written.stdout
-        try:
-            stored = self._commands.ask(["sacct", f"--jobs={job}", "--batch-script"], errors="surrogateescape")
-        except NotInstalled as error:
-            raise CannotApply(f"the script of job {job} is gone: {written.complaint}") from error
-        script = parse_script(stored.stdout) if stored.ok else None
-        if script is None:
-            for answer in (written, stored):
-                if not answer.ok and any(words in answer.complaint for words in _NOT_NOW):
-                    raise SchedulerUnreachable(f"the script of job {job} is not to be had now: {answer.complaint}")
-            raise CannotApply(
-                f"the script of job {job} is gone: the controller has forgotten it, and accounting keeps none "
-                "(AccountingStoreFlags=job_script). Submit it yourself."
-            )
-        return script
+        silent: list[SchedulerUnreachable] = []
+        for side, argv, read in (
+            (CONTROLLER, ["scontrol", "write", "batch_script", job, "-"], _as_script),
+            (ACCOUNTING, ["sacct", f"--jobs={job}", "--batch-script"], parse_script),
+        ):
+            try:
+                answer = self._asked(side, argv)
+            except AskedEnough:
+                raise
+            except SchedulerUnreachable as error:
+                silent += [error] if side == CONTROLLER or not is_lasting(error) else []
+                continue
+            if answer.ok and (script := read(answer.stdout)):
+                return script
+        if silent:
+            raise SchedulerUnreachable(f"the script of job {job} is not to be had now: {silent[0]}") from silent[0]
+        raise CannotApply(
+            f"the script of job {job} is gone: the controller has forgotten it, and accounting keeps none "
+            "(AccountingStoreFlags=job_script). Submit it yourself."
+        )
+
+    def _asked(self, side: str, argv: Sequence[str]) -> Answer:
+        """Ask one side for what it may refuse. Raises ``SchedulerUnreachable`` where it is silent, or not here."""
+        with self.sides.heard(side):
+            answer = self._commands.ask(argv, errors="surrogateescape")
+            # "scontrol write" ends with 0 whatever came of it
+            failed = answer.complaint if not (answer.ok and answer.stdout) else ""
+            away = SchedulerUnreachable(failed)
+            if is_lasting(away) or any(words in failed for words in _NOT_NOW):
+                raise away
+        return answer
+
+
+def _as_script(text: str) -> str | None:
+    return text if text.startswith("#!") else None
 
 
 def fields_of(commands: Commands) -> frozenset[str]:

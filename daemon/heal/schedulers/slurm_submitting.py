@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from heal.errors import CannotApply, NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
+from heal.errors import CannotApply, HealError, NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
 from heal.schedulers.command import Answer, Commands, NoAnswer
 from heal.schedulers.kept import Kept
 from heal.schedulers.processes import still_submitting
+from heal.schedulers.sides import CONTROLLER
 from heal.schedulers.slurm_builders import freed, other_cluster, sacct_recent, sbatch_argv, sbatch_env
+from heal.schedulers.slurm_complaints import busy, passes, uncertain, unreached
 from heal.schedulers.slurm_components import must_be_one
 from heal.schedulers.slurm_environment import as_submitted
 from heal.schedulers.slurm_facts import job_of
@@ -37,57 +38,16 @@ _BEFORE = timedelta(days=1)
 _HOST_IS_FULL = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ESTALE, errno.EIO, errno.ETIMEDOUT)
 # so many submissions whose jobs are known are remembered: a remedy of many is not asked about again at each try
 _MOST_TAKEN = 20_000
-# the controller never got the request (slurm_errno.c; munge that does not run here stops it before it is sent)
-_NOT_REACHED = (
-    *("(connect failure)", "Connection timed out establishing"),
-    *("Munge encode failed", "Token Generation failed"),
-)
-# the request went out and no reply came back: it may have been carried out
-_NO_REPLY = (
-    "Socket timed out",
-    "Zero Bytes were transmitted",
-    "Connection reset",
-    "Unexpected message received",
-    "(send failure)",
-    "(receive failure)",
-    "(shutdown failure)",
-    "Communication ",
-    "Message send failure",
-    "Message receive failure",
-    # since 26.05
-    "Connection timed out writing",
-    "Connection timed out reading",
-    "Connection rejected",
-    "Connection forced closed",
-)
-# it may be the request that could not be trusted, or the reply
-_UNTRUSTED = (
-    *("authentication error", "authentication credential", "authentication agent"),
-    *("Authentication credential", "Authentication failure"),
-)
 # A controller that was too busy to reply may take the request up later, for as long as munge vouches for who sent it
 # (man slurm.conf, AuthInfo: ttl, usually 300 s): until then a job that nobody knows may still come.
 _MAY_COME = timedelta(seconds=300)
-# slurm_errno.c: refused for now, because of what else is queued or how busy the controller is
-_PASSING = (
-    "Slurm temporarily unable to accept job",
-    "Slurm backup controller in standby mode",
-    "Resource temporarily unavailable",
-    "Too many simultaneous requests",
-    "Rate limit exceeded",
-)
-# ESLURM_ACCOUNTING_POLICY has one sentence for every limit that refuses (AccountingStorageEnforce, DenyOnLimit); the
-# line before it names the limit, in newer versions: only one of how many may be queued passes by itself
-_BY_POLICY = "job submit limit"
-_NAMED_LIMIT = re.compile(r"\b(?:Assoc|QOS)[A-Z]\w+")
-_OF_HOW_MANY = "SubmitJob"
 
 
 class SlurmSubmitter:
     """The submitter seam over sbatch and ``scontrol update``.
 
     ``scripts_dir`` is a private folder for the scripts of jobs that are submitted again; ``patience_s`` is how long
-    sbatch and scontrol may take.
+    sbatch and scontrol may take. ``sources``: who asks accounting and the controller, and keeps who answers.
     """
 
     def __init__(
@@ -96,11 +56,12 @@ class SlurmSubmitter:
         commands: Commands | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         patience_s: float = _PATIENCE_S,
+        sources: Sources | None = None,
     ) -> None:
         self._scripts = scripts_dir
         self.patience_s = patience_s
         self._commands = commands or Commands()
-        self._sources = Sources(self._commands)
+        self._sources = sources or Sources(self._commands)
         self._clock = clock
         self._known: Kept[str, str] = Kept()
         self._environments: Kept[str, dict[str, str] | None] = Kept()
@@ -126,20 +87,25 @@ class SlurmSubmitter:
         store(path, freed(script, submission.fix))
         cwd = submission.cwd or original.facts.workdir
         try:
-            answer = self._commands.run(argv, cwd=cwd, env=env, timeout_s=self.patience_s)
+            with self._sources.sides.heard(CONTROLLER):
+                job = _judged(submission, self._commands.run(argv, cwd=cwd, env=env, timeout_s=self.patience_s))
+        except SubmissionUncertain:
+            touch(path)
+            raise
         except NoAnswer as error:
             touch(path)
-            raise SubmissionUncertain(f"job {submission.job}: {error}; look up heal:{submission.token}") from error
-        except SchedulerUnreachable:
-            # sbatch was not run
-            path.unlink(missing_ok=True)
-            raise
+            raise SubmissionUncertain(
+                f"job {submission.job}: {error}, and may have submitted heal:{submission.token}"
+            ) from error
         except OSError as error:
             path.unlink(missing_ok=True)
             if error.errno in _HOST_IS_FULL:
                 raise NotNow(f"job {submission.job} cannot be submitted from this host now: {error}") from error
             raise CannotApply(f"job {submission.job} cannot be submitted again from {cwd}: {error}") from error
-        job = _judged(submission, answer, path)
+        except HealError:
+            # surely nothing was submitted: the script would say that it may have been
+            path.unlink(missing_ok=True)
+            raise
         self._remember({submission.token: job})
         return job
 
@@ -206,9 +172,11 @@ class SlurmSubmitter:
         submitting = still_submitting(root)
         silent = ""
         me = user_of(str(os.geteuid()))
+        named = ["squeue", f"--user={me}", "--states=all", "--noheader", "--format=%i|%k"]
         try:
-            named = ["squeue", f"--user={me}", "--states=all", "--noheader", "--format=%i|%k"]
-            self._remember(parse_tags(answered(self._commands.ask(named)).stdout, root))
+            with self._sources.sides.heard(CONTROLLER):
+                queue = answered(self._commands.ask(named)).stdout
+            self._remember(parse_tags(queue, root))
         except SchedulerUnreachable as error:
             silent = str(error)
         since = min(*tried.values(), self._clock()) - _BEFORE
@@ -249,51 +217,35 @@ class SlurmSubmitter:
 
     def repoint(self, jobs: Sequence[str], dependency: str) -> None:
         """Change what waiting jobs wait for; see the seam. An empty ``dependency``: for nothing any more."""
-        answer = self._commands.run(update_dependency(jobs, dependency), timeout_s=self.patience_s)
-        if answer.ok:
-            return
-        which = f"job {jobs[0]}" + (f" and {len(jobs) - 1} others" if jobs[1:] else "")
-        if any(words in answer.complaint for words in (*_NOT_REACHED, *_NO_REPLY, *_UNTRUSTED, *_PASSING)):
-            raise SchedulerUnreachable(f"{which} could not be re-pointed: {answer.complaint}")
+        with self._sources.sides.heard(CONTROLLER):
+            answer = self._commands.run(update_dependency(jobs, dependency), timeout_s=self.patience_s)
+            if answer.ok:
+                return
+            if any(means(answer.complaint) for means in (unreached, uncertain, busy)):
+                raise SchedulerUnreachable(answer.complaint)
         # of an array that comes apart scontrol prints each part, and ends with 1 although all went well
         said = [line for line in answer.stderr.splitlines() if line.strip() and not line.endswith(": No error")]
         if said or not answer.stderr:
+            which = f"job {jobs[0]}" + (f" and {len(jobs) - 1} others" if jobs[1:] else "")
             raise SubmissionRefused(f"SLURM refuses to let {which} wait for {dependency}: {' '.join(said)}")
 
     def announce(self, jobs: Sequence[str], spool: Path, token: str) -> None:
         """Submit a sentinel that tells of their end; see the seam."""
         answer = self._commands.run(sentinel_argv(jobs, spool, token), cwd="/", timeout_s=self.patience_s)
-        if _passes(answer.stderr):
+        if passes(answer.stderr):
             raise NotNow(f"SLURM takes no sentinel now: {answer.complaint}")
         if not answer.ok:
             raise SubmissionRefused(f"SLURM refuses a sentinel: {answer.complaint}")
 
 
-def _judged(submission: Submission, answer: Answer, path: Path) -> str:
+def _judged(submission: Submission, answer: Answer) -> str:
     job = parse_submitted(answer.stdout)
     if answer.ok and job:
         return job
-    if answer.ok or answer.exit_code < 0 or _uncertain(answer.stderr):
-        touch(path)
+    if answer.ok or answer.exit_code < 0 or uncertain(answer.stderr):
         raise SubmissionUncertain(f"job {submission.job}: sbatch did not say if it submitted: {answer.complaint}")
-    # surely nothing was submitted: the script would say that it may have been
-    path.unlink(missing_ok=True)
-    if any(words in answer.stderr for words in _NOT_REACHED):
-        raise SchedulerUnreachable(f"job {submission.job} was not submitted again: {answer.complaint}")
-    if _passes(answer.stderr):
+    if unreached(answer.stderr):
+        raise SchedulerUnreachable(answer.complaint)
+    if passes(answer.stderr):
         raise NotNow(f"SLURM does not take job {submission.job} now: {answer.complaint}")
     raise SubmissionRefused(f"SLURM refuses job {submission.job}: {answer.complaint}")
-
-
-def _uncertain(complaint: str) -> bool:
-    """The request may have been carried out."""
-    unreached = any(words in complaint for words in _NOT_REACHED)
-    untrusted = any(words in complaint for words in _UNTRUSTED)
-    return any(words in complaint for words in _NO_REPLY) or (untrusted and not unreached)
-
-
-def _passes(complaint: str) -> bool:
-    """Refused for what else is queued, or for how busy the controller is: the same request may be taken later."""
-    named = _NAMED_LIMIT.findall(complaint)
-    limited = any(_OF_HOW_MANY in one for one in named) or (not named and _BY_POLICY in complaint)
-    return limited or any(words in complaint for words in _PASSING)
