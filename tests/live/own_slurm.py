@@ -39,14 +39,18 @@ SchedulerParameters=bf_interval=2,sched_interval=2,batch_sched_delay=0
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill
-AccountingStorageType=accounting_storage/slurmdbd
-AccountingStorageHost=localhost
-AccountingStoreFlags=job_script,job_comment
+{accounting}
 ReturnToService=2
 MpiDefault=none
 KillWait=5
 NodeName=own NodeHostname={host} CPUs=4 RealMemory=4000 State=UNKNOWN
 PartitionName=short Nodes=ALL Default=YES MaxTime=60 DefaultTime=10 State=UP OverSubscribe=FORCE:32 DefMemPerCPU=100"""
+
+ACCOUNTING = """\
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=localhost
+AccountingStoreFlags=job_script,job_comment"""
+NO_ACCOUNTING = "AccountingStorageType=accounting_storage/none"
 
 
 def _free_ports() -> tuple[int, int]:
@@ -58,7 +62,7 @@ def _free_ports() -> tuple[int, int]:
 class OwnSlurm:
     """``up`` starts it, ``down`` undoes all of it. ``more``: further lines of its slurm.conf."""
 
-    def __init__(self, folder: Path, until: Callable[..., bool], more: str = "") -> None:
+    def __init__(self, folder: Path, until: Callable[..., bool], more: str = "", accounting: str = ACCOUNTING) -> None:
         self.folder = folder
         self.conf = folder / "slurm.conf"
         self.name = f"own{os.getpid()}"
@@ -66,7 +70,8 @@ class OwnSlurm:
         self._daemons: list[subprocess.Popen[bytes]] = []
         host = os.uname().nodename.partition(".")[0]
         # without an end to its last line, as people leave it
-        text = CONF.format(name=self.name, host=host, folder=folder, ports=_free_ports())
+        ports = _free_ports()
+        text = CONF.format(name=self.name, host=host, folder=folder, ports=ports, accounting=accounting)
         self.conf.write_text(more + text, encoding="utf-8")
         (folder / "ctld").mkdir()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, update
 from tests.conftest import until as until_true
-from tests.live.own_slurm import OwnSlurm
+from tests.live.own_slurm import NO_ACCOUNTING, OwnSlurm
 from tests.live.pipelines import Shadowed, outcomes
 from tests.live.verdicts import Jobs
 
@@ -118,13 +118,17 @@ echo MemoryError >&2; exit 1
 """
 
 
-@pytest.fixture
-def pipeline(cluster: OwnSlurm, tmp_path: Path) -> Shadowed:
-    made = Shadowed(tmp_path)
+def project(cluster: OwnSlurm, folder: Path) -> Shadowed:
+    made = Shadowed(folder)
     made.conf = str(cluster.conf)
     made.file("job.sh", JOB)
     assert made.heal("init", "--yes").returncode == 0
     return made
+
+
+@pytest.fixture
+def pipeline(cluster: OwnSlurm, tmp_path: Path) -> Shadowed:
+    return project(cluster, tmp_path)
 
 
 def states(pipeline: Shadowed) -> list[str]:
@@ -185,3 +189,36 @@ def test_an_id_that_slurm_gives_out_again_is_another_job(
     assert (outcomes(old), outcomes(new), old["tasks"], new["tasks"]) == ([], ["healed"], 1, 1)
     assert [[one["job"] for one in pipeline.show(each["id"])["failed"]] for each in (old, new)] == [[first], [first]]
     assert pipeline.times_run() == {"bug": 1, "memory": 2}
+
+
+# --- no accounting ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bookless(tmp_path: Path) -> Iterator[Shadowed]:
+    """A project on a SLURM that keeps no accounting."""
+    folder = tmp_path / "bookless"
+    folder.mkdir()
+    made = OwnSlurm(folder, until_true, accounting=NO_ACCOUNTING)
+    try:
+        made.up()
+        yield project(made, tmp_path)
+    finally:
+        made.down()
+
+
+def test_where_slurm_keeps_no_accounting_the_controllers_word_is_enough(
+    bookless: Shadowed, until: Callable[..., bool]
+) -> None:
+    # Given a job that fails for memory, of which the controller alone will ever know
+    bookless.file("seen", "")
+    bookless.submit("job.sh", "memory")
+    # Then it is found, healed, and home by the controller's word
+    assert until(lambda: states(bookless) == ["healed"], 60), bookless.incidents()
+    [incident] = bookless.incidents()
+    assert (incident["label"], outcomes(incident), bookless.times_run()) == ("out_of_memory", ["healed"], {"memory": 2})
+    # And whoever looks is told what that leaves unknown
+    assert bookless.heal("status").stdout.splitlines()[-1] == (
+        "SLURM keeps no accounting here (Slurm accounting storage is disabled): "
+        "what jobs used, and how old ones ended, is unknown"
+    )
