@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from heal.errors import CannotApply
 from heal.jobs import JobFacts, JobState
 from heal.records import Change, Fix, FixKind
 from heal.schedulers.sbatch_options import CommandLine, Option, parse_command_line, parse_directives
-from heal.schedulers.slurm_builders import freed, grouped_ids, sbatch_argv, sbatch_env, tagged
+from heal.schedulers.slurm_builders import (
+    freed,
+    grouped_ids,
+    sacct_history,
+    sacct_jobs,
+    sacct_recent,
+    sbatch_argv,
+    sbatch_env,
+    tagged,
+)
 from heal.schedulers.slurm_original import Original
 from heal.schedulers.slurm_parsers import Row
 from heal.schedulers.slurm_words import arguments_used
@@ -233,6 +244,12 @@ def test_the_environment_gains_the_token_and_loses_a_memory_request_that_the_fix
         "SBATCH_ACCOUNT": "lab",
         "HEAL_TOKEN": "t9",
     }
+
+
+def test_accounting_is_always_asked_about_a_time_that_begins_and_ends() -> None:
+    since = datetime.fromisoformat("2026-11-24T16:00:05").astimezone()
+    for argv in (sacct_jobs(["7"], since, []), sacct_recent("ada", since, []), sacct_history("ada", since, [])):
+        assert {"--starttime=2026-11-24T16:00:05", "--endtime=now"} <= {*argv}
 
 
 def test_many_elements_of_an_array_are_asked_for_as_the_array() -> None:
