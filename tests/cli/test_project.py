@@ -113,16 +113,54 @@ def test_doctor_does_not_wait_long_for_a_scheduler_that_is_silent(place: Place):
     assert [found[f"SLURM {name}"][0][:10] for name in ("controller", "accounting")] == ["no answer:"] * 2
 
 
+# what SLURM's programs say of a site where there is nothing yet
+NOTHING_YET = {
+    "squeue": "exit 0",
+    "sacct": 'case "$*" in *helpformat*) echo "JobID State";; esac',
+    "scontrol": 'case "$*" in *partition*) echo "No partitions in the system";; *) echo "No jobs in the system";; esac',
+    "sinfo": "exit 0",
+    "sacctmgr": "exit 0",
+}
+
+
+@pytest.mark.parametrize(
+    "said", ["head -c 50000000 /dev/urandom", "yes '<html>503</html>' | head -c 50000000", "exit 0"]
+)
+def test_doctor_takes_what_is_no_word_of_slurm_for_no_answer(place: Place, said: str):
+    # Given programs that end well and say at length what SLURM never says, or nothing where it says something
+    for name in NOTHING_YET:
+        place.program(name, said)
+    for name in ("snakemake", "nextflow"):
+        place.program(name, said)
+    # When doctor asks them
+    found = checks(place)
+    # Then none is said to answer, and heal goes on
+    assert [found[f"SLURM {name}"][0].partition(": ")[0] for name in ("controller", "accounting")] == ["no answer"] * 2
+    assert [found[name][0].partition("/")[2].partition(" ")[2] for name in ("Snakemake", "Nextflow")] == [
+        "does not tell its version"
+    ] * 2
+    assert max(len(state) for state, _advice in found.values()) < 1000
+
+
+def test_doctor_tells_that_a_program_does_not_answer(place: Place):
+    place.program("snakemake", "kill -9 $$")
+    assert checks(place)["Snakemake"] == (f"{place.bin}/snakemake does not tell its version", None)
+
+
 def test_doctor_tells_that_limits_of_accounts_and_qos_are_not_shown_here(place: Place):
     # Given a site that shows its partitions, and to whom it may the limits of its QOS, but not of its accounts
-    for name in ("squeue", "sacct", "scontrol", "sinfo"):
-        place.program(name, "exit 0")
+    for name, text in NOTHING_YET.items():
+        place.program(name, text)
     place.program("sacctmgr", 'case "$*" in *associations*) echo "Access denied" >&2; exit 1;; *) exit 0;; esac')
     advice = "heal keeps to those of partitions; what others forbid, sbatch will refuse"
     assert checks(place)["SLURM limits"] == ("of accounts not shown here: Access denied", advice)
     # When it shows neither, for one reason
     place.program("sacctmgr", "echo 'You are not running a supported accounting_storage plugin' >&2; exit 1")
     why = "You are not running a supported accounting_storage plugin"
+    assert checks(place)["SLURM limits"] == (f"of QOS and accounts not shown here: {why}", advice)
+    # When it says what is none
+    place.program("sacctmgr", "echo Welcome")
+    why = "sacctmgr answered with what is no table: 'Welcome\\n'"
     assert checks(place)["SLURM limits"] == (f"of QOS and accounts not shown here: {why}", advice)
     # And when it shows both
     place.program("sacctmgr", "exit 0")
@@ -131,8 +169,8 @@ def test_doctor_tells_that_limits_of_accounts_and_qos_are_not_shown_here(place: 
 
 def test_doctor_tells_how_often_slurm_was_asked_and_how_long_it_took(place: Place):
     # Given a SLURM that answers, and calls of the last hour and of long ago
-    for name in ("squeue", "sacct", "scontrol", "sinfo", "sacctmgr"):
-        place.program(name, "exit 0")
+    for name, text in NOTHING_YET.items():
+        place.program(name, text)
     place.home.mkdir(exist_ok=True)
     now = time.time()
     lines = [f"> {now - 60 * n:.3f} c{n} squeue\n< {now - 60 * n:.3f} c{n} squeue {n}.5 no\n" for n in (7, 8, 9, 300)]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from heal.schedulers.command import Answer, Commands, NoAnswer, NotInstalled, question_env
+from heal.schedulers.command import Answer, Commands, NoAnswer, NotInstalled, TooMuch, question_env
 
 
 def program(folder: Path, name: str, text: str) -> dict[str, str]:
@@ -83,3 +84,30 @@ def test_requests_are_counted(tmp_path: Path) -> None:
     commands.ask(["squeue"])
     commands.ask(["squeue"])
     assert commands.count == 2
+
+
+def test_what_says_more_than_an_answer_is_long_is_killed(tmp_path: Path, until: Callable[..., bool]) -> None:
+    # Given a program that never stops talking
+    env = program(tmp_path, "scontrol", f"echo $$ > {tmp_path}/pid; exec yes")
+    # When it is asked
+    with pytest.raises(TooMuch, match=re.escape("scontrol answered with more than 4 MB")):
+        Commands(env=env).ask(["scontrol"], most_mb=4)
+    # Then it was not listened to for long, and does not go on
+    assert until(lambda: _gone(int((tmp_path / "pid").read_text())), 5)
+
+
+def test_a_long_answer_is_whole(tmp_path: Path) -> None:
+    env = program(tmp_path, "scontrol", "head -c 3000000 /dev/zero | tr '\\0' x; head -c 3000000 /dev/zero >&2")
+    answer = Commands(env=env).ask(["scontrol"], most_mb=4)
+    assert (answer.exit_code, answer.stdout) == (0, "x" * 3_000_000)
+
+
+def test_what_changes_something_is_let_talk_and_its_last_words_are_kept(tmp_path: Path) -> None:
+    env = program(tmp_path, "sbatch", "head -c 40000000 /dev/zero; echo 81723")
+    answer = Commands().run(["sbatch"], env=env, timeout_s=60)
+    assert (answer.exit_code, answer.stdout.endswith("\x0081723\n"), len(answer.stdout) < 40_000_000) == (0, True, True)
+
+
+def test_a_complaint_is_no_longer_than_a_person_reads(tmp_path: Path) -> None:
+    env = program(tmp_path, "squeue", "yes | head -c 3000000 >&2; exit 1")
+    assert Commands(env=env).ask(["squeue"]).complaint == " ".join(["y"] * 5000)

@@ -215,8 +215,19 @@ def test_a_sacct_that_breaks_off_is_no_answer(tmp_path: Path):
 
 def test_a_sacct_that_hangs_is_cut_off(tmp_path: Path):
     commands = sacct(tmp_path, [job()], end="exec sleep 60")
-    with pytest.raises(SchedulerUnreachable, match=r"did not end its answer within 0\.5 s"):
+    with pytest.raises(SchedulerUnreachable, match=r"sacct did not answer within 0\.5 s"):
         list(commands.lines(["sacct"], timeout_s=0.5))
+
+
+def test_a_sacct_that_says_what_is_no_table_is_cut_off(tmp_path: Path):
+    # Given one that begins as a row would, and has neither an end of a line nor of a field
+    commands = sacct(tmp_path, [], end="printf 41; exec tr '\\0' x < /dev/zero")
+    with pytest.raises(SchedulerUnreachable, match="what is no table: '41xxx"):
+        told(commands)
+    # And one whose lines never become a row
+    commands = sacct(tmp_path, [], end="exec yes 41")
+    with pytest.raises(SchedulerUnreachable, match=r"what is no table: '41\\n41"):
+        told(commands)
 
 
 def test_whoever_reads_no_further_leaves_nothing_running(tmp_path: Path):

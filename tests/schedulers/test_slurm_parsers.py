@@ -356,6 +356,8 @@ def test_no_jobs_is_an_answer() -> None:
 
 
 def test_fields_scripts_and_ids() -> None:
+    with pytest.raises(SchedulerUnreachable, match=r"sacct answered with what names no field JobID: '\\x00Acc'"):
+        parse_fields("\0Acc")
     assert parse_fields("Account   JobID\nState ") == {"account", "jobid", "state"}
     heading = "Batch Script for 7\n" + "-" * 80 + "\n"
     assert parse_script(heading + "#!/bin/sh\n\ntrue\n\n") == "#!/bin/sh\n\ntrue\n"

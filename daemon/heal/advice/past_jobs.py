@@ -15,8 +15,8 @@ from heal.knowledge.sizing import Usage
 from heal.schedulers.command import Commands
 from heal.schedulers.slurm_builders import sacct_history
 from heal.schedulers.slurm_history import FIELDS, usage_of
-from heal.schedulers.slurm_parsers import Row, parse_fields, sacct_rows
-from heal.schedulers.slurm_sources import answered
+from heal.schedulers.slurm_parsers import Row, sacct_rows
+from heal.schedulers.slurm_sources import fields_of
 from heal.schedulers.slurm_values import moment
 
 # besides those of what a job used
@@ -45,7 +45,7 @@ def past_jobs(commands: Commands, user: str, since: datetime, owner: Owner) -> I
 
     Raises ``SchedulerUnreachable``: what was given is then not all.
     """
-    known = parse_fields(answered(commands.ask(["sacct", "--helpformat"])).stdout)
+    known = fields_of(commands)
     fields = tuple(field for field in (*FIELDS, *_MORE) if field.lower() in known)
     if missing := sorted(_NEEDED - set(fields)):
         raise SchedulerUnreachable(f"sacct knows no field {', '.join(missing)}")

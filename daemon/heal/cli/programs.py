@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from heal.errors import HealError
+from heal.errors import HealError, SchedulerUnreachable
+
+_PATIENCE_S = 60.0
+_VERSION = re.compile(r"(\d{1,4})(?:\.[\w.+-]{1,60})?")
 
 Row = tuple[str, str, str]
 
@@ -30,14 +34,17 @@ def _snakemake() -> Row:
     path = shutil.which("snakemake")
     if path is None:
         return ("Snakemake", "not on PATH", "activate the environment it is in, then look again")
-    answer = Commands(timeout_s=60).ask([path, "--version"])
-    version = answer.stdout.strip()
-    if not version[:1].isdigit():
+    try:
+        said = Commands(timeout_s=_PATIENCE_S).ask([path, "--version"], most_mb=1).stdout.strip()
+    except SchedulerUnreachable as error:
+        return ("Snakemake", f"{path} does not tell its version", str(error))
+    version = _VERSION.fullmatch(said)
+    if version is None:
         return ("Snakemake", f"{path} does not tell its version", "")
-    old = int(version.split(".")[0]) < 9  # noqa: PLR2004 - logger plugins came with 9
+    old = int(version[1]) < 9  # noqa: PLR2004 - logger plugins came with 9
     return (
         "Snakemake",
-        f"{version} at {path}",
+        f"{said} at {path}",
         "too old for logger plugins: it runs, but heal sees nothing of it" if old else "",
     )
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from heal.proving.reaping import end, reaped
 
 _MOST_BYTES = 8_000_000
+# what is not read is no less on the disk
+_MOST_WRITTEN = 200_000_000
 _SLICE_S = 0.3
 
 
@@ -70,7 +72,7 @@ def asked(
         except OSError as error:
             return Said(None, f"{words[0]} cannot be started: {error.strerror}")
         try:
-            why = _waited(process, time.monotonic() + seconds, stop)
+            why = _waited(process, file.fileno(), time.monotonic() + seconds, stop)
         finally:
             code = end(process) if wholly else _end(process)
         if why:
@@ -87,7 +89,7 @@ def _end(process: subprocess.Popen[bytes]) -> int:
     return process.wait()
 
 
-def _waited(process: subprocess.Popen[bytes], until: float, stop: Callable[[], bool]) -> str:
+def _waited(process: subprocess.Popen[bytes], said: int, until: float, stop: Callable[[], bool]) -> str:
     """Wait for its end; why it is not waited for any longer, empty where it ended."""
     while True:
         # not waited for by wait(2) yet: its group is killed first
@@ -95,6 +97,8 @@ def _waited(process: subprocess.Popen[bytes], until: float, stop: Callable[[], b
             return ""
         if time.monotonic() > until:
             return "late"
+        if os.fstat(said).st_size > _MOST_WRITTEN:
+            return f"it said more than {_MOST_WRITTEN // 1_000_000} MB"
         if stop():
             return "heal was told to end"
         threading.Event().wait(_SLICE_S)

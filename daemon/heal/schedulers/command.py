@@ -1,9 +1,10 @@
-"""The one place that runs a scheduler's command: an argument list, never a shell, bounded in time."""
+"""The one place that runs a scheduler's command: an argument list, never a shell, bounded in time and in its answer."""
 
 from __future__ import annotations
 
 import io
 import os
+import selectors
 import signal
 import subprocess
 import tempfile
@@ -22,6 +23,12 @@ _SLICE_S = 0.5
 _MOST_COMPLAINT = 10_000
 # a long answer is read in pieces of this size
 _AT_ONCE = 1 << 20
+_LONGEST_LINE = 8 << 20
+_MB = 1_000_000
+# versions, names of fields, partitions, nodes: what a site has, not its jobs
+_MOST_MB = 16
+# a controller that remembers 100,000 jobs tells 1.5 kB of each; accounting tells less of more
+MANY_JOBS_MB = 500
 # LC_ALL and SLURM_TIME_FORMAT: parsers read one language and one time format, whatever the user set.
 # SLURM_BITSTR_LEN=0: the indices of a pending array are listed in full, not cut off with "..." (man squeue, man sacct).
 QUESTION_ENV = {"LC_ALL": "C", "SLURM_TIME_FORMAT": "standard", "SLURM_BITSTR_LEN": "0"}
@@ -35,6 +42,10 @@ class NotInstalled(SchedulerUnreachable):
 
 class NoAnswer(SchedulerUnreachable):
     """The program did not end in time and was killed with all it had started. What it did is not known."""
+
+
+class TooMuch(NoAnswer):
+    """The program said more than any answer is long, and was killed. What it would have answered is not known."""
 
 
 class NotWaitedFor(NoAnswer):
@@ -57,7 +68,7 @@ class Answer:
     @property
     def complaint(self) -> str:
         """What it said against it, on one line; empty when it said nothing."""
-        return " ".join((self.stderr or self.stdout).split())
+        return " ".join((self.stderr or self.stdout)[:_MOST_COMPLAINT].split())
 
 
 @dataclass(slots=True)
@@ -75,13 +86,15 @@ class Commands:
     book: CallBook | None = None
     count: int = field(default=0, init=False)
 
-    def ask(self, argv: Sequence[str], *, errors: str = "replace") -> Answer:
+    def ask(self, argv: Sequence[str], *, errors: str = "replace", most_mb: int = _MOST_MB) -> Answer:
         """Ask something that changes nothing. Raises ``NotInstalled`` or ``NoAnswer``.
 
-        ``errors`` says what becomes of bytes that are no UTF-8 (as in ``bytes.decode``).
+        ``errors`` says what becomes of bytes that are no UTF-8 (as in ``bytes.decode``). What says more than
+        ``most_mb`` is no answer.
         """
         env = question_env(self._environment())
-        return self._run(argv, None, env, self.timeout_s, errors=errors, stop=self.stop)
+        patience = _Patience(argv[0], self.timeout_s, self.stop)
+        return self._run(argv, None, env, patience, errors=errors, most_mb=most_mb)
 
     def run(
         self,
@@ -95,7 +108,7 @@ class Commands:
         """Run a command in ``env`` as it is. Raises ``NotInstalled``, ``NoAnswer``, ``OSError`` (no such ``cwd``)."""
         environment = self._environment() if env is None else env
         # what changes something is not cut short: whether it did would not be known
-        return self._run(argv, cwd, environment, timeout_s, errors=errors, stop=lambda: False)
+        return self._run(argv, cwd, environment, _Patience(argv[0], timeout_s), errors=errors)
 
     def lines(self, argv: Sequence[str], *, timeout_s: float) -> Iterator[str]:
         """Ask as ``ask`` does, and give the answer line by line as it comes: a long one is never held as a whole.
@@ -115,12 +128,14 @@ class Commands:
                 start_new_session=True,
             )
             over, cut = threading.Event(), list[NoAnswer]()
-            ended = _patience(argv[0], timeout_s, self.stop)
-            watch = threading.Thread(target=_watch, args=(process, ended, over, cut))
+            patience = _Patience(argv[0], timeout_s, self.stop)
+            watch = threading.Thread(target=_watch, args=(process, patience, over, cut))
             watch.start()
             try:
                 if process.stdout is not None:
-                    for line in io.TextIOWrapper(process.stdout, errors="replace", newline="\n"):
+                    text = io.TextIOWrapper(process.stdout, errors="replace", newline="\n")
+                    # what has no line breaks comes in pieces
+                    while line := text.readline(_LONGEST_LINE):
                         yield line.rstrip("\n")
                 answered.append(process.wait())
             finally:
@@ -141,10 +156,10 @@ class Commands:
         argv: Sequence[str],
         cwd: str | Path | None,
         env: Mapping[str, str],
-        timeout_s: float,
+        patience: _Patience,
         *,
         errors: str,
-        stop: Callable[[], bool],
+        most_mb: int | None = None,
     ) -> Answer:
         environment = dict(env)
         program = _on_path(argv[0], environment)
@@ -161,11 +176,12 @@ class Commands:
                 )
             except PermissionError as error:
                 raise NotInstalled(f"{argv[0]} cannot be run: {error}") from error
-            try:
-                out, err = _wait(process, argv[0], timeout_s, stop)
-            finally:
-                if process.poll() is None:
-                    _kill_group(process)
+            with process:
+                try:
+                    out, err = _read(process, patience, most_mb)
+                finally:
+                    if process.poll() is None:
+                        _cut_off(process)
             answered.append(process.returncode)
         return Answer(process.returncode, out.decode(errors=errors), err.decode(errors="replace"))
 
@@ -187,20 +203,52 @@ class Commands:
         return os.environ if self.env is None else self.env
 
 
-def _wait(
-    process: subprocess.Popen[bytes], program: str, timeout_s: float, stop: Callable[[], bool]
-) -> tuple[bytes, bytes]:
-    """Wait for its end, in slices: a person who wants heal to end does not wait for a scheduler that is silent."""
-    deadline = time.monotonic() + timeout_s
-    while True:
-        left = deadline - time.monotonic()
-        try:
-            return process.communicate(timeout=max(0.0, min(_SLICE_S, left)))
-        except subprocess.TimeoutExpired:
-            if left <= _SLICE_S:
-                raise NoAnswer(f"{program} did not answer within {timeout_s:g} s") from None
-            if stop():
-                raise NotWaitedFor(f"{program} was not waited for any longer: heal was told to end") from None
+@dataclass(slots=True)
+class _Patience:
+    """How long a program is waited for, from now on; ``stop`` is asked in between."""
+
+    program: str
+    timeout_s: float
+    stop: Callable[[], bool] = lambda: False
+    began: float = field(default_factory=time.monotonic)
+
+    def slice_s(self) -> float:
+        """How long to wait before anything else is looked at. Raises ``NoAnswer`` or ``NotWaitedFor`` once it is over.
+
+        In slices: a person who wants heal to end does not wait for a scheduler that is silent.
+        """
+        passed = time.monotonic() - self.began
+        if passed >= self.timeout_s:
+            raise NoAnswer(f"{self.program} did not answer within {self.timeout_s:g} s")
+        if passed >= _SLICE_S and self.stop():
+            raise NotWaitedFor(f"{self.program} was not waited for any longer: heal was told to end")
+        return min(_SLICE_S, self.timeout_s - passed)
+
+
+def _read(process: subprocess.Popen[bytes], patience: _Patience, most_mb: int | None) -> tuple[bytes, bytes]:
+    """Read both texts to their end, and wait for the program's.
+
+    More than ``most_mb`` is no answer: raises ``TooMuch``. Where None, the last of it is kept, however much it is.
+    """
+    texts = {stream: bytearray() for stream in (process.stdout, process.stderr) if stream}
+    with selectors.DefaultSelector() as open_ones:
+        for stream, text in texts.items():
+            open_ones.register(stream, selectors.EVENT_READ, text)
+        while open_ones.get_map():
+            for ready, _events in open_ones.select(patience.slice_s()):
+                piece = os.read(ready.fd, _AT_ONCE)
+                ready.data.extend(piece)
+                if not piece:
+                    open_ones.unregister(ready.fileobj)
+                elif len(ready.data) > (most_mb or _MOST_MB) * _MB:
+                    if most_mb is not None and ready.fileobj is process.stdout:
+                        raise TooMuch(f"{patience.program} answered with more than {most_mb} MB: no answer is so long")
+                    del ready.data[: len(ready.data) // 2]
+    while process.poll() is None:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience.slice_s())
+    out, err = (bytes(text) for text in texts.values())
+    return out, err
 
 
 def question_env(env: Mapping[str, str]) -> dict[str, str]:
@@ -217,38 +265,17 @@ def _on_path(program: str, env: Mapping[str, str]) -> str:
     raise NotInstalled(f"{program} is not on the PATH")
 
 
-def _patience(program: str, timeout_s: float, stop: Callable[[], bool]) -> Callable[[], NoAnswer | None]:
-    """What tells why an answer is not waited for any longer, from now on; None while it is."""
-    deadline = time.monotonic() + timeout_s
-
-    def ended() -> NoAnswer | None:
-        if time.monotonic() >= deadline:
-            return NoAnswer(f"{program} did not end its answer within {timeout_s:g} s")
-        return NotWaitedFor(f"{program} was not waited for any longer: heal was told to end") if stop() else None
-
-    return ended
-
-
-def _watch(
-    process: subprocess.Popen[bytes],
-    ended: Callable[[], NoAnswer | None],
-    over: threading.Event,
-    cut: list[NoAnswer],
-) -> None:
+def _watch(process: subprocess.Popen[bytes], patience: _Patience, over: threading.Event, cut: list[NoAnswer]) -> None:
     """Cut an answer off once nobody waits for it; ``cut`` says why."""
-    while not over.wait(_SLICE_S):
-        if why := ended():
-            cut.append(why)
-            _cut_off(process)
-            return
+    try:
+        while not over.wait(patience.slice_s()):
+            pass
+    except NoAnswer as why:
+        cut.append(why)
+        _cut_off(process)
 
 
 def _cut_off(process: subprocess.Popen[bytes]) -> None:
     # the command leads a session of its own: killing the group takes what it has started with it
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    _cut_off(process)
-    process.communicate()

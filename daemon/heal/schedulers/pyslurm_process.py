@@ -22,12 +22,13 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from heal.errors import HealError, SchedulerUnreachable
-from heal.schedulers.command import Commands, NotInstalled, NotWaitedFor, question_env
+from heal.schedulers.command import MANY_JOBS_MB, Commands, NotInstalled, NotWaitedFor, question_env
 
 _SLICE_S = 0.5
 _FAILURES = 3
 _CHUNK = 2**18
 _LAST_WORDS = 500
+_VERSION = re.compile(r"^slurm\S* (\d+\.\d[\w.~+-]{0,40})$", re.MULTILINE)
 
 
 class NoReply(HealError):
@@ -164,10 +165,10 @@ class PyslurmProcess:
         except NotInstalled as error:
             self._give_up(f"the version of SLURM is not known: {error}")
             raise NoReply(self.trouble) from error
-        found = re.search(r"\d+\.\d+\S*", answer.stdout)
+        found = _VERSION.search(answer.stdout)
         if found is None:
             raise NoReply(f"sinfo does not tell its version: {answer.complaint[:120]!r}")
-        return found.group()
+        return found[1]
 
     def _end(self) -> None:
         self._running = None
@@ -197,9 +198,12 @@ class PyslurmProcess:
         except OSError as error:
             raise _Broken(_last_words(running)) from error
         deadline = time.monotonic() + self._commands.timeout_s
-        chunks = [self._pending]
+        chunks, length = [self._pending], len(self._pending)
         while b"\n" not in chunks[-1]:
+            if length > MANY_JOBS_MB * 1_000_000:
+                raise _Broken(f"pyslurm answered with more than {MANY_JOBS_MB} MB: no answer is so long")
             chunks.append(self._more(running, deadline))
+            length += len(chunks[-1])
         line, _, self._pending = b"".join(chunks).partition(b"\n")
         try:
             read = json.loads(line)

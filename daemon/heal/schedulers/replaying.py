@@ -20,7 +20,7 @@ from heal.jobs import JobFacts, JobState
 from heal.proving.asking import never
 from heal.proving.here import result, script, size_of, span, told
 from heal.proving.replay import SCRIPT, STARTED, Act, Failed, Ran, Stop
-from heal.schedulers.command import Answer, Commands, NoAnswer
+from heal.schedulers.command import MANY_JOBS_MB, Answer, Commands, NoAnswer
 from heal.schedulers.sbatch_options import Option
 from heal.schedulers.slurm_parsers import parse_submitted, parse_tags
 from heal.schedulers.slurm_words import joined
@@ -88,7 +88,7 @@ class SlurmReplays:
             said = {}
         # by its comment, not by the id alone: ids are used again
         named = ["squeue", "--me", "--noheader", "--format=%i|%k"]
-        answer = self._commands.ask(named)
+        answer = self._commands.ask(named, most_mb=MANY_JOBS_MB)
         if not answer.ok:
             raise SchedulerUnreachable(f"whether a replay still runs cannot be told: {answer.complaint}")
         jobs = set(parse_tags(answer.stdout, token).values())

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from heal.errors import SchedulerUnreachable
 from heal.jobs import JobFacts, JobState, Limits
 from heal.records import Attempt
-from heal.schedulers.command import Commands
+from heal.schedulers.command import MANY_JOBS_MB, Commands
 from heal.schedulers.sides import CONTROLLER
 from heal.schedulers.slurm_builders import grouped_ids
 from heal.schedulers.slurm_ceilings import Ceilings
@@ -60,7 +60,8 @@ class SlurmCli:
         Two more, every five minutes at most, where jobs wait for a limit that their account or QOS shares.
         """
         with self._sources.sides.heard(CONTROLLER):
-            answer = answered(self._commands.ask(squeue_own(user_of(str(os.geteuid())))))
+            own = squeue_own(user_of(str(os.geteuid())))
+            answer = answered(self._commands.ask(own, most_mb=MANY_JOBS_MB))
         return self.judged(from_queue(answer.stdout))
 
     def judged(self, queue: Mapping[str, JobFacts]) -> Mapping[str, JobFacts]:
@@ -120,6 +121,18 @@ class SlurmCli:
         mine = f"({os.geteuid()})"
         own = [row for row in controller.rows if row.get("UserId", "").endswith(mine) and _since(row, since)]
         return tuple(noted(facts, told) for facts in from_controller(own).values())
+
+    def without_controller(self) -> str:
+        """Ask the controller what it allows; why it does not answer, empty where it does."""
+        try:
+            self._rulebook.rules()
+        except SchedulerUnreachable as error:
+            return str(error)
+        return ""
+
+    def without_accounting(self) -> str:
+        """Ask accounting alone; why it does not answer, empty where it does."""
+        return self._sources.recent(user_of(str(os.geteuid())), self._clock()).refusal
 
     def peaks(self, like: JobFacts, since: datetime) -> Mapping[str, float]:
         """Tell by accounting what earlier jobs of its process held; see the seam. Given up after some seconds."""

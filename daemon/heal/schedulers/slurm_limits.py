@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from heal.jobs import JobFacts, Limits
-from heal.schedulers.slurm_parsers import Row, parse_partitions
+from heal.schedulers.slurm_parsers import Row, parse_partitions, parse_table
 from heal.schedulers.slurm_values import memory_mb, node_count, seconds
 
 ASSOCIATION_FIELDS = (
@@ -22,6 +22,7 @@ ASSOCIATION_FIELDS = (
     *("MaxTRES", "MaxTRESPerNode", "MaxWall", "GrpTRES"),
     *("User", "ParentName"),
 )
+NODE_FIELDS = ("Partition", "Memory", "CPUs")
 QOS_FIELDS = ("Name", "Flags", "MaxTRES", "MaxTRESPerNode", "MaxTRESPU", "MaxTRESPA", "MaxWall", "GrpTRES")
 # what is allowed to a job, or to more than one, as a whole: what is allowed on a node is in MaxTRESPerNode
 _WHOLE = ("MaxTRES", "MaxTRESPU", "MaxTRESPA", "GrpTRES")
@@ -149,17 +150,18 @@ def _listed(names: str, mine: Collection[str]) -> bool:
 
 
 def rules(partitions: str, nodes: str, qos: str, associations: str, groups: Collection[str] | None = None) -> Rules:
-    """Read the answers of scontrol, ``sinfo -N -o '%R|%m|%c'`` and sacctmgr; empty where a side did not answer.
+    """Read the answers of scontrol, ``sinfo -N -o '%R|%m|%c'`` and sacctmgr; empty where sacctmgr did not answer.
 
-    ``groups`` are those of the user, None where they are not known, or keep nobody out (root).
+    ``groups`` are those of the user, None where they are not known, or keep nobody out (root). Raises
+    ``SchedulerUnreachable`` where one of the texts is no such answer.
     """
     rows = parse_partitions(partitions)
-    every = _table(associations, ASSOCIATION_FIELDS)
-    sizes = [line.split("|") for line in nodes.splitlines()]
+    every = parse_table(associations, ASSOCIATION_FIELDS, "sacctmgr")
+    sizes = parse_table(nodes, NODE_FIELDS, "sinfo")
     return Rules(
         {row["PartitionName"]: _of_partition(row, sizes) for row in rows},
         next((row["PartitionName"] for row in rows if row.get("Default") == "YES"), None),
-        {row["Name"]: row for row in _table(qos, QOS_FIELDS)},
+        {row["Name"]: row for row in parse_table(qos, QOS_FIELDS, "sacctmgr")},
         [row for row in every if row["User"]],
         {row["PartitionName"]: row for row in rows},
         groups,
@@ -167,23 +169,18 @@ def rules(partitions: str, nodes: str, qos: str, associations: str, groups: Coll
     )
 
 
-def _table(text: str, fields: Sequence[str]) -> list[Row]:
-    split = (line.split("|") for line in text.splitlines())
-    return [dict(zip(fields, values, strict=True)) for values in split if len(values) == len(fields)]
-
-
-def _of_partition(row: Row, sizes: Sequence[Sequence[str]]) -> tuple[Cap, Cap]:
+def _of_partition(row: Row, sizes: Sequence[Row]) -> tuple[Cap, Cap]:
     name = row["PartitionName"]
-    own = [parts[1:] for parts in sizes if parts[0] == name]
+    own = [node for node in sizes if node["Partition"] == name]
     limit = seconds(row.get("MaxTime", ""))
     by = f"partition {name}"
     return Cap(_memory_of_partition(row, own), by), Cap(None if limit is None else limit / 60, by)
 
 
-def _memory_of_partition(row: Row, sizes: Sequence[Sequence[str]]) -> float | None:
+def _memory_of_partition(row: Row, sizes: Sequence[Row]) -> float | None:
     # one job's --mem is per node: the largest node is the most that can ever be had
-    amounts = [float(memory) for memory, _ in sizes if memory.isdigit()]
-    cpus = max((int(count) for _, count in sizes if count.isdigit()), default=0)
+    amounts = [float(node["Memory"]) for node in sizes if node["Memory"].isdecimal()]
+    cpus = max((int(node["CPUs"]) for node in sizes if node["CPUs"].isdecimal()), default=0)
     node = memory_mb(row.get("MaxMemPerNode", ""))
     each = memory_mb(row.get("MaxMemPerCPU", ""))
     caps = [max(amounts)] if amounts else []

@@ -14,7 +14,12 @@ Row = Mapping[str, str]
 
 # a control character: names, comments and command lines hold "|" often enough
 DELIMITER = "\x1f"
+# of a text that is no answer
+_SHOWN = 120
+# a command line is at most 2 MB, a comment less
+_LONGEST_ROW = 4_000_000
 _JOB_ID = re.compile(r"^\d+")
+_TAGGED = re.compile(r"\d+[^|\n]*\|")
 _RECORD = re.compile(r"(?m)^(?=JobId=\d+ )")
 _KEY = re.compile(r"(?:^|(?<=\s))([A-Z][A-Za-z:/&]*)=")
 # the name ends where the user id begins, whatever the user has put into it
@@ -27,8 +32,11 @@ _LAST_WINS = frozenset({"StdErr", "StdIn", "StdOut"})
 
 
 def parse_fields(text: str) -> frozenset[str]:
-    """Read the field names that ``sacct -e`` lists, in lower case."""
-    return frozenset(text.lower().split())
+    """Read the field names that ``sacct -e`` lists, in lower case. Raises ``SchedulerUnreachable`` where none are."""
+    found = frozenset(text.lower().split())
+    if "jobid" not in found:
+        raise SchedulerUnreachable(f"sacct answered with what names no field JobID: {text[:_SHOWN]!r}")
+    return found
 
 
 def parse_sacct(text: str, fields: Sequence[str]) -> tuple[Row, ...]:
@@ -44,24 +52,32 @@ def sacct_rows(lines: Iterable[str], fields: Sequence[str]) -> Iterator[Row]:
 
     A line break inside a comment or a command line breaks the row: what has too few delimiters is its neighbour's.
     """
-    for line in _whole_lines(lines, len(fields) - 1):
-        values = line.split(DELIMITER)
+    for row in _whole_lines(lines, len(fields) - 1):
+        values = row.split(DELIMITER)
         if len(values) != len(fields) or not _JOB_ID.match(values[0]):
-            raise SchedulerUnreachable(f"sacct answered with what is no table: {line[:120]!r}")
+            raise _no_table(row)
         yield dict(zip(fields, values, strict=True))
 
 
 def _whole_lines(lines: Iterable[str], delimiters: int) -> Iterator[str]:
-    pending = ""
+    parts: list[str] = []
+    there = length = 0
     for line in lines:
-        if pending and (pending.count(DELIMITER) < delimiters or DELIMITER not in line):
-            pending += "\n" + line
-            continue
-        if pending:
-            yield pending.rstrip("\n")
-        pending = line
-    if pending:
-        yield pending.rstrip("\n")
+        found = line.count(DELIMITER)
+        if parts and there >= delimiters and found:
+            yield "\n".join(parts).rstrip("\n")
+            parts, there, length = [], 0, 0
+        elif parts and length > _LONGEST_ROW:
+            raise _no_table("\n".join(parts))
+        if parts or line:
+            parts.append(line)
+            there, length = there + found, length + len(line) + 1
+    if parts:
+        yield "\n".join(parts).rstrip("\n")
+
+
+def _no_table(text: str) -> SchedulerUnreachable:
+    return SchedulerUnreachable(f"sacct answered with what is no table: {text[:_SHOWN]!r}")
 
 
 def parse_jobs(text: str) -> tuple[Row, ...]:
@@ -77,7 +93,7 @@ def parse_jobs(text: str) -> tuple[Row, ...]:
 
 def _job(record: str) -> Row:
     if not record.startswith("JobId="):
-        raise SchedulerUnreachable(f"scontrol answered with what is no job: {record[:120]!r}")
+        raise SchedulerUnreachable(f"scontrol answered with what is no job: {record[:_SHOWN]!r}")
     free = {"JobName": _NAME.search(record), "SubmitLine": _COMMAND.search(record)}
     row = _pairs(_COMMAND.sub(" ", _NAME.sub(" ", record, count=1), count=1))
     return row | {name: found.group(1) for name, found in free.items() if found}
@@ -98,8 +114,11 @@ def _pairs(record: str) -> dict[str, str]:
 def parse_tags(text: str, token: str) -> dict[str, str]:
     """Find in lines ``<id>|<comment>`` the tags ``heal:<token>``, ``heal:<token>.<n>`` and their parts: tag to job id.
 
-    The id of an array element becomes the array's own: one submission, one id.
+    The id of an array element becomes the array's own: one submission, one id. Raises ``SchedulerUnreachable`` where
+    the text does not begin with such a line.
     """
+    if text and not _TAGGED.match(text):
+        raise SchedulerUnreachable(f"squeue answered with what is no job: {text[:_SHOWN]!r}")
     wanted = re.compile(rf"(?<![\w:.-])heal:({re.escape(token)}(?:\.\d+)*)(?![\w.-])")
     tags: dict[str, str] = {}
     job = ""
@@ -129,5 +148,23 @@ def parse_submitted(text: str) -> str | None:
 
 
 def parse_partitions(text: str) -> tuple[Row, ...]:
-    """Read the records of ``scontrol --oneliner show partition``."""
-    return tuple(_pairs(line) for line in text.splitlines() if line.startswith("PartitionName="))
+    """Read the records of ``scontrol --oneliner show partition``.
+
+    Raises ``SchedulerUnreachable`` where the text is neither records nor SLURM's word that there are none.
+    """
+    records = [line for line in text.splitlines() if line.startswith("PartitionName=")]
+    if not records and text.strip() != "No partitions in the system":
+        raise SchedulerUnreachable(f"scontrol answered with what is no partition: {text[:_SHOWN]!r}")
+    return tuple(_pairs(record) for record in records)
+
+
+def parse_table(text: str, fields: Sequence[str], program: str) -> list[Row]:
+    """Read the rows of a table whose fields are separated by ``|``; lines with more or fewer are left out.
+
+    Raises ``SchedulerUnreachable`` where all are, naming the program that said it.
+    """
+    split = [line.split("|") for line in text.splitlines()]
+    rows: list[Row] = [dict(zip(fields, values, strict=True)) for values in split if len(values) == len(fields)]
+    if split and not rows:
+        raise SchedulerUnreachable(f"{program} answered with what is no table: {text[:_SHOWN]!r}")
+    return rows

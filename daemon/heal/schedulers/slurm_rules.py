@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from heal.errors import SchedulerUnreachable
-from heal.schedulers.command import Answer, Commands, NoAnswer, NotInstalled
-from heal.schedulers.slurm_limits import ASSOCIATION_FIELDS, QOS_FIELDS, Rules, rules
+from heal.errors import AskedEnough, SchedulerUnreachable
+from heal.schedulers.command import Commands, NotInstalled
+from heal.schedulers.slurm_limits import ASSOCIATION_FIELDS, NODE_FIELDS, QOS_FIELDS, Rules, rules
+from heal.schedulers.slurm_parsers import parse_partitions, parse_table
 
 _KEPT = timedelta(hours=1)
 # a side that did not answer is asked again after this
@@ -53,34 +54,36 @@ class Rulebook:
         A site that does not show QOS or associations (no accounting, not allowed, silent now) is taken by its
         partitions; what it must refuse beyond them, sbatch will.
         """
-        partitions, nodes = self._told(_PARTITIONS), self._told(_NODES)
-        qos = self._shown("QOS", sacctmgr_qos())
-        associations = self._shown("accounts", sacctmgr_associations(self._user))
+        partitions = self._told(_PARTITIONS, parse_partitions)
+        nodes = self._told(_NODES, lambda text: parse_table(text, NODE_FIELDS, "sinfo"))
+        qos = self._shown("QOS", sacctmgr_qos(), QOS_FIELDS)
+        associations = self._shown("accounts", sacctmgr_associations(self._user), ASSOCIATION_FIELDS)
         return rules(partitions, nodes, qos, associations, groups_of(self._user))
 
-    def _told(self, argv: Sequence[str]) -> str:
+    def _told(self, argv: Sequence[str], read: Callable[[str], object]) -> str:
+        """What is said, kept where it can be read."""
         kept = self._fresh(argv)
         if kept is not None:
             return kept
         answer = self._commands.ask(argv)
         if not answer.ok:
-            raise SchedulerUnreachable(_complaint(argv, answer))
+            raise SchedulerUnreachable(answer.complaint or f"{argv[0]}: exit code {answer.exit_code} without a word")
+        read(answer.stdout)
         return self._keep(argv, answer.stdout, _KEPT)
 
-    def _shown(self, whose: str, argv: Sequence[str]) -> str:
+    def _shown(self, whose: str, argv: Sequence[str], fields: Sequence[str]) -> str:
+        """The same of what a site may keep to itself."""
         kept = self._fresh(argv)
         if kept is not None:
             return kept
         self.hidden.pop(whose, None)
         try:
-            answer = self._commands.ask(argv)
-        except (NotInstalled, NoAnswer) as error:
+            return self._told(argv, lambda text: parse_table(text, fields, argv[0]))
+        except AskedEnough:
+            raise
+        except SchedulerUnreachable as error:
             self.hidden[whose] = str(error)
             return self._keep(argv, "", _KEPT if isinstance(error, NotInstalled) else _AGAIN)
-        if answer.ok:
-            return self._keep(argv, answer.stdout, _KEPT)
-        self.hidden[whose] = _complaint(argv, answer)
-        return self._keep(argv, "", _AGAIN)
 
     def _fresh(self, argv: Sequence[str]) -> str | None:
         until, text = self._kept.get(tuple(argv), (self._clock(), ""))
@@ -89,10 +92,6 @@ class Rulebook:
     def _keep(self, argv: Sequence[str], text: str, how_long: timedelta) -> str:
         self._kept[tuple(argv)] = (self._clock() + how_long, text)
         return text
-
-
-def _complaint(argv: Sequence[str], answer: Answer) -> str:
-    return answer.complaint or f"{argv[0]}: exit code {answer.exit_code} without a word"
 
 
 def groups_of(user: str) -> Collection[str] | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from heal.errors import AskedEnough, CannotApply, SchedulerUnreachable
 from heal.jobs import JobFacts
-from heal.schedulers.command import Answer, Commands, NotInstalled
+from heal.schedulers.command import MANY_JOBS_MB, Answer, Commands, NotInstalled
 from heal.schedulers.sides import ACCOUNTING, CONTROLLER, Sides, is_lasting
 from heal.schedulers.slurm_builders import sacct_jobs, sacct_recent
 from heal.schedulers.slurm_components import as_one
@@ -84,7 +84,7 @@ class Sources:
             with self.sides.heard(ACCOUNTING):
                 known = self.fields()
                 fields = tuple(field for field in SACCT_FIELDS if field.lower() in known)
-                answer = answered(self._commands.ask(build(fields)))
+                answer = answered(self._commands.ask(build(fields), most_mb=MANY_JOBS_MB))
             return Told(parse_sacct(answer.stdout, fields))
         except SchedulerUnreachable as error:
             return Told(refusal=str(error), lasting=is_lasting(error))
@@ -100,7 +100,7 @@ class Sources:
     def shown(self, argv: Sequence[str]) -> str:
         """Ask what a site may keep to itself; empty where it does."""
         try:
-            answer = self._commands.ask(argv)
+            answer = self._commands.ask(argv, most_mb=MANY_JOBS_MB)
         except NotInstalled:
             return ""
         return answer.stdout if answer.ok else ""
@@ -109,7 +109,8 @@ class Sources:
         """Ask the controller about one job, or about all that it remembers (some minutes after their end)."""
         try:
             with self.sides.heard(CONTROLLER):
-                answer = self._commands.ask(["scontrol", "--oneliner", "show", "job", *([only] if only else [])])
+                argv = ["scontrol", "--oneliner", "show", "job", *([only] if only else [])]
+                answer = self._commands.ask(argv, most_mb=MANY_JOBS_MB)
                 if "Invalid job id" in answer.stderr or _NOT_THERE.fullmatch(answer.complaint):
                     return Told()
                 records = answered(answer).stdout
@@ -161,7 +162,7 @@ class Sources:
     def _asked(self, side: str, argv: Sequence[str]) -> Answer:
         """Ask one side for what it may refuse. Raises ``SchedulerUnreachable`` where it is silent, or not here."""
         with self.sides.heard(side):
-            answer = self._commands.ask(argv, errors="surrogateescape")
+            answer = self._commands.ask(argv, errors="surrogateescape", most_mb=MANY_JOBS_MB)
             # "scontrol write" ends with 0 whatever came of it
             failed = answer.complaint if not (answer.ok and answer.stdout) else ""
             away = SchedulerUnreachable(failed)
@@ -176,7 +177,7 @@ def _as_script(text: str) -> str | None:
 
 def fields_of(commands: Commands) -> frozenset[str]:
     """Ask accounting for the names of its fields. Raises ``SchedulerUnreachable``."""
-    return parse_fields(answered(commands.ask(["sacct", "--helpformat"])).stdout)
+    return parse_fields(answered(commands.ask(["sacct", "--helpformat"], most_mb=1)).stdout)
 
 
 def _fitting(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from heal.errors import CannotApply, HealError, NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
-from heal.schedulers.command import Answer, Commands, NoAnswer
+from heal.schedulers.command import MANY_JOBS_MB, Answer, Commands, NoAnswer
 from heal.schedulers.kept import Kept
 from heal.schedulers.processes import still_submitting
 from heal.schedulers.sides import CONTROLLER
@@ -175,7 +175,7 @@ class SlurmSubmitter:
         named = ["squeue", f"--user={me}", "--states=all", "--noheader", "--format=%i|%k"]
         try:
             with self._sources.sides.heard(CONTROLLER):
-                queue = answered(self._commands.ask(named)).stdout
+                queue = answered(self._commands.ask(named, most_mb=MANY_JOBS_MB)).stdout
             self._remember(parse_tags(queue, root))
         except SchedulerUnreachable as error:
             silent = str(error)
