@@ -11,7 +11,9 @@ import pytest
 from heal.cli.project import commented
 from heal.errors import BadSettings
 from heal.home.places import home_folder
+from heal.model_settings import Model
 from heal.records import FixKind, Verdict
+from heal.sections import Check
 from heal.settings import Budget, Projects, Settings, load, sections
 
 
@@ -55,6 +57,39 @@ def test_a_time_without_an_end_is_no_number(tmp_path: Path):
     assert (
         refusal(tmp_path) == f"{tmp_path}/heal.toml:2: 'slurm.stuck_after_s' is inf: Input should be a finite number."
     )
+
+
+def test_a_time_that_no_clock_can_be_moved_by_is_refused(tmp_path: Path):
+    written(tmp_path, "[slurm]\nstuck_after_s = 1e14\n")
+    assert refusal(tmp_path) == (
+        f"{tmp_path}/heal.toml:2: 'slurm.stuck_after_s' is 100000000000000.0: "
+        "Input should be less than or equal to 3155760000."
+    )
+
+
+# what a setting's name ends in that is a time or a factor, and a number that overflows it
+NUMBERS = dict.fromkeys(("_s", "seconds", "_minutes", "_min", "_days"), 1e14)
+NUMBERS |= dict.fromkeys(("factor", "headroom", "margin"), 1e308)
+NEEDED = {"check.x": 'command = "true"\n', "model.x": 'base_url = "http://h"\nmodel = "m"\n'}
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [
+        (name, key)
+        for name, model in [
+            *((name, model) for name, _doc, model in sections()),
+            ("check.x", Check),
+            ("model.x", Model),
+        ]
+        for key in model.model_fields
+        if key.endswith(tuple(NUMBERS))
+    ],
+)
+def test_no_setting_takes_a_number_that_cannot_be_reckoned_with(tmp_path: Path, section: str, key: str):
+    most = next(most for end, most in NUMBERS.items() if key.endswith(end))
+    written(tmp_path, f"[{section}]\n{NEEDED.get(section, '')}{key} = {most}\n")
+    assert f"'{section}.{key}' is {most!r}: Input should be less than or equal to" in refusal(tmp_path)
 
 
 def test_an_unknown_section_is_named_with_the_nearest_one(tmp_path: Path):

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from heal.sections import Section
+from heal.sections import Days, Minutes, Section
 
 
 class Model(Section):
@@ -77,6 +77,6 @@ class Patches(Section):
         description="globs of files that may be changed without a yes, where the patch replayed well",
     )
     signoff: bool = Field(default=False, description="sign off commits (git commit -s)")
-    expire_days: float = Field(14.0, gt=0, description="a patch that nobody answered is withdrawn after this")
+    expire_days: Days = Field(14.0, gt=0, description="a patch that nobody answered is withdrawn after this")
     replay: bool = Field(default=True, description="run the failed task again with the patch before anybody sees it")
-    replay_minutes: float = Field(30.0, gt=0, description="the most time a replay may take")
+    replay_minutes: Minutes = Field(30.0, gt=0, description="the most time a replay may take")

@@ -5,12 +5,19 @@ from __future__ import annotations
 import difflib
 import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 # what a check's command may name; any other word in braces is the shell's or awk's
 PLACEHOLDERS = ("outputs", "inputs", "task", "process", "job", "workdir")
+# a hundred years: a clock moved by more may leave the years there are, and nobody means to wait longer
+_LONGEST_S = 100 * 365.25 * 86400
+Seconds = Annotated[float, Field(le=_LONGEST_S)]
+Minutes = Annotated[float, Field(le=_LONGEST_S / 60)]
+Days = Annotated[float, Field(le=_LONGEST_S / 86400)]
+# a request is multiplied by it, and must stay a number
+Times = Annotated[float, Field(le=1000)]
 
 
 class Section(BaseModel):
@@ -24,7 +31,7 @@ class Sizing(Section):
     """How requests are sized from what jobs used before (heal resources)."""
 
     quantile: float = Field(0.95, gt=0, le=1, description="the share of the jobs that a request is sized for")
-    margin: float = Field(0.2, ge=0, description="what is added to it; never below the most that a job ended well with")
+    margin: Times = Field(0.2, ge=0, description="what is added to it; never below the most that a job ended well with")
     jobs: int = Field(10, ge=1, description="fewer jobs than this are too few to propose anything")
 
 
@@ -57,7 +64,7 @@ class Arrays(Section):
     canary_from: int = Field(
         10, ge=0, description="of so many failed jobs of one cause one runs again first, the rest if it is well; 0: all"
     )
-    gather_seconds: float = Field(
+    gather_seconds: Seconds = Field(
         30.0, ge=0, description="while others of an array still run: wait so long for more that fail the same way"
     )
 

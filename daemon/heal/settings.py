@@ -16,7 +16,7 @@ from heal.errors import BadSettings
 from heal.home import places
 from heal.model_settings import ChainSettings, Model, ModelBudget, Patches, Privacy
 from heal.records import FixKind, Verdict
-from heal.sections import Arrays, Check, InFlight, Nextflow, Patterns, Sizing
+from heal.sections import Arrays, Check, InFlight, Minutes, Nextflow, Patterns, Seconds, Sizing, Times
 from heal.sections import Section as _Section
 
 FILE_NAME = "heal.toml"
@@ -72,8 +72,8 @@ class Budget(_Section):
 class Memory(_Section):
     """How a memory request is sized after it was too small."""
 
-    headroom: float = Field(1.5, gt=1, description="new request = headroom x observed peak")
-    factor: float = Field(2.0, gt=1, description="new request = factor x old one, where no peak is known")
+    headroom: Times = Field(1.5, gt=1, description="new request = headroom x observed peak")
+    factor: Times = Field(2.0, gt=1, description="new request = factor x old one, where no peak is known")
     max_mb: float | None = Field(
         None, gt=0, description="never ask for more than this (the partition's limit holds anyway)"
     )
@@ -82,8 +82,8 @@ class Memory(_Section):
 class Time(_Section):
     """How a time request is sized after it was too short."""
 
-    factor: float = Field(2.0, gt=1, description="new request = factor x old one")
-    max_min: float | None = Field(
+    factor: Times = Field(2.0, gt=1, description="new request = factor x old one")
+    max_min: Minutes | None = Field(
         None, gt=0, description="never ask for more than this (the partition's limit holds anyway)"
     )
 
@@ -96,10 +96,10 @@ class Slurm(_Section):
         ge=3,
         description="the most calls of SLURM's programs a minute, for whatever purpose, all heals of you together",
     )
-    poll_seconds: float = Field(
+    poll_seconds: Seconds = Field(
         40.0, ge=1, description="one question for all watched jobs, this often; sooner for young jobs, seldom when idle"
     )
-    discover_after_s: float = Field(
+    discover_after_s: Seconds = Field(
         60.0, ge=0, description="a job that only the queue knows is left to whoever submitted it for so long"
     )
     sentinel: bool = Field(
@@ -113,16 +113,16 @@ class Slurm(_Section):
         pattern="^(auto|never|[/~].*)$",
         description="auto: asked where heal's own Python has it; never; or the path of a Python that has it",
     )
-    accounting_wait_s: float = Field(
+    accounting_wait_s: Seconds = Field(
         20.0, ge=0, description="how long to wait for accounting that lags behind a failure"
     )
-    log_wait_s: float = Field(
+    log_wait_s: Seconds = Field(
         60.0, ge=0, description="how long after a job's end its log is waited for where it is not there yet, or empty"
     )
     site_spool: Path = Field(
         Path("/var/spool/heal"), description="where the site's SLURM hooks write, if it has any (docs/hooks.md)"
     )
-    stuck_after_s: float = Field(
+    stuck_after_s: Seconds = Field(
         300.0,
         ge=0,
         description="a job whose reason to wait does not pass is a failure after this; 60 s where it is certain",

@@ -67,6 +67,12 @@ def test_the_short_way_prints_what_the_long_way_prints(home, args):
     assert (short.stdout, short.stderr, short.returncode) == (long.stdout, long.stderr, 0)
 
 
+def test_more_incidents_than_any_database_counts_are_all(home):
+    every, shown = heal("status", "--limit", str(10**30)), heal("status")
+
+    assert (every.stdout, every.stderr, every.returncode) == (shown.stdout, b"", 0)
+
+
 def test_status_tells_what_waits_and_where(home):
     table, found = heal("status").stdout.decode(), json.loads(heal("status", "--json").stdout)
 

@@ -39,7 +39,8 @@ def status(
 ) -> None:
     """What failed, why, and what heal did or wants."""
     while True:
-        page = overview.text(limit, as_json=as_json)
+        # of a larger number no database takes note
+        page = overview.text(min(limit, sys.maxsize), as_json=as_json)
         if watch and not as_json and sys.stdout.isatty():
             sys.stdout.write(_CLEAR)
         typer.echo(page)
