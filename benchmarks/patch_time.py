@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from benchmarks.measure import HEAL, row
+from benchmarks.measure import HEAL, engines, row
 
 _ROUNDS = 5
 _SNAKEFILE = """
@@ -25,6 +27,29 @@ rule add:
     log: "add.log"
     shell: "python3 add.py {input} > {output} 2> {log}"
 """
+_SCRIPT = """
+process ADD {
+    input: path numbers
+    output: path 'sum.txt'
+    script: "python3 $projectDir/add.py $numbers > sum.txt"
+}
+
+workflow { ADD(file('numbers.txt')) }
+"""
+_CONFIG = """
+process { executor = 'slurm'; memory = '100 MB'; time = '5m' }
+executor { pollInterval = '1s'; queueStatInterval = '2s' }
+"""
+# what is run, and the program without which it is not measured
+_SHAPES = {
+    "one Snakemake rule, local": ("snakemake", ["snakemake", "--cores=1"]),
+    "one Snakemake rule, a SLURM job": (
+        "sbatch",
+        ["snakemake", "--executor=slurm", "--jobs=1", "--latency-wait=15", "--default-resources", "mem_mb=100"],
+    ),
+    "one Nextflow process, local": ("nextflow", ["nextflow", "run", "main.nf"]),
+    "one Nextflow process, a SLURM job": ("nextflow", ["nextflow", "-c", "slurm.config", "run", "main.nf"]),
+}
 _BROKEN = "import sys\n\nnumbers = [int(line) for line in open(sys.argv[1])]\nprint(sum(numbres))\n"
 _CODER = f"The name is numbers.\n\nFILE add.py\n```python\n{_BROKEN.replace('numbres', 'numbers')}```\n"
 _REVIEWER = json.dumps({"root": True, "hides": False, "more_than_asked": False, "why": "the name is defined above"})
@@ -41,18 +66,26 @@ _WRITER = json.dumps({"subject": "Sum the numbers", "why": "The list is called n
 
 
 def main() -> None:
+    engines()
+    for shape, (needed, argv) in _SHAPES.items():
+        if shutil.which(needed) and ("SLURM" not in shape or shutil.which("sbatch")):
+            _measure(shape, argv)
+
+
+def _measure(shape: str, argv: Sequence[str]) -> None:
+    # a job of SLURM's needs a folder that its node sees, which TMPDIR may name
     with tempfile.TemporaryDirectory() as folder:
-        took = [_once(Path(folder) / str(number)) for number in range(_ROUNDS)]
+        took = [_once(Path(folder) / str(number), argv) for number in range(_ROUNDS)]
     whole, parts = [each[0] for each in took], [each[1] for each in took]
     names = ", ".join(f"{name} {median([each.get(name, 0.0) for each in parts]):.1f} s" for name in parts[0])
     row(
-        "from a diagnosis to a patch that was tried on the failed task (one Snakemake rule, local), models apart",
+        f"from a diagnosis to a patch that was tried on the failed task ({shape}), models apart",
         f"{min(whole):.1f} s (median {median(whole):.1f})",
         f"of it, by the median: {names}; the rest is the payload, git and the loop",
     )
 
 
-def _once(folder: Path) -> tuple[float, dict[str, float]]:
+def _once(folder: Path, argv: Sequence[str]) -> tuple[float, dict[str, float]]:
     """Seconds from the diagnosis to the answer of the chain, and those of each trial in it."""
     work = folder / "work"
     work.mkdir(parents=True)
@@ -65,11 +98,9 @@ def _once(folder: Path) -> tuple[float, dict[str, float]]:
         try:
             url = server.stdout.readline().strip() if server.stdout else ""
             _lay(work, url, tuple(answers))
-            env = {**os.environ, "HEAL_HOME": str(folder / "home")}
-            env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-            subprocess.run(
-                [*HEAL, "run", "--", "snakemake", "--cores=1"], cwd=work, env=env, capture_output=True, check=False
-            )
+            env = {**os.environ, "HEAL_HOME": str(folder / "home"), "NXF_OFFLINE": "true"}
+            env["NXF_HOME"] = str(folder / "nextflow")
+            subprocess.run([*HEAL, "run", "--", *argv], cwd=work, env=env, capture_output=True, check=False)
         finally:
             server.terminate()
     return _measured(folder / "home" / "heal.db")
@@ -81,9 +112,11 @@ def _lay(work: Path, url: str, roles: tuple[str, ...]) -> None:
     files = {
         "heal.toml": f"[routes]\n{routes}{models}",
         "Snakefile": _SNAKEFILE,
+        "main.nf": _SCRIPT,
+        "slurm.config": _CONFIG,
         "add.py": _BROKEN,
         "numbers.txt": "1\n2\n",
-        ".gitignore": ".snakemake/\n",
+        ".gitignore": ".snakemake/\n.nextflow*\nwork/\n",
     }
     for name, text in files.items():
         (work / name).write_text(text, encoding="utf-8")
