@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -24,6 +25,20 @@ STEP = """#!/bin/bash
 #SBATCH --mem=60M --time=5
 echo $1 >> $RAN
 [ "$1" != A ] || [ "$SLURM_MEM_PER_NODE" -gt 60 ] || { sleep 3; echo MemoryError >&2; exit 1; }
+"""
+# fails, and goes on when it is run once more, until it is told to end
+AGAIN = """#!/bin/bash
+#SBATCH --mem=60M --time=5
+echo A >> $RAN
+[ "${SLURM_RESTART_COUNT:-0}" -gt 0 ] || { echo MemoryError >&2; exit 1; }
+until [ -e end ]; do sleep 0.2; done
+"""
+# minds no child that is killed, and writes where it says itself
+CARELESS = """#!/bin/bash
+#SBATCH --mem=60M --time=5 --output=said-%j.txt
+echo B >> $RAN
+bash -c 'kill -9 $$'
+true
 """
 
 
@@ -120,6 +135,36 @@ def test_what_waits_in_a_chain_runs_after_the_healed_one_with_its_own_id(
     [[line]] = accounted(*again["jobs"].values(), "SubmitLine")
     assert "--signal=USR1@10" in line.split()
     assert "--comment=two words heal:" in line
+
+
+def test_what_waits_for_a_job_that_its_owner_requeued_runs_after_it_with_its_own_id(
+    pipeline: Pipeline, until: Callable[..., bool]
+):
+    # Given A -> B, of which A fails, and a person is asked
+    pipeline.file("heal.toml", '[policy]\nresources = "ask"\n')
+    first = submit(pipeline, str(pipeline.file("again.sh", AGAIN)))
+    second = submit(pipeline, f"--dependency=afterok:{first}", str(pipeline.file("careless.sh", CARELESS)))
+    assert until(lambda: pipeline.heal("tick") and healed(pipeline) == ["waiting"], 120)
+    # When its owner runs it again under its own id (a requeued job begins after two minutes, if nobody asks for less)
+    pipeline.run("scontrol", "requeue", first)
+    pipeline.run("scontrol", "update", f"JobId={first}", "StartTime=now")
+    assert until(lambda: pipeline.times_run() == {"A": 2}, 30)
+    # And a yes is said to heal's fix all the same
+    accepting = pipeline.start("heal", "accept", pipeline.incidents()[0]["id"])
+    queue = ("squeue", "-h", "-j", second, "-o", "%E")
+    assert until(lambda: pipeline.run(*queue).stdout.strip() == f"afterok:{first}(unfulfilled)", 60)
+    pipeline.file("end", "")
+    said, _ = accepting.communicate(timeout=60)
+    # Then heal submitted nothing: both ran as the jobs that they were, one after the other
+    assert (accepting.returncode, healed(pipeline)) == (0, ["dismissed"]), said
+    assert until(lambda: accounted(second, "State") == [("COMPLETED",)], 30)
+    assert pipeline.ran.read_text().split() == ["A", "A", "B"]
+    mine = pipeline.run("squeue", "-h", "-t", "all", "-n", name_of(pipeline), "-o", "%i").stdout.split()
+    assert sorted(mine) == [first, second]
+    # And of the kill that B hides, its log tells, which B's script alone names
+    assert pipeline.heal("wait", "--timeout=60").returncode == 0
+    [warned] = json.loads(pipeline.heal("status", "--json").stdout)["warnings"]
+    assert (warned["job"], "a program of it was killed, says its log" in warned["why"]) == (second, True)
 
 
 def test_a_job_that_slurm_cancels_for_its_dependency_runs_after_the_healed_one(

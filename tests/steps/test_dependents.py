@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heal.steps.dependents import Standing, repointed, waited_for
+from heal.steps.dependents import Standing, repointed, taken_for_failed, waited_for
 
 NOW = {"100": Standing(("900",)), "200": Standing(("901", "902")), "300": Standing()}
 
@@ -47,3 +47,17 @@ def test_only_a_failure_that_spoils_it_is_waited_for(text: str, jobs: tuple[str,
 )
 def test_a_failed_job_is_replaced_by_what_runs_instead(text: str, expected: str | None) -> None:
     assert repointed(text, NOW.get) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "jobs"),
+    [
+        ("afterok:1(failed),aftercorr:2(failed),afterok:3(unfulfilled),afterok:4+5(failed)", {"1", "2", "4"}),
+        # an array's elements are told one by one
+        ("afterok:1_*(failed),afterok:2_3(failed),afterany:4(failed),afterok:5", set()),
+        ("afterok:1(failed)?afterok:2(failed)", set()),
+        ("", set()),
+    ],
+)
+def test_whose_failure_slurm_has_written_down(text: str, jobs: set[str]) -> None:
+    assert taken_for_failed(text) == jobs

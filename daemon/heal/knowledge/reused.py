@@ -19,10 +19,17 @@ _FORGOTTEN = timedelta(days=1)
 
 def is_later(attempt: Attempt, found: JobFacts) -> bool:
     """True when the job was submitted after heal knew of the attempt: it was requeued since, or it is another one."""
-    if attempt.submitted is None or not found.submitted:
-        return False
+    return attempt.submitted is not None and _submitted_after(found, attempt.submitted + _LATER)
+
+
+def ran_again(attempt: Attempt, found: JobFacts) -> bool:
+    """True when the job was put back after heal knew of the attempt's end, however it stands by now."""
+    return attempt.ended is not None and _submitted_after(found, attempt.ended)
+
+
+def _submitted_after(found: JobFacts, at: datetime) -> bool:
     try:
-        return datetime.fromisoformat(found.submitted).astimezone() > attempt.submitted + _LATER
+        return datetime.fromisoformat(found.submitted).astimezone() > at
     except ValueError:
         return False
 

@@ -19,7 +19,7 @@ from heal.loop.parts import Parts
 from heal.loop.questions import Questions
 from heal.records import Attempt, Event, RunRef, Verdict
 from heal.seams import Submitter
-from heal.steps.dependents import Standing, repointed, waited_for
+from heal.steps.dependents import Standing, repointed, taken_for_failed, waited_for
 from heal.store import Scope
 
 _FORGOTTEN = timedelta(days=1)
@@ -80,12 +80,18 @@ class Dependents:
             return
         self._seen = seen
         spoilt = self._spoilt()
+        wanted = {
+            (job.job, dependency): job
+            for job in queue.values()
+            if job.state is JobState.PENDING and job.dependency and _concerned(job, spoilt)
+            if (dependency := self.instead(job)) is not None
+        }
+        # a second failure under the same id is told of like the first
+        self._done &= wanted.keys()
         waiting: dict[str, dict[str, list[JobFacts]]] = {}
-        for job in queue.values():
-            if job.state is JobState.PENDING and job.dependency and _concerned(job, spoilt):
-                dependency = self.instead(job)
-                if dependency is not None and (job.job, dependency) not in self._done:
-                    waiting.setdefault(dependency, {}).setdefault(job.job.split("_")[0], []).append(job)
+        for (name, dependency), job in wanted.items():
+            if (name, dependency) not in self._done:
+                waiting.setdefault(dependency, {}).setdefault(name.split("_")[0], []).append(job)
         for dependency, bases in waiting.items():
             jobs = list(bases.values())
             for start in range(0, len(jobs), _AT_ONCE):
@@ -107,12 +113,25 @@ class Dependents:
         """What runs in place of a job, once all of it that failed was submitted again; None until then."""
         of_job = self._waited_for(base, waiting)
         if any(one.job == base and one.ok is None for one in of_job):
-            return None
+            return self._under_its_own_id(base, waiting)
         last = self._last_tries(of_job)
         later = [one for one in last if one.job.split("_")[0] != base]
         if not later or any(one.ok is False for one in last):
-            return None
+            return self._under_its_own_id(base, waiting, last) if last else None
         return Standing(tuple(dict.fromkeys(one.job.split("_")[0] for one in later if one.ok is None)))
+
+    def _under_its_own_id(self, base: str, waiting: JobFacts, over: Sequence[Attempt] = ()) -> Standing | None:
+        """What is to be said anew of a job that failed and that its owner put back: it runs, or went well by now.
+
+        SLURM leaves what waits for it as it is: the failure stands there, and is not looked at again. ``over``: its
+        tries, where all have ended.
+        """
+        if base not in taken_for_failed(waiting.dependency):
+            return None
+        job = self._questions.queue.get(base)
+        if (job is None and over and all(one.ok for one in over)) or (job and job.state is JobState.COMPLETED):
+            return Standing()
+        return Standing((base,)) if job and not job.state.over else None
 
     def _last_tries(self, of_job: Sequence[Attempt]) -> list[Attempt]:
         """The newest try of each task that the job or one of its elements was; an array itself is no task."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from heal.jobs import JobFacts
-from heal.journal import Applying, Body, Decided, Diagnosed, Dismissed, Observed, Proposed, Proven
+from heal.jobs import JobFacts, JobState
+from heal.journal import Applying, Approved, Body, Decided, Diagnosed, Dismissed, Observed, Proposed, Proven
+from heal.knowledge.reused import ran_again
 from heal.loop.casebook import Casebook
 from heal.loop.originals import Originals
 from heal.loop.parts import Parts
@@ -15,10 +16,12 @@ from heal.records import Attempt, Incident, Label, Outcome, Verdict
 from heal.steps import watch
 from heal.store import Scope
 
-# who puts a job back does so after a look at it; what SLURM said of its end a moment ago still holds
+# who puts a job back does so after a look at it; while nobody says anything, what SLURM said of its end a moment ago
+# still holds
 _FRESH = timedelta(minutes=1)
 # a change that got so many jobs further, each of which failed otherwise, is not tried on yet another one
 _MOST_TRIALS = 3
+_GOING_ON = (JobState.PENDING, JobState.RUNNING)
 
 
 class Due:
@@ -38,7 +41,7 @@ class Due:
         """
         mine = self._last_tries(incident)
         originals = self._originals.look(incident, mine)
-        put_back = [*self._put_back(mine), *originals.on]
+        put_back = [*self._put_back(incident, mine), *originals.on]
         if put_back:
             now = self._parts.clock()
             self._parts.store.take_many([watch.put_back(attempt, job, now) for attempt, job in put_back])
@@ -99,12 +102,17 @@ class Due:
         last = {attempt.key: attempt for attempt in self._book.members(incident)}
         return tuple(sorted((one for one in last.values() if one.id not in again), key=lambda one: one.id))
 
-    def _put_back(self, attempts: tuple[Attempt, ...]) -> list[tuple[Attempt, JobFacts]]:
-        """Those of them that ended and are in the queue again."""
-        now = self._parts.clock()
+    def _put_back(self, incident: Incident, attempts: Sequence[Attempt]) -> list[tuple[Attempt, JobFacts]]:
+        """Those of them that were put back since: they are in the queue again, or have ended once more.
+
+        A person may have run one again and then said yes: after a yes it is looked at however fresh its end is.
+        """
+        now, last = self._parts.clock(), self._parts.store.last(incident.id)
+        said = last.at if last and isinstance(last.body, Approved) else None
         ended = [(one, one.ended) for one in attempts if one.native_id and one.ended and "advice" not in one.facts]
-        old = [(one, at) for one, at in ended if now - at > _FRESH]
+        old = [(one, at) for one, at in ended if said or now - at > _FRESH]
         if not old:
             return []
-        queue = self._questions.queue_since(max(at for _one, at in old) + _FRESH)
-        return [(one, job) for one, _at in old if (job := queue.get(one.job)) and not job.state.over]
+        known = self._questions.since([one for one, _at in old], said or max(at for _one, at in old) + _FRESH)
+        found = [(one, job) for one, _at in old if (job := known.get(one.job))]
+        return [(one, job) for one, job in found if job.state in _GOING_ON or ran_again(one, job)]

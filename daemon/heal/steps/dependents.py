@@ -33,6 +33,15 @@ def waited_for(dependency: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found["job"] for found in _terms(dependency) if found and found["kind"] in _SPOILT))
 
 
+def taken_for_failed(dependency: str) -> frozenset[str]:
+    """Of the jobs waited for those whose failure is written into the dependency: SLURM does not look at them again."""
+    return frozenset(
+        found["job"]
+        for found in _terms(dependency)
+        if found and found["kind"] in _SPOILT and found["state"] == "failed" and not found["part"]
+    )
+
+
 def repointed(dependency: str, standing: Callable[[str], Standing | None]) -> str | None:
     """The dependency as it should be; None where nothing is to be changed, or not yet.
 
