@@ -112,6 +112,10 @@ class Place(Pipeline):
         spoken = sorted({*self.case.outputs, *self.case.wrong.outputs})
         return {path: text.read_text(encoding="utf-8") for path in spoken if (text := self.work / path).exists()}
 
+    def files(self) -> dict[str, bytes]:
+        """What git knows of, byte for byte as it stands on disk."""
+        return {name: (self.work / name).read_bytes() for name in self.git("ls-files").splitlines()}
+
     def started(self) -> Counter[str]:
         """How often a task of each rule or process was started here, by the engine's own logs of all launches."""
         return self._logged(_STARTED)

@@ -81,14 +81,31 @@ def test_a_model_remarks_on_what_rules_cannot_read(lay: Lay, tmp_path: Path) -> 
     assert [one for one in said["findings"] if one["by"] != "model"] == alone["findings"]
 
 
-def test_a_person_edits_the_patch_before_the_yes(lay: Lay, tmp_path: Path) -> None:
+def test_a_patch_that_meets_its_users_own_line_waits_and_a_person_edits_it_before_the_yes(
+    lay: Lay, tmp_path: Path
+) -> None:
     # Given a patch that waits
     healed = case("numpy-removed-api")
     with model(tmp_path / "model", healed.answers) as settings:
         place = lay(healed, settings=settings)
         [incident] = place.under_heal().incidents
         before = (place.git("rev-parse", "HEAD"), place.git("status", "--porcelain"))
-        # When a person has their editor hide a failure, and there is nobody to ask whether they mean it
+        # When its user says yes and has meanwhile written on the very line
+        script = place.work / "scripts/normalise.py"
+        given = script.read_text()
+        script.write_text(given.replace("np.float)", "np.float16)"))
+        theirs = place.files()
+        met = place.heal("accept", incident["id"])
+        # Then it waits as it did, no byte of theirs is another, and it is said where both are shown
+        [shown] = (place.work / ".heal/conflicts").glob("*/scripts/normalise.py")
+        meet = "the change and yours meet on the same lines: scripts/normalise.py (your work tree)"
+        said = f"{meet}. Nothing was changed; both are shown in {shown.parents[1]}"
+        assert (met.returncode, [one["state"] for one in place.incidents()]) == (3, ["waiting"])
+        assert said in met.stdout
+        assert (place.files(), place.git("rev-parse", "HEAD")) == (theirs, before[0])
+        assert [line in shown.read_text() for line in ("dtype=np.float16)", "dtype=float)")] == [True, True]
+        # When their line is put right, and their editor hides a failure, and there is nobody to ask whether they mean it
+        script.write_text(given)
         place.more["EDITOR"] = "sed -i '/cat /s/{output}/{output} || true/' Snakefile"
         refused = place.heal("accept", incident["id"], "--edit")
         # Then that is told, and nothing is done
