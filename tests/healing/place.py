@@ -104,7 +104,7 @@ class Place(Pipeline):
         """Do what a coder's reply says, as a person would by hand: the files that it named."""
         found = edits(reply, self.case.files)
         for path, text in found.items():
-            (self.work / path).write_text(text, encoding="utf-8")
+            self.file(path, text)
         return sorted(found)
 
     def outputs(self) -> dict[str, str]:
