@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -42,7 +43,7 @@ def heal(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Heal:
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.setenv("HEAL_HOME", str(tmp_path / "heal"))
     monkeypatch.chdir(tmp_path)
-    return lambda *args: CliRunner().invoke(app, ["patterns", *args])
+    return lambda *args, said=b"": CliRunner().invoke(app, ["patterns", *args], input=said)
 
 
 def written(text: str) -> Path:
@@ -239,3 +240,25 @@ def test_why_a_learnt_pattern_only_asks_is_said(heal: Heal) -> None:
         "    1  network/x  (1 same failure) · the pattern network/x did not help with incident "
         f"{incident}, and may only ask until it does\n"
     )
+
+
+@pytest.mark.parametrize("by", ["standard input", "an argument"])
+def test_a_line_in_another_encoding_begins_a_pattern_that_finds_it(heal: Heal, by: str) -> None:
+    # Given a log in Latin-1, and a pattern begun from its line
+    line = "Datei f\u00fcr Lauf 7 fehlt".encode("latin-1")
+    Path("a.log").write_bytes(b"start\n" + line + b"\n")
+    begun = heal("new", "-", said=line + b"\nnot this\n") if by == "standard input" else heal("new", os.fsdecode(line))
+    assert (begun.exit_code, begun.exception) == (0, None)
+    # When it is put where the site's are
+    folder = places.home_folder() / "patterns/site"
+    folder.mkdir(parents=True)
+    (folder / "datei_lauf_fehlt.yaml").write_text(begun.stdout.replace("status: draft", "status: trial"))
+    # Then it finds the line, in the log as it is and in one that is UTF-8
+    assert "a.log:2  site/datei_lauf_fehlt" in heal("test", "a.log").stdout
+    Path("b.log").write_bytes(b"start\n" + line.decode("latin-1").encode() + b"\n")
+    assert "b.log:2  site/datei_lauf_fehlt" in heal("test", "b.log").stdout
+
+
+def test_of_a_line_without_an_end_only_the_beginning_is_read(heal: Heal) -> None:
+    begun = heal("new", "-", said=b"no room on device " + b"x" * 3_000_000)
+    assert (begun.exit_code, len(begun.stdout) < 100_000) == (0, True)

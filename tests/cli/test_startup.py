@@ -189,3 +189,30 @@ def test_a_reader_that_went_away_is_no_trouble(home):
 
     os.close(writer)
     assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("diagnose - <&-", 0),
+        ("diagnose --each - <&-", 0),
+        ("explain - <&-", 0),
+        ("logs - <&-", 0),
+        ("patterns new - <&-", 2),
+        ("init <&-", 1),
+        ("status >&-", 0),
+        ("show none 2>&-", 2),
+        ("run -- true <&- >&- 2>&-", 0),
+    ],
+)
+def test_what_has_no_standard_streams_does_without(tmp_path, monkeypatch, command, code):
+    monkeypatch.setenv("HEAL_HOME", str(tmp_path / "home"))
+    shell = ["bash", "-c", f"{sys.executable} -m heal {command}"]
+    ended = subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, "Traceback" in ended.stderr) == (code, False), ended
+
+
+def test_a_command_finds_its_streams_closed_where_heal_did():
+    shell = ["bash", "-c", f"{sys.executable} -m heal run -- cat <&-"]
+    assert b"cat: -: Bad file descriptor" in subprocess.run(shell, capture_output=True, check=False).stderr

@@ -11,6 +11,7 @@ from heal.errors import HealError
 
 def main() -> None:
     """Run the command; an error heal raised on purpose is one line on stderr and exit code 2."""
+    _fill_in()
     for stream in (sys.stdout, sys.stderr):
         # an arrow or a name that the terminal's encoding lacks is shown as an escape, and stops nothing
         if isinstance(stream, io.TextIOWrapper):
@@ -38,6 +39,13 @@ def main() -> None:
         # the disk, a folder, a terminal that went away: the system names it, and a trace would say no more
         sys.stderr.write(f"heal: {error}\n")
         sys.exit(2)
+
+
+def _fill_in() -> None:
+    """Let streams that heal was started without (``<&-``, ``2>&-``) be empty; what it starts is without them, too."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115 - without loading more; for good
 
 
 def _status(*, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ import typer
 from heal.errors import BadPattern
 
 _WRONG = 1
+_LONGEST = 10_000
 _app = typer.Typer(help="Read, test, count and begin patterns.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")]
 
@@ -128,7 +130,9 @@ def new(
     known = [each.value for each in Label]
     if label is not None and label not in known:
         raise BadPattern(f"no label is called {label}; the labels are {', '.join(known)}")
-    text = sys.stdin.readline() if line == "-" else line
+    # a log's line may be in any encoding, and without an end
+    raw = sys.stdin.buffer.readline(_LONGEST) if line == "-" else os.fsencode(line)[:_LONGEST]
+    text = raw.decode(errors="replace")
     if not text.strip():
         raise BadPattern("an empty line says nothing: give the line that says what is wrong")
     fix = None

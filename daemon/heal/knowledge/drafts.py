@@ -37,6 +37,8 @@ _SHAPES = (
     # a hash or a token, of digits and letters
     _Shape(r"\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}\b", r"[0-9a-f]+"),
     _Shape(r"\d+(?:\.\d+)?", r"[\d.]+"),
+    # a byte that is no UTF-8: in a log it is what it was
+    _Shape("\ufffd+", r"\S*"),
 )
 _ANY = re.compile("|".join(f"(?P<s{at}>{shape.found})" for at, shape in enumerate(_SHAPES)))
 
