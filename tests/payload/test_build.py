@@ -276,6 +276,32 @@ def test_the_context_has_its_parts_by_name():
     assert about.listing[:2] == ("README.md", "Snakefile")
 
 
+def listed(*paths: str) -> tuple[str, ...]:
+    return gather(material(), Texts(dict.fromkeys(paths, ""))).listing
+
+
+def test_many_names_of_one_shape_are_told_as_one():
+    # Given what jobs leave behind, in one folder or in one each, by number or by a hash
+    jobs = [f"slurm-{number}.out" for number in range(81700, 81737)]
+    arrays = [f"logs/{array}_{task}.err" for array in (7, 12) for task in range(3)]
+    tasks = [
+        f"tmp/{name}/run.log" for name in ("1a2b3c4d5e", "ffee00aa11", "0123456789", "9f86d081884c", "b5bb9d8014a0")
+    ]
+    # When the repository's paths are told
+    told = listed("Snakefile", *jobs, *arrays, *tasks, "rules/1_qc.smk", "rules/2_map.smk", "data/S1.fq", "data/S2.fq")
+    # Then each shape is one line with its number, and few names are told as they are
+    assert told == (
+        *("Snakefile", "data/S1.fq", "data/S2.fq", "logs/*_*.err (6 files)", "rules/1_qc.smk", "rules/2_map.smk"),
+        *("slurm-*.out (37 files)", "tmp/*/run.log (5 files)"),
+    )
+
+
+def test_what_is_left_out_of_the_paths_is_counted_in_files():
+    names = ["".join(chr(97 + int(digit)) for digit in f"{number:03}") for number in range(160)]
+    logs = [f"a/b/{number}.log" for number in range(20)]
+    assert listed(*names, *logs)[-2:] == (max(names[:150]), "… 30 more paths left out")
+
+
 def test_what_was_seen_to_have_changed_is_asked_about_again_with_the_files_that_are_shown():
     # Given a failure of which it was found that a file changed, and where another lies
     made = material()

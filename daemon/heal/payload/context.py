@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from heal.cases import Case, Citation, Evidence, Sight
 from heal.evidence.history import History
 from heal.knowledge.surroundings import Surroundings
+from heal.payload.listing import listing
 from heal.payload.past import Past
 from heal.payload.regions import Pointers, Region, regions
 from heal.payload.tree import Tree
@@ -21,7 +22,6 @@ CHANGED_LATELY = "changed lately (when it last went well is not known)"
 _SCRIPTS = (".command.sh", ".command.run")
 _MOST_SCRIPT = 64_000
 _MOST_LINES, _LINE = 24, 200
-_MOST_LISTED = 150
 _BEFORE = 20
 _WORD = re.compile(r"[A-Za-z_][\w.]{3,}")
 # what an engine, conda, modules, containers and programs print of where they run and which versions they are
@@ -118,7 +118,7 @@ def gather(
         process=process,
         diagnosis=material.diagnosis,
         evidence=case.evidence,
-        listing=_listing(tree.paths()),
+        listing=listing(tree.paths()),
         regions=told.regions,
         points=told.points,
         facts=tuple(_facts(material, process)),
@@ -237,11 +237,3 @@ def _told(found: Diagnosis) -> str:
         places.setdefault(cited.text, []).append(f"{cited.source}:{cited.line}" if cited.line else cited.source)
     # an engine's log says again what a task's own says: that is told once
     return "\n".join([*lines, *(f"{', '.join(at)}: {text}" for text, at in places.items())])
-
-
-def _listing(paths: Sequence[str]) -> tuple[str, ...]:
-    """The paths nearest to the root first, then by name; the same for every failure of the project."""
-    near = sorted(paths, key=lambda path: (len(PurePosixPath(path).parts), path))
-    return tuple(sorted(near[:_MOST_LISTED])) + (
-        (f"… {len(near) - _MOST_LISTED:,} more paths left out",) if len(near) > _MOST_LISTED else ()
-    )
