@@ -35,6 +35,20 @@ _EPILOG = {
     "SLURM_JOB_RESTART_COUNT": "0",
     "SLURM_CLUSTER_NAME": "lab",
 }
+_JOBCOMP = {
+    "USERNAME": ME,
+    "JOBID": "81725",
+    "ARRAYJOBID": "81723",
+    "ARRAYTASKID": "2",
+    "JOBNAME": "align",
+    "JOBSTATE": "FAILED",
+    "EXITCODE": "1:0",
+    "SUBMIT": "1795915977",
+    "WORK_DIR": "/scratch/project/run",
+    "STDOUT": "/scratch/project/run/logs/align-%A_%a.log",
+    "PARTITION": "short",
+    "CLUSTER": "lab",
+}
 _ODD = {"SLURM_JOB_NAME": 'align "ü"'}
 
 
@@ -80,6 +94,9 @@ def _work(sites: Mapping[str, Site], folder: Path) -> dict[str, Callable[[], Non
     def hook(site: Site, **more: str) -> Callable[[], None]:
         return _started([str(site.scripts / "slurm_epilog.sh")], _EPILOG | more)
 
+    def jobcomp(site: Site) -> Callable[[], None]:
+        return _started([str(site.scripts / "slurm_jobcomp.sh")], _JOBCOMP)
+
     home = folder / "home"
     (home / "spool").mkdir(parents=True)
     job = {"PATH": os.environ["PATH"], "HEAL_HOME": str(home), "SLURM_JOB_ID": "81725", "SLURM_JOB_NAME": "align"}
@@ -91,6 +108,8 @@ def _work(sites: Mapping[str, Site], folder: Path) -> dict[str, Callable[[], Non
         "full": hook(sites["full"]),
         "nobody": hook(sites["idle"], SLURM_JOB_USER="nobody-who-asked"),
         "odd": hook(sites["idle"], **_ODD),
+        "jobcomp": jobcomp(sites["idle"]),
+        "jobcomp waiting": jobcomp(sites["waiting"]),
         "job.sh": _started(["/bin/sh", str(ROOT / "hooks" / "job.sh"), "--", "/bin/sh", "-c", ":"], job),
         "heal hook job": _started([heal, "hook", "job", "--", "/bin/sh", "-c", ":"], job),
     }
@@ -122,13 +141,15 @@ def _told(took: Mapping[str, list[float]]) -> None:
         "full": f"the same with a spool that is full at {_WAITING:,} files: the event is dropped",
         "nobody": "the same for a user who did not ask",
         "odd": "the same with a job name that needs escaping",
+        "jobcomp": "SLURM's jobcomp hook, which the controller starts beside the epilog, spool idle",
+        "jobcomp waiting": f"the same with {_WAITING:,} files waiting",
         "job.sh": "a command in a job, wrapped by `job.sh`: over the command",
         "heal hook job": "the same by `heal hook job`",
     }
     for name, text in what.items():
         middle, late = _at(took[name], 0.5), _at(took[name], 0.99)
         sh, sh_late = _at(took["sh"], 0.5), _at(took["sh"], 0.99)
-        over = sh if "job" in name else 0.0
+        over = sh if name in ("job.sh", "heal hook job") else 0.0
         best = took[name][0] - (took["sh"][0] if over else 0.0)
         row(
             text,
