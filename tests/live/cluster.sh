@@ -47,16 +47,11 @@ packages() {
         fail "packages could not be installed:$missing" "$LOGS/apt.log"
 }
 
-configure() {
+config() {
     local cpus memory
     cpus=$(nproc)
     memory=$(free -m | awk '/^Mem:/ {print int($2 * 0.9)}')
-    mkdir -p /etc/slurm "$STATE" "$SPOOL"
-    # an earlier cluster's state would stop the controller from starting under our name
-    if [ -f "$STATE/clustername" ] && ! grep -qx heal "$STATE/clustername"; then
-        mv "$STATE" "$STATE.$(date +%s)" && mkdir -p "$STATE"
-    fi
-    cat >"$CONF" <<CONFIG
+    cat <<CONFIG
 $MARK
 ClusterName=heal
 SlurmctldHost=$HOST
@@ -79,7 +74,7 @@ JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill
 AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=localhost
-AccountingStoreFlags=job_script,job_comment
+AccountingStoreFlags=job_script,job_comment,job_env
 ReturnToService=2
 MpiDefault=none
 KillWait=5
@@ -90,6 +85,18 @@ PartitionName=short Nodes=ALL Default=YES MaxTime=60 DefaultTime=10 State=UP Ove
 PartitionName=long Nodes=ALL MaxTime=INFINITE State=UP OverSubscribe=FORCE:32 DefMemPerCPU=100
 PartitionName=tiny Nodes=ALL MaxTime=2 DefaultTime=1 MaxMemPerNode=600 State=UP OverSubscribe=FORCE:32 DefMemPerNode=100
 CONFIG
+}
+
+# one that runs takes a newer configuration up (up_controller)
+current() { config | cmp -s - "$CONF"; }
+
+configure() {
+    mkdir -p /etc/slurm "$STATE" "$SPOOL"
+    # an earlier cluster's state would stop the controller from starting under our name
+    if [ -f "$STATE/clustername" ] && ! grep -qx heal "$STATE/clustername"; then
+        mv "$STATE" "$STATE.$(date +%s)" && mkdir -p "$STATE"
+    fi
+    config >"$CONF"
     (
         umask 077
         cat >"$DBD_CONF" <<CONFIG
@@ -152,7 +159,9 @@ up_accounting() {
 }
 
 up_controller() {
-    if ! controller; then
+    if controller; then
+        scontrol reconfigure >>"$LOGS/slurmctld.log" 2>&1 || fail "slurmctld takes no new configuration" "$LOGS/slurmctld.log"
+    else
         stop slurmctld
         launch slurmctld slurmctld
         if ! until_true 20 controller; then
@@ -187,7 +196,7 @@ up() {
         say "a SLURM of this site answers: using it, touching nothing"
         return 0
     fi
-    if ours && healthy; then
+    if ours && healthy && current; then
         say "already up"
         return 0
     fi

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("slurm")]
 ELEMENT = """#!/bin/bash
 #SBATCH --mem=60M --time=5
 echo $SLURM_ARRAY_TASK_ID >> $RAN
+echo $SLURM_ARRAY_TASK_ID $FAILS $SAMPLE >> handed_over
 case ":$FAILS:" in *:$SLURM_ARRAY_TASK_ID:*) [ "$SLURM_MEM_PER_NODE" -gt 60 ] || { echo MemoryError >&2; exit 1; };; esac
 """
 STEP = """#!/bin/bash
@@ -58,9 +60,10 @@ def name_of(pipeline: Pipeline) -> str:
     return "-".join(pipeline.work.parent.parts[-2:])
 
 
-def submit(pipeline: Pipeline, *argv: str) -> str:
-    """Submit under a name of this test's own; the job's id."""
-    ended = pipeline.run("sbatch", "--parsable", f"--job-name={name_of(pipeline)}", *argv)
+def submit(pipeline: Pipeline, *argv: str, **env: str) -> str:
+    """Submit under a name of this test's own, with ``env`` in the environment; the job's id."""
+    given = (f"{name}={value}" for name, value in env.items())
+    ended = pipeline.run("env", *given, "sbatch", "--parsable", f"--job-name={name_of(pipeline)}", *argv)
     assert ended.returncode == 0, ended.stdout
     return ended.stdout.strip()
 
@@ -83,8 +86,8 @@ def healed(pipeline: Pipeline) -> list[str]:
 
 
 def test_three_elements_of_twenty_run_again_as_one_submission(pipeline: Pipeline, until: Callable[..., bool]):
-    # Given an array of twenty of which three fail for memory
-    job = submit(pipeline, "--export=ALL,FAILS=3:7:9", "--array=1-20%6", "element.sh")
+    # Given an array of twenty of which three fail for memory, and of whose environment heal knows nothing
+    job = submit(pipeline, "--export=ALL,FAILS=3:7:9", "--array=1-20%6", "element.sh", SAMPLE="S7")
     assert until(lambda: not waiting(job), 120)
     # When heal looks after it
     pipeline.heal("wait", "--timeout=120")
@@ -102,6 +105,9 @@ def test_three_elements_of_twenty_run_again_as_one_submission(pipeline: Pipeline
     assert "--array=3,7,9%6" in said.split()
     counts = pipeline.times_run()
     assert counts == {str(index): 2 if index in (3, 7, 9) else 1 for index in range(1, 21)}
+    # And they were handed over what the others were
+    handed_over = Counter((pipeline.work / "handed_over").read_text().splitlines())
+    assert handed_over == {f"{index} 3:7:9 S7": count for index, count in counts.items()}
 
 
 def test_what_waits_in_a_chain_runs_after_the_healed_one_with_its_own_id(
