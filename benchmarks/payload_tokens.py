@@ -135,7 +135,7 @@ def kept_by_servers(projects: Sequence[Path], answers: Sequence[Answer]) -> None
     """Of all that whole chains ask about incidents of one project: what a server had read before, by what it keeps."""
     for project in projects:
         engine = "nextflow" if (project / "main.nf").exists() else "snakemake"
-        asked = list(questions(project, engine, answers))
+        asked = [_whole(payload) for payload in questions(project, engine, answers)]
         size = sum(map(tokens, asked))
         last = sum(tokens(_common(one, other)) for one, other in pairwise(asked))
         every = sum(
@@ -152,7 +152,7 @@ def called(project: Path) -> str:
     return project.parent.name if project.name == "pipeline" else project.name
 
 
-def questions(project: Path, engine: str, answers: Sequence[Answer]) -> Iterator[str]:
+def questions(project: Path, engine: str, answers: Sequence[Answer]) -> Iterator[Payload]:
     """What each role is asked about one incident after the other; a reviewer sees the file that was changed."""
     plan, prompts, tree = load(), Prompts(), FolderTree(project)
     facts = Facts(engine, Patches.model_validate({}).allow)
@@ -166,7 +166,7 @@ def questions(project: Path, engine: str, answers: Sequence[Answer]) -> Iterator
             if role.prompt is not None:
                 seen = context.regions[:1] if role.gives == "review" else None
                 prompt = Prompt(name, prompts.render(name, role, facts), frozenset(role.shows), seen)
-                yield _whole(build(prompt, context, ROOM, Redactor({}, Privacy(), Names())))
+                yield build(prompt, context, ROOM, Redactor({}, Privacy(), Names()))
 
 
 def _texts(project: Path) -> Iterator[str]:

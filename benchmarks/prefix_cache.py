@@ -1,10 +1,10 @@
 """How much of a payload a model's server need not read again: ``python -m benchmarks.prefix_cache``.
 
 Incidents of one project, one for each process in turn, each with the log of a real failure: the payloads of
-``benchmarks.payload_tokens``, asked one after the other of a real llama.cpp server by heal's own client; and so for
-three projects. The server tells in its log how many tokens of each it had already. Its model is of random weights and
-its tokens are bytes, which makes the tokens many and changes little of their share. It is built by
-``bash tests/models/llama.sh``.
+``benchmarks.payload_tokens``, the coder's alone and those of all roles, asked one after the other of a real llama.cpp
+server by heal's own client; and so for three projects. The server tells in its log how many tokens of each it had
+already; what it had for the first incident is not counted. Its model is of random weights and its tokens are bytes,
+which makes the tokens many and changes little of their share. It is built by ``bash tests/models/llama.sh``.
 """
 
 from __future__ import annotations
@@ -33,8 +33,10 @@ from heal.payload.tree import FolderTree
 from heal.settings import Settings
 from heal.store import Store
 
-INCIDENTS = 6
+INCIDENTS = payload_tokens.INCIDENTS
 WINDOW = 65_536
+# what it read for earlier questions, too; without these options the last question alone
+KEEPS = {"cache": "True", "cache_type": "ram", "cache_size": str(4 << 30)}
 
 
 def main() -> None:
@@ -44,21 +46,38 @@ def main() -> None:
     if ready.returncode:
         raise SystemExit("llama-cpp-python is not built here; it takes some minutes: bash tests/models/llama.sh")
     answers = [one for one in judged(desk(), OWN[:1]) if one.failed and one.case.evidence]
+    python = ready.stdout.strip()
     for project in payload_tokens.CHAINED:
         engine = "nextflow" if (project / "main.nf").exists() else "snakemake"
-        made = payloads(project, engine, [one for one in answers if one.case.engine == engine])
-        with tempfile.TemporaryDirectory() as folder, Llama(ready.stdout.strip(), Path(folder), WINDOW) as server:
-            asked(server, made, Path(folder))
-            found = server.reused()
-        assert len(found) == len(made) - 1, found
-        shares = [kept / (kept + read) for kept, read in found]
-        kept, every = sum(kept for kept, _ in found), sum(kept + read for kept, read in found)
+        pipeline = f"{payload_tokens.called(project)} ({engine})"
+        alone = reused(python, payloads(project, engine, [one for one in answers if one.case.engine == engine]))
+        shares = [kept / (kept + read) for kept, read in alone]
         row(
-            f"tokens of a payload that llama.cpp had from the incident before, {len(found)} in a row of "
-            f"{payload_tokens.called(project)} ({engine})",
-            f"{kept / every:.0%} (median {median(shares):.0%}, least {min(shares):.0%})",
+            f"tokens of a payload that llama.cpp had from the incident before, {len(alone)} in a row of {pipeline}",
+            f"{share(alone):.0%} (median {median(shares):.0%}, least {min(shares):.0%})",
             "at least 50 %",
         )
+        chains = list(payload_tokens.questions(project, engine, answers))
+        all_kept, last_kept = (share(reused(python, chains, **options)) for options in (KEEPS, {}))
+        row(
+            f"tokens of whole chains that llama.cpp had read before, {INCIDENTS - 1} incidents after one of {pipeline}",
+            f"{all_kept:.0%} where it keeps what it read",
+            f"{last_kept:.0%} where it keeps the last question alone",
+        )
+
+
+def reused(python: str, made: list[Payload], **options: str) -> list[tuple[int, int]]:
+    """Of each question after the first incident's: the tokens that a server with these options had, and had not."""
+    with tempfile.TemporaryDirectory() as folder, Llama(python, Path(folder), WINDOW, **options) as server:
+        asked(server, made, Path(folder))
+        found = server.reused()
+    assert len(found) == len(made) - 1, found
+    return found[len(made) // INCIDENTS - 1 :]
+
+
+def share(found: Sequence[tuple[int, int]]) -> float:
+    """The tokens that it had, of all."""
+    return sum(kept for kept, _ in found) / sum(kept + read for kept, read in found)
 
 
 def payloads(project: Path, engine: str, logs: Sequence[Answer]) -> list[Payload]:
