@@ -74,6 +74,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON (doc
 
 
 def _write(here: Path) -> Iterator[str]:
+    from heal import whole_file
     from heal.settings import FILE_NAME
 
     there = (here / ".heal" / ".gitignore").exists()
@@ -84,7 +85,7 @@ def _write(here: Path) -> Iterator[str]:
     if file.exists():
         yield f"kept {FILE_NAME} as it is"
     else:
-        file.write_text(commented(), encoding="utf-8")
+        whole_file.put(file, commented(), mode=0o666)
         yield f"wrote {FILE_NAME}: every setting, commented out, with its default"
 
 

@@ -44,10 +44,12 @@ def under_heal(command: list[str], timeout: float | None = None, max_remedies: i
 
 def _sized(command: list[str]) -> list[str]:
     """The command with what ``heal resources --apply`` keeps for this folder; as it is where that cannot be given."""
+    from heal import whole_file
     from heal.engines import nextflow_resources, overlay
     from heal.errors import CannotApply
 
     cwd = Path.cwd()
+    whole_file.clear(cwd / ".heal")
     for name in (overlay.NAME, nextflow_resources.NAME):
         if not (cwd / ".heal" / name).exists():
             continue

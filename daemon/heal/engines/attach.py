@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from heal import whole_file
 from heal.errors import HealError
 from heal.shipped import LOGGER_PLUGIN, NEXTFLOW_PLUGIN, logger_plugin, nextflow_plugin, shipped
 
@@ -84,22 +85,16 @@ def _make_nextflow(own: Path) -> None:
         return
     own.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, content in files.items():
-        _write_bytes(own / name, content, 0o600)
-    _write_bytes(own / "java", (shipped("hooks") / "nextflow_java.sh").read_bytes(), 0o700)
+        _write(own / name, content, 0o600)
+    _write(own / "java", (shipped("hooks") / "nextflow_java.sh").read_bytes(), 0o700)
 
 
-def _write(path: Path, text: str, mode: int) -> None:
-    _write_bytes(path, text.encode("utf-8", "surrogateescape"), mode)
-
-
-def _write_bytes(path: Path, content: bytes, mode: int) -> None:
+def _write(path: Path, text: str | bytes, mode: int) -> None:
+    content = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
     with suppress(OSError):
         if path.read_bytes() == content and path.stat().st_mode & 0o777 == mode:
             return
-    made = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    made.write_bytes(content)
-    made.chmod(mode)
-    made.replace(path)
+    whole_file.put(path, content, mode=mode, masked=False)
 
 
 def _make_plugin(python: Path) -> bool:

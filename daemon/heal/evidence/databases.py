@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -13,6 +12,7 @@ from typing import Any
 
 import hyperscan
 
+from heal import whole_file
 from heal.knowledge.pattern_files import for_hyperscan
 from heal.knowledge.patterns import Library
 
@@ -97,9 +97,7 @@ def keep(path: Path, body: bytes) -> None:
     # a cache that cannot be written costs time, nothing else
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}.new")
-        fresh.write_bytes(body + hashlib.sha256(body).digest())
-        fresh.replace(path)
+        whole_file.put(path, body + hashlib.sha256(body).digest(), mode=0o666)
 
 
 def key(library: Library) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import uuid
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from heal import whole_file
 from heal.errors import HealError
 from heal.home import nextflow_store, places
 from heal.home.spool import Spool
@@ -112,7 +112,7 @@ def install(home: Path, name: str) -> None:
     Spool(places.spool(home)).create()
     for path, content in _wanted(home, name):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write(path, content, 0o600)
+        whole_file.put(path, content, mode=0o600, masked=False)
     if name == "nextflow" and _jars():
         nextflow_store.put(nextflow_store.store_folder())
 
@@ -144,20 +144,6 @@ def installed(home: Path, name: str) -> bool | None:
     same = all(path.read_bytes() == _bytes(content) for path, content in found)
     whole = same and len(found) == len(wanted) and (plugin is True or name != "nextflow" or not _jars())
     return True if whole else None
-
-
-def write(path: Path, content: str | bytes, mode: int) -> None:
-    """Write a file that is there whole or not at all. Raises OSError."""
-    # a name that nobody gave: what lies beside it is somebody else's
-    hidden = path.with_name(f".{uuid.uuid4().hex}.heal")
-    hidden.touch(mode=0o600, exist_ok=False)
-    try:
-        hidden.write_bytes(_bytes(content))
-        hidden.chmod(mode)
-        hidden.replace(path)
-    except BaseException:
-        hidden.unlink(missing_ok=True)
-        raise
 
 
 def _bytes(content: str | bytes) -> bytes:

@@ -8,8 +8,8 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from heal import whole_file
 from heal.errors import HookRefused
-from heal.home.hooks import write
 
 BEGIN, END = "# heal hooks: begin", "# heal hooks: end"
 _BLOCK = re.compile(rf"^{BEGIN}\n(?:(?!{BEGIN}).*\n)*?{END}(?:\n|\Z)", re.MULTILINE)
@@ -55,6 +55,6 @@ def replace(path: Path, text: str) -> None:
     """Put another text in its place, owner and mode kept, and a link to it. Raises OSError, and leaves it then."""
     path = path.resolve()
     seen = path.stat()
-    write(path, text, stat.S_IMODE(seen.st_mode))
+    whole_file.put(path, text, mode=stat.S_IMODE(seen.st_mode), masked=False)
     if os.geteuid() == 0:
         os.chown(path, seen.st_uid, seen.st_gid)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from heal import whole_file
 from heal.errors import HomeUnusable
 
 # heal's folder in a project
@@ -67,7 +68,7 @@ def of_project(project: Path) -> Path:
     own.mkdir(exist_ok=True)
     ignore = own / ".gitignore"
     if not ignore.exists():
-        ignore.write_text("# everything here is heal's own working material\n*\n", encoding="utf-8")
+        whole_file.put(ignore, "# everything here is heal's own working material\n*\n", mode=0o666)
     return own
 
 

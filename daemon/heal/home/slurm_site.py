@@ -16,9 +16,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from heal import whole_file
 from heal.errors import HookRefused
 from heal.home import marked, slurm_conf
-from heal.home.hooks import write
 from heal.shipped import shipped
 
 # the first is of a name that nobody else gives: where it is, the others are heal's too
@@ -57,7 +57,7 @@ class Site:
         self._refuse_others()
         self.scripts.mkdir(mode=0o755, parents=True, exist_ok=True)
         for name in SCRIPTS:
-            write(self.scripts / name, self.script(name), 0o755)
+            whole_file.put(self.scripts / name, self.script(name), mode=0o755, masked=False)
         _folder(self.spool, 0o711, owner)
         for name, mode in OWN_FOLDERS.items():
             _folder(self.spool / name, mode, owner)

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from heal import whole_file
 from heal.errors import BadPattern
 from heal.knowledge.pattern_files import check, parse, refused
 from heal.knowledge.regexes import Regex, linear
@@ -203,9 +204,7 @@ def _keep(path: Path | None, rows: list[dict[str, Any]]) -> None:
     # a cache that cannot be written costs time, nothing else
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{id(rows)}.new")
-        fresh.write_text(json.dumps(rows), encoding="utf-8")
-        fresh.replace(path)
+        whole_file.put(path, json.dumps(rows), mode=0o666)
 
 
 def _pattern(row: dict[str, Any]) -> Pattern:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from heal import whole_file
 from heal.home import places
 
 _AT = "at"
@@ -44,14 +44,7 @@ class JsonFolder:
             places.private_folder(self._path)
             if self._path.stat().st_uid != os.geteuid():
                 return
-            descriptor, temporary = tempfile.mkstemp(dir=self._path, prefix=".", suffix=".new")
-            try:
-                with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                    json.dump({**row, _AT: self._clock().isoformat()}, file)
-                Path(temporary).replace(self._file(name))
-            except OSError:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+            whole_file.put(self._file(name), json.dumps({**row, _AT: self._clock().isoformat()}))
             self._tidy()
 
     def _file(self, name: str) -> Path:

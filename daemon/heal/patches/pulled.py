@@ -10,6 +10,7 @@ import shutil
 import uuid
 from pathlib import Path
 
+from heal import whole_file
 from heal.errors import GitFailed, NoHistory
 from heal.model_settings import Patches
 from heal.patch import Draft
@@ -72,13 +73,9 @@ def given(repository: Repository, draft: Draft) -> Path:
     """Write a draft as a mail beside the copy, which ``git am --keep-cr`` takes, and take the draft away; the mail."""
     name = draft.branch.removeprefix("heal/").replace("/", "-")
     mail = repository.checkout.state / f"{name}-{draft.patch_id[:12]}.patch"
-    made = mail.with_name(f".{mail.name}.{uuid.uuid4().hex}")
     try:
-        made.write_text(repository.export(draft), encoding="utf-8", errors="surrogateescape", newline="")
-        made.replace(mail)
+        whole_file.put(mail, repository.export(draft), mode=0o666)
     except OSError as error:
         raise GitFailed(f"{mail} cannot be written: {error.strerror}") from error
-    finally:
-        made.unlink(missing_ok=True)
     repository.drop(draft)
     return mail
