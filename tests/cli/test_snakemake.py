@@ -141,3 +141,43 @@ def test_what_a_cell_of_a_notebook_raised_is_the_cause(place: Place) -> None:
     root = place.show(incident["id"])["diagnosis"]["root"]
     assert (incident["process"], incident["label"]) == ("plot", "script_error")
     assert (root["source"], root["text"]) == ("logs/plot.ipynb", "KeyError: 'S7'")
+
+
+AT_ONCE = """
+rule all:
+    input: "one.txt", "two.txt", "three.txt"
+rule one:
+    output: "one.txt"
+    shell: "kill -9 $$"
+rule two:
+    output: "two.txt"
+    run:
+        known = {}
+        known["missing_in_two"]
+rule three:
+    output: "three.txt"
+    shell: "exit 3"
+"""
+
+
+# what tells of whom
+MARKS = {
+    "one": ("SIGKILL", "rule one", "line 6"),
+    "two": ("missing_in_two", "rule two", "line 11"),
+    "three": ("exit 3", "rule three", "line 14"),
+}
+
+
+@pytest.mark.parametrize("words", [("-c1",), ("-c3",), ("-c3", "--force-use-threads")])
+def test_no_job_is_told_by_what_another_one_said(place: Place, words: tuple[str, ...]) -> None:
+    # Given three jobs that fail each for itself, one after the other or at once, one of them in a run: block, whose
+    # words another Snakemake says on the terminal alone, unless it is let use threads
+    place.file("Snakefile", AT_ONCE)
+    place.heal("run", "--", "snakemake", "--keep-going", *words)
+    # When their causes are told
+    told = {one["process"]: place.show(one["id"])["diagnosis"]["citations"] for one in place.incidents()}
+    # Then each is shown by its own lines
+    assert {
+        of: {rule for rule, marks in MARKS.items() for line in lines if any(mark in line["text"] for mark in marks)}
+        for of, lines in told.items()
+    } == {"one": {"one"}, "two": {"two"}, "three": {"three"}}

@@ -19,6 +19,7 @@ from heal.records import Event, RunRef
 
 LOGS = Path(__file__).parent / "snakemake_logs"
 EXITS = {"7.32.4": None, "8.30.0": 7}
+TRACE = "Traceback (most recent call last)"
 STAMP = "[Sun Nov 29 06:08:08 2026]"
 
 
@@ -92,6 +93,56 @@ def test_a_job_that_goes_to_a_scheduler_is_told_with_its_id(word: str, log: list
     assert about(drafts) == [("task_submitted", key, 1, "81"), ("task_failed", key, 1, "81")]
     assert drafts[0].task is not None
     assert (drafts[0].task["log_paths"], drafts[0].facts["asked"]) == (log, {"time_min": 90.0, "cpus": 1.0})
+
+
+def job(number: int, rule: str) -> str:
+    return f"{STAMP}\nlocalrule {rule}:\n    output: {rule}.txt\n    jobid: {number}\n\n"
+
+
+def failed(number: int, rule: str, command: str = "") -> str:
+    shell = f"    shell:\n        {command}\n        (one of the commands exited with …)\n" if command else ""
+    return f"{STAMP}\nError in rule {rule}:\n    jobid: {number}\n    output: {rule}.txt\n{shell}\n"
+
+
+def called(command: str, status: int) -> str:
+    return (
+        "RuleException:\nCalledProcessError in file /w/Snakefile, line 9:\n"
+        f"Command 'set -euo pipefail;  {command}' returned non-zero exit status {status}.\n"
+    )
+
+
+def raised(rule: str, key: str) -> str:
+    return f"RuleException:\nKeyError in file /w/Snakefile, line 5:\n'{key}'\n  File \"/w/Snakefile\", line 5, in __rule_{rule}\n"
+
+
+SPAWNED = f'{TRACE}:\n  File "local.py", line 234, in spawn_job\nsnakemake.exceptions.SpawnedJobError\n'
+BOTH = job(1, "a") + job(2, "b")
+A, B = called("./a.sh", 3), called("./b.sh", 4)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        # each before its block, and all before all, in another order
+        (A + failed(1, "a", "./a.sh") + B + failed(2, "b", "./b.sh"), {"a": A, "b": B}),
+        (A + B + failed(2, "b", "./b.sh") + failed(1, "a", "./a.sh"), {"a": A, "b": B}),
+        (raised("a", "x") + raised("b", "y") + failed(2, "b") + failed(1, "a"), {"a": raised("a", "x"), "b": raised("b", "y")}),
+        # one whose words another Snakemake said, or nobody
+        (A + SPAWNED + failed(2, "b") + failed(1, "a", "./a.sh"), {"a": A, "b": ""}),
+        (raised("a", "x") + failed(2, "b") + failed(1, "a"), {"a": raised("a", "x"), "b": ""}),
+        # a command that speaks of rules
+        (called("./a.sh in rule b", 3) + B + failed(2, "b", "./b.sh") + failed(1, "a", "./a.sh in rule b"),
+         {"a": called("./a.sh in rule b", 3), "b": B}),
+        # two scripts, which do not say of which rule they are
+        (called("python3 1.py", 1) + called("python3 2.py", 1) + failed(2, "b") + failed(1, "a"), {"a": "", "b": ""}),
+        (called("python3 1.py", 1) + failed(2, "b") + called("python3 2.py", 1) + failed(1, "a"),
+         {"a": called("python3 2.py", 1), "b": called("python3 1.py", 1)}),
+    ],
+)  # fmt: skip
+def test_jobs_that_fail_at_once_have_each_its_own_words(words: str, expected: dict[str, str]) -> None:
+    drafts = read(BOTH + words)
+    told = {one.task["key"]: one.facts["message"] for one in drafts if one.kind == "task_failed" and one.task}
+    assert told == {rule: text.removesuffix("\n") for rule, text in expected.items()}
 
 
 def test_what_ends_snakemake_itself_is_its_failure() -> None:

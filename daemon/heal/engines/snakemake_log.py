@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from heal.engines.log_following import Draft
+from heal.knowledge import whose_words
 
 # how long a failure waits for Snakemake to say that it tries again by itself
 GRACE_S = 2.0
@@ -89,6 +90,8 @@ class Recorder:
         self._attempts: dict[str, int] = {}
         self._held: list[_Failure] = []
         self._said: list[str] = []
+        # errors whose block is still to come
+        self._left: list[str] = []
         self._stamp = ""
         self._sent = self._interrupted = self._failed = False
         self._well: bool | None = None
@@ -210,10 +213,16 @@ class Recorder:
         named = block.fields.get("log", "").partition(" (check log file")[0]
         job.logs = tuple(dict.fromkeys([*job.logs, *(path for path in named.split(", ") if path)]))
         job.block.shell = block.shell or job.block.shell
-        # what another Snakemake, started for this one job, said it said elsewhere; the rest is about itself
-        said = [] if any("SpawnedJobError" in text for text in self._said) else self._said
-        said = [*said, block.fields.get("message", "")]
+        said = [*self._own_words(job), block.fields.get("message", "")]
         return self._hold(job, "\n".join(text for text in said if text and text != "None"), block.offset)
+
+    def _own_words(self, job: _Job) -> list[str]:
+        beside = [_known(other.block) for other in self._jobs.values()]
+        if not beside and not self._left and not any(whose_words.SPAWNED in line for line in self._said):
+            return self._said
+        said, left = whose_words.shared([*self._left, *self._said], _known(job.block), beside)
+        self._left = left[-_LINES:] if beside else []
+        return said
 
     def _without_output(self, number: str, line: str, offset: int) -> list[Draft]:
         job = self._jobs.pop(number, None)
@@ -259,6 +268,10 @@ class Recorder:
         }
         common = {"process": rule, "asked": _asked(said)}
         return Draft(kind, task, common | facts, self._stamp if stamp is None else stamp, offset)
+
+
+def _known(block: _Block) -> whose_words.Job:
+    return whose_words.Job(block.rule, frozenset(_files(block)["output"]), command=tuple(block.shell or ()))
 
 
 def _files(block: _Block) -> dict[str, Any]:

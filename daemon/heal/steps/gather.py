@@ -9,7 +9,9 @@ from typing import Protocol
 
 from heal.cases import Case, Evidence
 from heal.jobs import JobFacts, JobState
+from heal.knowledge import whose_words
 from heal.knowledge.endings import NO_OUTPUT_FILE
+from heal.knowledge.roles import Role, role
 from heal.records import Attempt
 
 # what an engine prints about a failure is short; a megabyte of it is a bug of the engine
@@ -40,10 +42,11 @@ def gather(
 ) -> Case:
     """The case of one failed attempt. Paths are shown relative to ``shown_from`` where they lie below it."""
     job = job or _as_said(attempt)
-    evidence = [
+    read = (
         reader.read(Path(path), source=_shown(path, shown_from), task=_among_others(attempt, path))
         for path in _distinct(logs)
-    ]
+    )
+    evidence = [_own(one, attempt) for one in read]
     message = str(attempt.facts.get("message") or "")
     more = (
         _lost(attempt, job, message, reader) if attempt.engine == "nextflow" else _contradicted(attempt, job, message)
@@ -69,6 +72,15 @@ def _among_others(attempt: Attempt, log: str) -> tuple[str, str] | None:
     if attempt.engine != "nextflow" or not attempt.key or not folder or Path(log).is_relative_to(folder):
         return None
     return attempt.name, folder
+
+
+def _own(evidence: Evidence, attempt: Attempt) -> Evidence:
+    """Of the log that Snakemake keeps of a run, what it tells of this task."""
+    if attempt.engine != "snakemake" or not attempt.key or role(evidence.source) is not Role.ENGINE:
+        return evidence
+    outputs = attempt.facts.get("output")
+    paths = frozenset(map(str, outputs)) if isinstance(outputs, list | tuple) else frozenset()
+    return whose_words.own(evidence, whose_words.Job(attempt.process, paths, attempt.key.partition(":")[2]))
 
 
 def _as_said(attempt: Attempt) -> JobFacts | None:
