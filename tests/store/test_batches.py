@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ def events(draw: st.DrawFn) -> Event:
     """Any event of a few runs, tasks and jobs: they often speak of the same."""
     number = draw(st.integers(0, 40))
     kind = draw(st.sampled_from(KINDS))
-    run = RunRef(draw(st.sampled_from("ab")), draw(st.sampled_from(["sbatch", "snakemake", ""])), "/data", ("sbatch",))
+    engine = draw(st.sampled_from(["sbatch", "snakemake", ""]))
+    run = RunRef(draw(st.sampled_from("ab")), engine, "/data", ("sbatch",), draw(st.sampled_from([None, 7])))
     key = draw(st.sampled_from(["t1", "t2", "t3", "5_1", "5"]))
     job = draw(st.sampled_from([None, "5_1", "7", "8"]))
     task = TaskRef(key, key, draw(st.integers(1, 2)), job, draw(st.sampled_from([None, "/data"])), ("/data/log",))
@@ -91,3 +93,32 @@ def test_more_than_one_statement_can_name(tmp_path: Path) -> None:
     batch = [Event(f"e{n}", "task_failed", NOON, "poll", run, TaskRef("t", f"5_{n}", 1, f"5_{n}")) for n in range(2500)]
     with Store.open(tmp_path / "heal.db") as store:
         assert (store.take_many(batch), store.take_many(batch), len(store.unexplained())) == (2500, 0, 2500)
+
+
+def test_many_runs_of_a_job_each_are_what_they_are_one_by_one(tmp_path: Path) -> None:
+    # Given thirty jobs that were found, some of which were heard of before, and one has ended
+    runs = [RunRef(f"slurm:{number}:then", "sbatch", "/data") for number in range(30)]
+    tasks = [TaskRef("plink", f"{number % 7}", 1, f"{number}", "/data") for number in range(30)]
+    starts = [Event(f"{run.id}:run", "run_started", NOON, "poll", run) for run in runs]
+    found = [
+        Event(f"{run.id}:task", "task_submitted", NOON, "poll", run, task)
+        for run, task in zip(runs, tasks, strict=True)
+    ]
+    over = Event("over", "task_finished", NOON, "poll", runs[3], tasks[3])
+    unannounced = Event("early", "task_failed", NOON, "poll", runs[5], tasks[6])
+    gone = Event("gone", "run_finished", NOON, "poll", runs[8])
+    with Store.open(tmp_path / "one.db") as one, Store.open(tmp_path / "many.db") as many:
+        for store in (one, many):
+            for event in (starts[2], starts[3], found[3], over, unannounced, gone):
+                store.take(event)
+        # When one hears of them event by event, the other at once
+        new = [one.take(event) for event in (*starts, *found)]
+        assert many.take_many((*starts, *found)) == sum(new)
+
+        # Then they say the same
+        def told(store: Store) -> object:
+            tries = [(store.run(run.id), store.attempts(run.id, f"{key}")) for run in runs for key in range(7)]
+            return repr([(run, [replace(one, id=0) for one in known]) for run, known in tries])
+
+        assert told(many) == told(one)
+        assert [one.job for one in many.watched()] == [task.native_id for task in tasks if task.native_id != "3"]

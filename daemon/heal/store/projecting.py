@@ -83,15 +83,7 @@ def _run_started(connection: Connection, event: Event, run: RunRef) -> None:
     if known is not None and known.announced:
         return
     parent = _text(event.facts.get("parent")) or None
-    values = {
-        **_as_named(run),
-        "lineage": _lineage(connection, run.id, parent),
-        "parent": parent,
-        "host": _text(event.facts.get("host")),
-        "env_file": _text(event.facts.get("env_file")) or None,
-        "started": to_micros(event.time),
-        "announced": True,
-    }
+    values = {**start_of(event, run), "lineage": _lineage(connection, run.id, parent), "parent": parent}
     if known is None:
         _add_run(connection, run.id, values)
         return
@@ -103,6 +95,17 @@ def _run_started(connection: Connection, event: Event, run: RunRef) -> None:
         # what was taken for a lineage of its own continues another: all that was filed under it goes with it
         for table in by_lineage:
             connection.execute(update(table).where(table.c.lineage == known.lineage).values(lineage=values["lineage"]))
+
+
+def start_of(event: Event, run: RunRef) -> dict[str, Any]:
+    """Give what the start of a run says of it, but for what it continues."""
+    return {
+        **_as_named(run),
+        "host": _text(event.facts.get("host")),
+        "env_file": _text(event.facts.get("env_file")) or None,
+        "started": to_micros(event.time),
+        "announced": True,
+    }
 
 
 def _add_run(connection: Connection, run_id: str, values: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from sys import intern
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Table, func, select, true
@@ -99,18 +100,18 @@ def select_attempts() -> Select[Any]:
 
 
 def to_attempt(row: Row[Any]) -> Attempt:
-    """Make an attempt of a row of ``select_attempts``."""
+    """Make an attempt of a row of ``select_attempts``; what many of them say alike is one string."""
     return Attempt(
         id=row.id,
-        run_id=row.run_id,
-        lineage=row.lineage,
-        engine=row.engine,
-        key=row.key,
-        name=row.name,
-        process=row.process,
+        run_id=intern(row.run_id),
+        lineage=intern(row.lineage),
+        engine=intern(row.engine),
+        key=intern(row.key),
+        name=intern(row.name),
+        process=intern(row.process),
         number=row.number,
-        native_id=row.native_id or None,
-        workdir=row.workdir,
+        native_id=intern(row.native_id) or None,
+        workdir=row.workdir and intern(row.workdir),
         log_paths=tuple(row.log_paths),
         asked=row.asked,
         submitted=None if row.submitted is None else to_time(row.submitted),

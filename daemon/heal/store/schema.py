@@ -14,6 +14,7 @@ Times are whole microseconds since 1970 in UTC: they sort, and lose nothing.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -42,6 +43,13 @@ Kept here because asking Alembic costs a quarter of a second, and the answer is 
 # a quarter of a million of them
 _write = json.JSONEncoder(separators=(",", ":")).encode
 _read = json.JSONDecoder().raw_decode
+# what fifty thousand jobs asked for is a few different words: records are frozen, so one value may stand in many
+_SHORT = 100
+
+
+@lru_cache(maxsize=1000)
+def _shared(text: str) -> Any:
+    return _read(text)[0]
 
 
 class Words(TypeDecorator[str]):
@@ -69,7 +77,9 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's
         """Read it; None where the row of an outer join is missing."""
-        return None if value is None else _read(value)[0]
+        if value is None:
+            return None
+        return _shared(value) if len(value) <= _SHORT else _read(value)[0]
 
 
 metadata = MetaData(
