@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -46,14 +46,20 @@ class Scheduler(Protocol):
         Elements of a job array are entries of their own (``81500_3``). Jobs that ended a while ago are absent.
         """
 
-    def facts(self, attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
+    def facts(self, attempts: Sequence[Attempt], besides: Collection[str] | None = None) -> Mapping[str, JobFacts]:
         """All that is known of these attempts, by bulk questions; keyed by ``Attempt.job``.
 
         An attempt of which nothing is known is absent. Elements of a job array are entries of their own (``81500_3``).
+        ``besides``: elements that need not be told where their array is asked for as a whole. Where it is given, what
+        one side of the scheduler says of an array while the other may know more of it is no answer.
         """
 
-    def recent(self, since: datetime) -> tuple[JobFacts, ...]:
-        """The user's own jobs that were submitted or ended since then."""
+    def recent(self, since: datetime, known: Mapping[str, str] = ...) -> tuple[JobFacts, ...]:
+        """The user's own jobs that were submitted or ended since then.
+
+        ``known``: jobs that need not be told, each with the time of its submission as the scheduler writes it; one that
+        was submitted after that is another one, or was put back.
+        """
 
     def peaks(self, like: JobFacts, since: datetime) -> Mapping[str, float]:
         """What earlier jobs of this one's process that ended well held at once, in MB: the newest of them, last.

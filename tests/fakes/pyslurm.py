@@ -14,6 +14,7 @@ from heal.jobs import JobFacts, JobState
 from heal.schedulers.command import Commands
 from heal.schedulers.courtesy import CallBook
 from heal.schedulers.pyslurm_process import PyslurmProcess
+from heal.schedulers.slurm_facts import SACCT_FIELDS
 from heal.schedulers.slurm_history import FIELDS
 from heal.schedulers.slurm_parsers import DELIMITER
 from heal.schedulers.slurm_pyslurm import SlurmPy
@@ -51,7 +52,7 @@ class PyslurmSite:
             (folder / name).write_text(text)
         for name, text in _PROGRAMS.items():
             self.program(name, text)
-        self.answers({"queue": {"jobs": []}, "jobs": {"jobs": []}, "recent": {"jobs": []}})
+        self.answers({"queue": {"jobs": []}, "jobs": {"jobs": []}})
         env = {"PATH": f"{folder}:{os.environ['PATH']}", "PYSLURM_DISABLE_AUTO_INIT": "1"}
         self.book = CallBook(folder / "book", per_minute)
         self.commands = Commands(timeout_s=timeout_s, env=env, book=self.book)
@@ -79,13 +80,20 @@ class PyslurmSite:
     def knows(self, jobs: Mapping[str, JobFacts]) -> None:
         """Let all sides know these jobs."""
         records = [record(number, facts) for number, facts in enumerate(jobs.values(), 70000)]
-        self.answers({ask: {"jobs": records} for ask in ("queue", "jobs", "recent")})
+        self.answers({ask: {"jobs": records} for ask in ("queue", "jobs")})
         lines = [
             f"{job.job}|{job.state.name}|None|{job.submitted}|{job.dependency or '(null)'}" for job in jobs.values()
         ]
         (self.folder / "squeue.txt").write_text("\n".join(lines))
+        (self.folder / "sacct.txt").write_text("".join(f"{recent(job)}\n" for job in jobs.values()))
         well = [row for job in jobs.values() if job.state is JobState.COMPLETED for row in accounted(job)]
         (self.folder / "history.txt").write_text("".join(f"{row}\n" for row in well))
+
+
+def recent(facts: JobFacts) -> str:
+    """A job as sacct tells of it among all of its user's."""
+    told = {"JobID": facts.job, "JobName": facts.name, "State": facts.state.name, "Submit": facts.submitted}
+    return DELIMITER.join(told.get(field, "") for field in SACCT_FIELDS if field in FIELDS)
 
 
 def accounted(facts: JobFacts) -> list[str]:

@@ -47,8 +47,6 @@ def chosen(reply: dict, question: dict) -> dict:
         jobs = [
             job for job in jobs if {job["id"], job.get("array_id"), job.get("heterogeneous_id")} & {*question["ids"]}
         ]
-    elif "since" in question:
-        jobs = [job for job in jobs if max(job["submit_time"], job.get("end_time", 0)) >= question["since"]]
     return reply | {"jobs": jobs}
 
 

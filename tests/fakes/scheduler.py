@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,15 +60,23 @@ class FakeScheduler:
         self._ask()
         return dict(self.jobs)
 
-    def facts(self, attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
+    def facts(self, attempts: Sequence[Attempt], besides: Collection[str] | None = None) -> Mapping[str, JobFacts]:
         self._ask()
         wanted = {attempt.job for attempt in attempts}
         both = self.jobs | {job: fuse(kept, self.jobs.get(job)) for job, kept in self.books.items()}
-        return {job: facts for job, facts in both.items() if job in wanted or job.split("_")[0] in wanted}
+        return {
+            job: facts
+            for job, facts in both.items()
+            if job in wanted or (job.split("_")[0] in wanted and job not in (besides or ()))
+        }
 
-    def recent(self, since: datetime) -> tuple[JobFacts, ...]:
+    def recent(self, since: datetime, known: Mapping[str, str] = {}) -> tuple[JobFacts, ...]:
         self._ask()
-        return tuple(job for job in self.jobs.values() if datetime.fromisoformat(job.submitted).astimezone() >= since)
+        return tuple(
+            job
+            for job in self.jobs.values()
+            if datetime.fromisoformat(job.submitted).astimezone() >= since and job.submitted > known.get(job.job, "")
+        )
 
     def resubmit(self, submission: Submission) -> str:
         self._ask()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -199,7 +199,7 @@ def test_a_wrapped_job_of_another_cluster_is_not_followed(site: Site):
     for _ in range(10):
         site.pass_time(10)
     # Then nobody follows the job here on its account, and both are kept with the reason
-    assert not site.store.knows_job("100")
+    assert not site.store.last_submitted(["100"])
     assert len(list((site.own.folder / "bad").glob("*.why"))) == 2
 
 
@@ -351,7 +351,12 @@ def test_a_job_of_no_interest_leaves_nothing(site: Site):
     site.pass_time(1)
     assert site.left() == 1
     site.pass_time(90)
-    assert (site.left(), site.slurm.questions, site.store.knows_job("777"), site.loop.busy()) == (0, 0, False, False)
+    assert (site.left(), site.slurm.questions, site.store.last_submitted(["777"]), site.loop.busy()) == (
+        0,
+        0,
+        {},
+        False,
+    )
 
 
 def test_an_older_job_of_the_same_number_is_another_job(site: Site):
@@ -414,14 +419,14 @@ class Unlisted(FakeScheduler):
 
     lost = False
 
-    def recent(self, since: datetime) -> tuple[JobFacts, ...]:
+    def recent(self, since: datetime, known: Mapping[str, str] = {}) -> tuple[JobFacts, ...]:
         return ()
 
-    def facts(self, attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
+    def facts(self, attempts: Sequence[Attempt], besides: Collection[str] | None = None) -> Mapping[str, JobFacts]:
         if not self.lost:
             self.lost = True
             raise SchedulerUnreachable("lost")
-        return super().facts(attempts)
+        return super().facts(attempts, besides)
 
 
 def test_a_job_that_only_the_queue_has_is_asked_about_until_there_is_an_answer(site: Site):

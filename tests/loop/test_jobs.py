@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,7 +20,7 @@ from heal.journal import Body, Delayed, Dependent, Diagnosed, GaveUp, Observed, 
 from heal.knowledge.patterns import Library
 from heal.loop import Loop, Parts
 from heal.loop.earlier import changes_before
-from heal.records import Attempt, Event, Fix, FixKind, Incident, Outcome, RunRef, TaskRef
+from heal.records import Event, Fix, FixKind, Incident, Outcome, RunRef, TaskRef
 from heal.settings import Settings
 from heal.store import Scope, Store, Warned
 
@@ -845,23 +845,3 @@ def test_an_array_whose_accounting_lags_is_asked_about_again_soon(cluster: Clust
     cluster.pass_time(60)
     # Then both were asked again: the queue, and accounting
     assert cluster.slurm.questions - asked == 2
-
-
-def test_accounting_is_asked_about_running_elements_every_five_minutes(cluster: Cluster) -> None:
-    # Given an array whose elements run: an element that the controller forgets is known to accounting alone
-    cluster.array(3)
-    asked: list[datetime] = []
-    known = cluster.slurm.facts
-
-    def facts(attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
-        asked.append(cluster.now)
-        return known(attempts)
-
-    cluster.slurm.facts = facts  # type: ignore[method-assign]
-    # When two hours pass
-    for _ in range(720):
-        cluster.pass_time(10)
-    # Then accounting is asked every five minutes, or with the next look at the queue after that, which may take three
-    gaps = [after - before for before, after in pairwise(asked)]
-    assert timedelta(minutes=5) <= min(gaps)
-    assert max(gaps) <= timedelta(minutes=8, seconds=10)

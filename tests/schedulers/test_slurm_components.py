@@ -9,7 +9,7 @@ from heal.jobs import JobFacts, JobState
 from heal.schedulers.slurm_components import must_be_one
 from heal.schedulers.slurm_parsers import DELIMITER, Row, parse_jobs, parse_sacct
 from heal.schedulers.slurm_queue import from_queue
-from heal.schedulers.slurm_sources import Told, of_jobs
+from heal.schedulers.slurm_told import Told, by_accounting, by_controller, of_jobs
 
 FIELDS = ("JobID", "JobIDRaw", "JobName", "QOS", "State", "ExitCode", "DerivedExitCode", "ReqMem", "MaxRSS", "Submit")
 # sacct within a second of the end, and a minute later
@@ -28,11 +28,11 @@ JobId=9 HetJobId=8 HetJobOffset=1 JobName=het HetJobIdSet=8-9 UserId=ada(1000) G
 
 
 def accounting(text: str) -> Told:
-    return Told(parse_sacct(text.replace("¦", DELIMITER), FIELDS))
+    return by_accounting(parse_sacct(text.replace("¦", DELIMITER), FIELDS))
 
 
 def told(wanted: str, accounted: str, controlled: str) -> tuple[dict[str, JobFacts], tuple[str, ...]]:
-    return of_jobs({wanted: None}, accounting(accounted), Told(parse_jobs(controlled)))
+    return of_jobs({wanted: None}, accounting(accounted), by_controller(parse_jobs(controlled)))
 
 
 @pytest.mark.parametrize("wanted", ["8", "9"])

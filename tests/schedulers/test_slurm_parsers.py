@@ -26,7 +26,7 @@ from heal.schedulers.slurm_parsers import (
     parse_tags,
 )
 from heal.schedulers.slurm_queue import from_queue
-from heal.schedulers.slurm_sources import Told, of_jobs
+from heal.schedulers.slurm_told import Told, by_accounting, by_controller, of_jobs
 from heal.schedulers.slurm_values import (
     canceller,
     exit_pair,
@@ -188,7 +188,7 @@ def test_a_row_of_an_id_that_was_used_before_is_left_out() -> None:
 
 
 def test_an_array_stands_for_its_elements_and_an_inner_id_for_one() -> None:
-    accounting, controller = Told(ACCOUNTED), Told(RECORDS)
+    accounting, controller = by_accounting(ACCOUNTED), by_controller(RECORDS)
     facts, missing = of_jobs({"60": None, "63": None, "61_5": None, "404": None}, accounting, controller)
     assert {key: fact.job for key, fact in facts.items()} == {
         "60_0": "60_0",
@@ -200,19 +200,19 @@ def test_an_array_stands_for_its_elements_and_an_inner_id_for_one() -> None:
 
 
 def test_an_array_that_accounting_does_not_know_as_one_yet_is_told_by_its_elements() -> None:
-    lagging = Told((row(JobID="60", JobIDRaw="60", State="RUNNING"),))
-    facts, _ = of_jobs({"60": None}, lagging, Told(RECORDS))
+    lagging = by_accounting((row(JobID="60", JobIDRaw="60", State="RUNNING"),))
+    facts, _ = of_jobs({"60": None}, lagging, by_controller(RECORDS))
     assert {key: fact.state for key, fact in facts.items()} == {"60_0": JobState.COMPLETED, "60_2": JobState.FAILED}
 
 
 def test_an_older_arrays_elements_are_not_a_single_jobs() -> None:
-    old = Told((row(JobID="9_2", JobIDRaw="11", Submit="2026-11-24T09:00:00"),))
-    facts, _ = of_jobs({"9": None}, old, Told((record(),)))
+    old = by_accounting((row(JobID="9_2", JobIDRaw="11", Submit="2026-11-24T09:00:00"),))
+    facts, _ = of_jobs({"9": None}, old, by_controller((record(),)))
     assert {key: fact.state for key, fact in facts.items()} == {"9": JobState.RUNNING}
 
 
 def test_a_silent_side_is_named_in_the_source() -> None:
-    facts, _ = of_jobs({"51": None}, Told(refusal="sacct is not on the PATH", lasting=True), Told(RECORDS))
+    facts, _ = of_jobs({"51": None}, Told(refusal="sacct is not on the PATH", lasting=True), by_controller(RECORDS))
     assert facts["51"].source == "scontrol (without the other: sacct is not on the PATH)"
 
 

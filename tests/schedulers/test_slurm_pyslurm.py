@@ -50,9 +50,7 @@ def site(tmp_path: Path) -> Iterator[PyslurmSite]:
         'case "$*" in *helpformat*) exec echo "JobID JobIDRaw State ExitCode Submit";; esac\nexec cat "$HERE/sacct.txt"',
     )
     (tmp_path / "squeue.txt").write_text(f"7|RUNNING|None|{facts('7').submitted}|(null)\n")
-    site.answers(
-        {"queue": {"jobs": [record(1, facts("8", JobState.RUNNING))]}, "jobs": {"jobs": []}, "recent": {"jobs": []}}
-    )
+    site.answers({"queue": {"jobs": [record(1, facts("8", JobState.RUNNING))]}, "jobs": {"jobs": []}})
     yield site
     site.process._end()
 
@@ -306,14 +304,27 @@ def test_parts_of_a_heterogeneous_job_are_left_to_sacct(site: PyslurmSite) -> No
 
 
 def test_accounting_is_always_asked_with_a_start(site: PyslurmSite) -> None:
+    site.program(
+        "sacct", 'case "$*" in *helpformat*) exec echo "JobID State Submit";; esac; echo "$*" >> "$HERE/commands"'
+    )
     site.scheduler.facts([attempt("9"), attempt("12_4")])
     site.scheduler.recent(NOW - timedelta(hours=2))
-    asked = [json.loads(line) for line in (site.folder / "questions").read_text().splitlines()]
-    day = timedelta(days=1)
-    assert asked == [
-        {"ask": "jobs", "ids": [9, 12], "since": int((NOW - timedelta(minutes=5) - day).timestamp())},
-        {"ask": "recent", "user": asked[1]["user"], "since": int((NOW - timedelta(hours=2)).timestamp())},
-    ]
+    # Then pyslurm was asked since a day before the jobs, and sacct for all of the user's as long as it was told
+    since = int((NOW - timedelta(minutes=5) - timedelta(days=1)).timestamp())
+    [asked] = (site.folder / "questions").read_text().splitlines()
+    assert json.loads(asked) == {"ask": "jobs", "ids": [9, 12], "since": since}
+    start = (NOW - timedelta(hours=2)).astimezone().strftime("--starttime=%Y-%m-%dT%H:%M:%S")
+    [command] = (site.folder / "commands").read_text().splitlines()
+    assert {start, "--endtime=now", "--allocations"} <= {*command.split()}
+
+
+def test_where_much_is_to_be_left_out_sacct_s_rows_are_read_as_they_come(site: PyslurmSite) -> None:
+    # Given an array of which three elements run, and one has ended
+    (site.folder / "sacct.txt").write_text("".join(f"{row(f'9_{n}', '1:0')}\n" for n in range(4)))
+    found = site.scheduler.facts([attempt("9")], {"9_0", "9_1", "9_2"})
+    # Then only that one is told, and pyslurm, which would hold them all, was not asked
+    assert list(found) == ["9_3"]
+    assert site.asked() == ["sacct", "sacct", "scontrol"]
 
 
 def test_the_setting_says_which_python(tmp_path: Path) -> None:

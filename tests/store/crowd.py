@@ -56,7 +56,7 @@ def fill(store, count, rare=RARE):
 def _add(rows, n, *, is_open):
     run_id, incident_id, opened = f"r{n // 10}", f"{n:08x}", to_micros(NOON) + n
     if n % 10 == 0:
-        of_run = {"engine": "sbatch", "cwd": "/work", "argv": ["sbatch"], "host": "login1", "announced": True}
+        of_run = {"engine": "sbatch", "cwd": "/work", "argv": ["sbatch"], "host": "login1", "announced": True, "pid": 7}
         rows[runs].append({"id": run_id, "lineage": run_id, "started": opened, **of_run})
         rows[running if is_open else run_ends].append({"run_id": run_id} | ({} if is_open else {"ended": opened}))
     for half in (0, 1):

@@ -122,3 +122,19 @@ def test_many_runs_of_a_job_each_are_what_they_are_one_by_one(tmp_path: Path) ->
 
         assert told(many) == told(one)
         assert [one.job for one in many.watched()] == [task.native_id for task in tasks if task.native_id != "3"]
+
+
+def test_what_is_known_of_the_jobs_of_an_array(tmp_path: Path) -> None:
+    # Given an array of which two elements have ended, in a run that has had another of its id before
+    run = RunRef("r", "sbatch")
+    old = [Event(f"o{n}", "task_failed", NOON, "poll", run, TaskRef("t", f"a_{n}", 1, f"5_{n}")) for n in (1, 4)]
+    array = Event("a", "task_submitted", NOON, "runner", run, TaskRef("t", "5", 1, "5"))
+    ends = [Event(f"e{n}", "task_failed", NOON, "poll", run, TaskRef("t", f"5_{n}", 1, f"5_{n}")) for n in (1, 2)]
+    other = Event("b", "task_finished", NOON, "poll", RunRef("q", "sbatch"), TaskRef("t", "5_3", 1, "5_3"))
+    with Store.open(tmp_path / "heal.db") as store:
+        for event in (*old, array, *ends, other):
+            store.take(event)
+        [watched] = store.watched()
+        # Then those of this one are told, and of all ids whether they were ever seen, and when they were submitted
+        assert store.ended_elements([watched]) == {watched.id: frozenset({"5_1", "5_2"})}
+        assert store.last_submitted(["5", "5_1", "5_9"]) == {"5": NOON, "5_1": None}

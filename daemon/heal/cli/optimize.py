@@ -68,7 +68,7 @@ def _found(settings: Settings, path: Path, since: datetime) -> Optimized:
     from heal.advice.optimizing import Evidence, optimized
     from heal.advice.past_jobs import past_jobs
     from heal.knowledge.sizing import table
-    from heal.schedulers.slurm_sources import user_of
+    from heal.schedulers.slurm_told import user_of
     from heal.settings import load
 
     calls, user = wiring.commands(settings, ceiling=False), user_of(str(os.geteuid()))

@@ -74,7 +74,7 @@ def _moment(since: str) -> datetime:
 def _usages(settings: Settings, path: Path, since: datetime) -> Iterator[Usage]:
     from heal import wiring
     from heal.schedulers.slurm_history import history
-    from heal.schedulers.slurm_sources import user_of
+    from heal.schedulers.slurm_told import user_of
     from heal.store import Store
 
     if not path.is_dir():

@@ -82,7 +82,7 @@ def _site() -> Site:
     from heal.advice.slurm_site import ask
     from heal.errors import BadSettings
     from heal.schedulers.slurm_rules import Rulebook
-    from heal.schedulers.slurm_sources import user_of
+    from heal.schedulers.slurm_told import user_of
     from heal.settings import Settings, load
 
     try:

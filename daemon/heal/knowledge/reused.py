@@ -7,6 +7,7 @@ scontrol, requeue), and it counts as a restart.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from heal.jobs import JobFacts
 from heal.records import Attempt
@@ -17,9 +18,9 @@ _LATER = timedelta(minutes=10)
 _FORGOTTEN = timedelta(days=1)
 
 
-def is_later(attempt: Attempt, found: JobFacts) -> bool:
-    """True when the job was submitted after heal knew of the attempt: it was requeued since, or it is another one."""
-    return attempt.submitted is not None and _submitted_after(found, attempt.submitted + _LATER)
+def is_later(submitted: datetime | None, found: JobFacts) -> bool:
+    """True when the job was submitted after heal knew of it (``submitted``): it was requeued, or it is another one."""
+    return submitted is not None and _submitted_after(found, submitted + _LATER)
 
 
 def ran_again(attempt: Attempt, found: JobFacts) -> bool:
@@ -27,16 +28,23 @@ def ran_again(attempt: Attempt, found: JobFacts) -> bool:
     return attempt.ended is not None and _submitted_after(found, attempt.ended)
 
 
-def _submitted_after(found: JobFacts, at: datetime) -> bool:
+def _submitted_after(found: JobFacts, moment: datetime) -> bool:
+    at = _moment(found.submitted)
+    return at is not None and at > moment
+
+
+@lru_cache(maxsize=10_000)
+def _moment(text: str) -> datetime | None:
+    # the elements of an array share one, and so do many jobs of a script: fifty thousand are looked at each minute
     try:
-        return datetime.fromisoformat(found.submitted).astimezone() > at
+        return datetime.fromisoformat(text).astimezone()
     except ValueError:
-        return False
+        return None
 
 
 def is_his(attempt: Attempt, found: JobFacts) -> bool | None:
     """Tell whether the job is the attempt's; None where what is known of it does not tell."""
-    if not is_later(attempt, found):
+    if not is_later(attempt.submitted, found):
         return True
     if found.restarts is not None:
         return found.restarts > 0

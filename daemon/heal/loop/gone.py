@@ -39,13 +39,13 @@ class Gone:
     def has_news(self) -> bool:
         """True where the process of a run has gone since the last look: its last words are still to come, or none."""
         mine, known = self._scope(), self._over
-        runs = [one for one in self._parts.store.open_runs() if one.pid is not None and mine.takes(one.lineage)]
+        runs = [one for one in self._parts.store.open_runs() if mine.takes(one.lineage)]
         return any(self._parts.alive(run) is False for run in runs if run.id not in known)
 
     def look(self) -> None:
         """Tell of each run that was gone at the last look too: meanwhile its last words would have arrived."""
         mine = self._scope()
-        runs = [one for one in self._parts.store.open_runs() if one.pid is not None and mine.takes(one.lineage)]
+        runs = [one for one in self._parts.store.open_runs() if mine.takes(one.lineage)]
         now = self._parts.clock()
         over = [run for run in runs if self._parts.alive(run) is False]
         self._over = frozenset(run.id for run in over)

@@ -10,6 +10,7 @@ from heal.errors import BadEvent, SchedulerUnreachable
 from heal.home.site import SiteSpool, Slip
 from heal.home.spool import Spool
 from heal.jobs import JobFacts
+from heal.loop.arrays import base_of, element_of
 from heal.loop.parts import Parts
 from heal.loop.questions import Questions
 from heal.loop.results import checked, take
@@ -128,7 +129,7 @@ class Hearing:
         for path, (_spool, event) in list(self._begun.items()):
             job = (event.task.native_id if event.task else None) or ""
             announced = event.facts.get("run") or event.facts.get("token") or not self._parts.discovers
-            known = announced or any(self._parts.store.knows_job(one) for one in (job, job.partition("_")[0]))
+            known = announced or self._parts.store.last_submitted((job, base_of(job)))
             if known or now - event.time > _GIVEN_UP_AFTER or not job[:1].isdigit():
                 self._heard_out(path)
             elif now - event.time > _ANNOUNCED_WITHIN:
@@ -138,7 +139,7 @@ class Hearing:
             facts = (found or {}).get(job)
             # an engine's job belongs to the engine, and one with heal's mark is followed already
             new = watch.unannounced([facts], ["/"], _EVER) if facts else []
-            self._parts.store.take_many([event for one in new for event in watch.discovered(one, now)])
+            self._parts.store.take_many(watch.discovered(new, now))
             self._heard_out(path)
 
     def _heard_out(self, path: Path) -> None:
@@ -151,7 +152,8 @@ class Hearing:
     def _catch_up(self, now: datetime) -> None:
         """Of jobs that ended while no heal ran: ask about them first, before what nobody knows counts as forgotten."""
         old = {slip: one for slip, one in self._open.items() if now - self._words[slip].at > watch.FORGOTTEN_AFTER}
-        found = self._asked("ended", list({one.id: one for one in old.values()}.values()), now) if old else None
+        asked = {said.job: element_of(old[slip], said.job) for slip, said in self._words.items() if slip in old}
+        found = self._asked("ended", list(asked.values()), now) if old else None
         for slip, attempt in old.items() if found is not None else ():
             said = self._words[slip]
             facts = (found or {}).get(said.job)
@@ -189,7 +191,7 @@ class Hearing:
         ids = sorted(set(jobs))
         ended = self._parts.store.ended_jobs(ids) if ids else frozenset()
         followed = (
-            {one.id for one in self._parts.store.watched_jobs(sorted({*ids, *map(_base, ids)}))} if ids else set()
+            {one.id for one in self._parts.store.watched_jobs(sorted({*ids, *map(base_of, ids)}))} if ids else set()
         )
         return {
             (attempt.id, self._words[slip].job)
@@ -244,10 +246,6 @@ def _by_job(attempts: Iterable[Attempt]) -> dict[str, list[Attempt]]:
 
 def _within(folder: str | None, projects: Sequence[PurePath]) -> bool:
     return folder is not None and any(PurePath(folder).is_relative_to(project) for project in projects)
-
-
-def _base(job: str) -> str:
-    return job.partition("_")[0]
 
 
 def _stand_in(job: str) -> Attempt:

@@ -17,15 +17,15 @@ class Portions:
 
     def __init__(self) -> None:
         self._turn = 0
-        self._asked: dict[int, int] = {}
+        self._asked: dict[str, int] = {}
 
     def next(self, attempts: Sequence[Attempt]) -> list[Attempt]:
         """As many as one question holds, first those that it is longest ago for."""
         self._turn += 1
-        chosen = sorted(attempts, key=lambda one: self._asked.get(one.id, 0))[:MOST]
-        here = {one.id for one in attempts}
-        before = {number: turn for number, turn in self._asked.items() if number in here}
-        self._asked = before | {one.id: self._turn for one in chosen}
+        chosen = sorted(attempts, key=lambda one: self._asked.get(one.job, 0))[:MOST]
+        here = {one.job for one in attempts}
+        before = {job: turn for job, turn in self._asked.items() if job in here}
+        self._asked = before | {one.job: self._turn for one in chosen}
         return chosen
 
 

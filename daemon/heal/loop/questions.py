@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from heal.errors import SchedulerUnreachable
 from heal.jobs import JobFacts, JobState
-from heal.knowledge.reused import is_his, is_later
+from heal.knowledge.reused import is_his
+from heal.loop.ends import Ends
 from heal.loop.exit_codes import ExitCodes
 from heal.loop.parts import Parts
-from heal.loop.portions import Portions, in_portions
+from heal.loop.portions import in_portions
 from heal.loop.results import checked, take
 from heal.loop.rhythm import Rhythm
 from heal.records import Attempt
@@ -23,8 +24,6 @@ from heal.store import Scope
 
 # a question about failed jobs is asked at most this often, however many fail
 _ASK_EVERY = timedelta(seconds=4)
-# accounting knows what the controller has forgotten; it is asked about watched jobs this often
-_RECONCILE_EVERY = timedelta(minutes=5)
 # final answers remembered, the newest
 _REMEMBERED = 20_000
 
@@ -40,14 +39,10 @@ class Questions:
         self._parts = parts
         self._scope = scope
         self._polling = Rhythm(parts.settings_for("").slurm.poll_seconds)
-        self._portions = Portions()
+        self._ends = Ends(parts.store, lambda asked, answered: self._remember(_own(asked, answered)))
         self._next_ask: datetime | None = None
-        self._next_reconcile: datetime | None = None
         self._exit_codes = ExitCodes(parts, self.facts)
         self._known: dict[str, JobFacts] = {}
-        self._asked: set[str] = set()
-        # jobs that neither side knew when they were asked about, by attempt, and since when
-        self._missed: dict[int, datetime] = {}
         self._queue_at: datetime | None = None
         self.queue: Mapping[str, JobFacts] = {}
         self.unheard: frozenset[str] = frozenset()
@@ -63,6 +58,7 @@ class Questions:
             return
         watched = parts.store.watched(self._scope())
         if not watched:
+            self._ends.arrays.keep(())
             return
         youngest = min(((now - a.submitted).total_seconds() for a in watched if a.submitted), default=0.0)
         try:
@@ -76,32 +72,17 @@ class Questions:
             return
         waiting = {job for job, facts in self.queue.items() if facts.state is JobState.PENDING and facts.dependency}
         free = [one for one in watched if not (one.job in waiting and held(self.queue[one.job]))]
-        told, known = self._told(free, now)
-        theirs = self._left_to_engines(told)
-        self._exit_codes.heard([one for one in told if one.id in theirs], known)
-        sure = [one for one in self._sure(free, told, known, now) if one.id not in theirs]
-        take(parts, checked(parts, watch.endings(sure, known, now, self._rules)))
+        answer = self._ends.of(free, self.queue, parts.slurm, now)
+        theirs = self._left_to_engines(answer.told)
+        self._exit_codes.heard([one for one in answer.told if one.id in theirs], answer.known)
+        sure = [one for one in answer.sure if one.id not in theirs]
+        take(parts, checked(parts, watch.endings(sure, answer.known, now, self._rules, answer.begun)))
 
     def _left_to_engines(self, attempts: Sequence[Attempt]) -> frozenset[int]:
         """Of these attempts those whose engine still runs, and will tell of their end itself."""
         followed = {one.run_id: one for one in attempts if one.engine != "sbatch"}
         runs = {run for run, one in followed.items() if self._parts.left_to_engine(one)}
         return frozenset(one.id for one in attempts if one.run_id in runs)
-
-    def _sure(
-        self, watched: Sequence[Attempt], told: Sequence[Attempt], known: Mapping[str, JobFacts], now: datetime
-    ) -> list[Attempt]:
-        """Of the told ones all but those that neither side knows, until they have been missing for a while.
-
-        Accounting that comes back tells of what happened meanwhile once the controller has sent it on.
-        """
-        bases = {job.split("_")[0] for job in known}
-        missing = {one.id for one in told if one.job not in known and one.job not in bases}
-        here = {one.id for one in told} - missing
-        still = {one.id for one in watched} - here
-        self._missed = {number: since for number, since in self._missed.items() if number in still}
-        self._missed |= {number: now for number in missing if number not in self._missed}
-        return [one for one in told if one.id not in missing or now - self._missed[one.id] >= watch.FORGOTTEN_AFTER]
 
     def _rules(self, attempt: Attempt) -> Slurm:
         return self._parts.settings_for(attempt.workdir or "").slurm
@@ -115,57 +96,15 @@ class Questions:
         """True where nobody answers about watched jobs: no scheduler is here, or the last question had no answer."""
         return self._parts.slurm is None or self._polling.is_silent
 
-    def _told(self, watched: Sequence[Attempt], now: datetime) -> tuple[list[Attempt], Mapping[str, JobFacts]]:
-        """The watched jobs of which all can be said now, and what is known of them.
-
-        The controller forgets jobs some minutes after their end, elements of an array one by one: accounting is asked
-        about a job that has left the queue and an array that seems to be over at once, about the rest now and then.
-        Whether a step of a completed job was killed is known to accounting alone. The queue does not tell a job that
-        was requeued from another one of its id: about one that ended it is asked as well. Where more are to be asked
-        about than one question holds, the next ones are told at the next poll.
-        """
-        elements: dict[str, list[JobFacts]] = {}
-        for job, facts in self.queue.items():
-            elements.setdefault(job.split("_")[0], []).append(facts)
-        here = [one for one in watched if _is_told(one, self.queue.get(one.job))]
-        told = {one.id for one in here}
-        rest = [one for one in watched if one.id not in told]
-        arrays = [one for one in rest if one.job in elements]
-        gone = [one for one in rest if one.job not in elements]
-        gone += [one for one in arrays if all(facts.state.over for facts in elements[one.job])]
-        left = {one.id for one in gone}
-        sure = [one for one in (*here, *arrays) if one.id not in left]
-        if self._parts.slurm is None or not rest or not self._worth_asking(gone, now):
-            return sure, self.queue
-        asked = self._portions.next(rest)
-        try:
-            accounted = self._parts.slurm.facts(asked)
-        except SchedulerUnreachable:
-            return sure, self.queue
-        # of one whose end accounting has not yet, it is asked again soon
-        behind = {job for job, found in accounted.items() if job in self.queue and not found.state.over}
-        lagging = behind | {job for job, found in accounted.items() if not found.final}
-        # an array is watched as a whole, and lags with any of its elements
-        lagging |= {job.partition("_")[0] for job in lagging}
-        told = {one.id for one in asked}
-        self._asked = {one.job for one in gone if one.id in told} - lagging
-        self._remember(_own(asked, accounted))
-        return [*(one for one in sure if one.id not in told), *asked], {**self.queue, **accounted}
-
     def _remember(self, answered: Mapping[str, JobFacts]) -> None:
         self._known |= {job: found for job, found in answered.items() if found.state.over and found.final}
         for job in [*self._known][: max(0, len(self._known) - _REMEMBERED)]:
             del self._known[job]
 
-    def _worth_asking(self, gone: Sequence[Attempt], now: datetime) -> bool:
-        new = any(one.job not in self._asked for one in gone)
-        if not new and self._next_reconcile and now < self._next_reconcile:
-            return False
-        self._next_reconcile = now + _RECONCILE_EVERY
-        return True
-
     def _ask_queue(self, slurm: Scheduler) -> None:
-        self.queue, self._queue_at = slurm.queue(), self._parts.clock()
+        queue = slurm.queue()
+        self._ends.arrays.changed(self.queue, queue)
+        self.queue, self._queue_at = queue, self._parts.clock()
 
     def queue_since(self, at: datetime) -> Mapping[str, JobFacts]:
         """The queue as it was at that time or later; asked for only where that is not known yet.
@@ -239,11 +178,6 @@ def ended(scheduler: Scheduler, attempts: Sequence[Attempt]) -> dict[str, JobFac
 def _ends(attempts: Sequence[Attempt], told: Mapping[str, JobFacts]) -> dict[str, JobFacts]:
     """Of what was answered the ends, and where the scheduler's sides do not say the same of one."""
     return {job: found for job, found in _own(attempts, told).items() if found.state.over or found.disagreement}
-
-
-def _is_told(attempt: Attempt, facts: JobFacts | None) -> bool:
-    """True where the queue's word is enough: the job runs or waits, or it ended and is surely the attempt's."""
-    return facts is not None and facts.final and not (facts.state.over and is_later(attempt, facts))
 
 
 def _own(attempts: Sequence[Attempt], answered: Mapping[str, JobFacts]) -> dict[str, JobFacts]:

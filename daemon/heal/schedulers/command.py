@@ -110,7 +110,7 @@ class Commands:
         # what changes something is not cut short: whether it did would not be known
         return self._run(argv, cwd, environment, _Patience(argv[0], timeout_s), errors=errors)
 
-    def lines(self, argv: Sequence[str], *, timeout_s: float) -> Iterator[str]:
+    def lines(self, argv: Sequence[str], *, timeout_s: float | None = None) -> Iterator[str]:
         """Ask as ``ask`` does, and give the answer line by line as it comes: a long one is never held as a whole.
 
         Raises as ``ask`` does, and ``SchedulerUnreachable`` where the command fails: what it gave is then not all.
@@ -128,7 +128,7 @@ class Commands:
                 start_new_session=True,
             )
             over, cut = threading.Event(), list[NoAnswer]()
-            patience = _Patience(argv[0], timeout_s, self.stop)
+            patience = _Patience(argv[0], timeout_s or self.timeout_s, self.stop)
             watch = threading.Thread(target=_watch, args=(process, patience, over, cut))
             watch.start()
             try:

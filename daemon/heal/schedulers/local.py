@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,8 +80,9 @@ class Local:
         """Tell nothing: tasks of the local machine do not queue."""
         return {}
 
-    def facts(self, attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
+    def facts(self, attempts: Sequence[Attempt], besides: Collection[str] | None = None) -> Mapping[str, JobFacts]:
         """Tell what the event that ended an attempt said, and whether the kernel killed for want of memory."""
+        del besides
         ended = [attempt for attempt in attempts if attempt.ok is False]
         kills = self._kills() if ended else ()
         return {attempt.job: _facts(attempt, kills) for attempt in attempts}
@@ -90,9 +91,9 @@ class Local:
         booted = self._booted or datetime.fromtimestamp(time.time() - time.clock_gettime(time.CLOCK_BOOTTIME), UTC)
         return parse_kills(_read(self._kernel_log), booted)
 
-    def recent(self, since: datetime) -> tuple[JobFacts, ...]:
+    def recent(self, since: datetime, known: Mapping[str, str] = {}) -> tuple[JobFacts, ...]:
         """Tell nothing: the machine keeps no account of what has run."""
-        del since
+        del since, known
         return ()
 
     def peaks(self, like: JobFacts, since: datetime) -> Mapping[str, float]:

@@ -11,7 +11,7 @@ Its traps, each handled where it arises (read in 22.5.3 and 25.11.2, seen with 2
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from heal.schedulers.slurm_parsers import Row
@@ -41,9 +41,9 @@ def doubtful(job: Record) -> bool:
     return any(part.get(code) for part in parts for code in ("exit_code", "derived_exit_code"))
 
 
-def rows(jobs: Iterable[Record], uid_of: Callable[[str], str]) -> tuple[Row, ...]:
+def rows(jobs: Iterable[Record], uid_of: Callable[[str], str]) -> Iterator[Row]:
     """Write accounting's jobs and their steps as rows of sacct. ``uid_of`` turns a user's name into a uid as text."""
-    return tuple(row for job in jobs for row in (_job(job, uid_of), *_steps(job, uid_of)))
+    return (row for job in jobs for row in (_job(job, uid_of), *_steps(job, uid_of)))
 
 
 def _job(job: Record, uid_of: Callable[[str], str]) -> Row:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from heal.errors import SchedulerUnreachable
 from heal.jobs import JobFacts, JobState
 from heal.schedulers.slurm_parsers import Row
+from heal.schedulers.slurm_sought import Sought
 from heal.schedulers.slurm_sources import Sources
 from heal.schedulers.slurm_values import memory_mb, split_id
 
@@ -118,9 +119,8 @@ class Ceilings:
             return
         self._next = now + _EVERY
         try:
-            told = self._sources.controller()
-            rows = {row.get("ArrayJobId") or row["JobId"]: row for row in told.rows}
-            own = {job: rows[job] for job in jobs if job in rows}
+            rows = self._sources.all_records(Sought.of(jobs).takes_record)
+            own = {job: row for row in rows if (job := row.get("ArrayJobId") or row["JobId"]) in jobs}
             accounts = {row["Account"] for row in own.values() if "Account" in row}
             if not accounts:
                 return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from heal.errors import SchedulerUnreachable
@@ -13,15 +13,15 @@ from heal.schedulers.command import MANY_JOBS_MB, Commands
 from heal.schedulers.sides import CONTROLLER
 from heal.schedulers.slurm_builders import grouped_ids
 from heal.schedulers.slurm_ceilings import Ceilings
-from heal.schedulers.slurm_components import as_one
-from heal.schedulers.slurm_facts import RECYCLED, from_accounting, from_controller
+from heal.schedulers.slurm_facts import RECYCLED, from_controller
 from heal.schedulers.slurm_fusion import unknown
 from heal.schedulers.slurm_history import peaks
-from heal.schedulers.slurm_logs import tells_logs
 from heal.schedulers.slurm_parsers import Row
 from heal.schedulers.slurm_queue import from_queue, squeue_own
 from heal.schedulers.slurm_rules import Rulebook
-from heal.schedulers.slurm_sources import Sources, Told, answered, noted, of_jobs, user_of
+from heal.schedulers.slurm_sought import Sought, is_known
+from heal.schedulers.slurm_sources import Sources, answered
+from heal.schedulers.slurm_told import Told, noted, of_jobs, user_of
 from heal.schedulers.slurm_values import moment
 
 _LOOKBACK = timedelta(days=14)  # for attempts of which nobody knows when they were submitted
@@ -69,7 +69,7 @@ class SlurmCli:
         self._completed = frozenset(job for job, facts in queue.items() if facts.state is JobState.COMPLETED)
         return self._ceilings.marked(queue)
 
-    def facts(self, attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
+    def facts(self, attempts: Sequence[Attempt], besides: Collection[str] | None = None) -> Mapping[str, JobFacts]:
         """Tell what accounting and the controller know, fused; see the seam. ``source`` says who answered.
 
         Two requests (and one more the first time). An id inside SLURM of an array element is a key as it was given; its
@@ -78,24 +78,27 @@ class SlurmCli:
         wanted = {attempt.job: attempt for attempt in attempts if attempt.job[:1].isdigit()}
         if not wanted:
             return {}
-        ids = grouped_ids(tuple(wanted))
-        accounting = self._sources.jobs(ids, self._since(tuple(wanted.values())))
+        ids, sought = grouped_ids(tuple(wanted)), Sought.of(wanted, besides or ())
+        accounting = self._sources.jobs(ids, self._since(tuple(wanted.values())), sought)
         when = {job: attempt.submitted for job, attempt in wanted.items()}
         if self._completed.issuperset(wanted):
             # the queue has just called them completed: where accounting agrees, and knows where each wrote, the
             # controller has nothing to add
-            facts, missing = of_jobs(when, accounting, Told())
+            facts, missing = of_jobs(when, accounting, Told(), sought)
             agrees = not missing and all(found.state is JobState.COMPLETED for found in facts.values())
-            if agrees and all(tells_logs(row) for row in accounting.rows if "." not in row["JobID"]):
+            if agrees and not accounting.logs_open:
                 return facts
-        controller = self._sources.controller(ids[0] if len(ids) == 1 else None)
+        controller = self._sources.controller(ids, sought)
         if accounting.refusal and controller.refusal:
             raise SchedulerUnreachable(f"SLURM does not answer: {controller.refusal}; {accounting.refusal}")
-        facts, missing = of_jobs(when, accounting, controller)
+        facts, missing = of_jobs(when, accounting, controller, sought)
         silent = [side for side in (accounting, controller) if side.refusal and not side.lasting]
         if missing and silent:
             # a job that one side does not know may be known to the side that is silent now
             raise SchedulerUnreachable(f"nothing can be said of job {missing[0]}: {silent[0].refusal}")
+        if silent and besides is not None and (besides or facts.keys() - wanted.keys()):
+            # the same of elements: the controller forgets them one by one
+            raise SchedulerUnreachable(f"not all can be said of an array: {silent[0].refusal}")
         return self._ceilings.marked({job: self._by_one(found) for job, found in facts.items()})
 
     def _by_one(self, found: JobFacts) -> JobFacts:
@@ -110,17 +113,19 @@ class SlurmCli:
         unknown = [self._clock() - _LOOKBACK] if len(known) < len(attempts) else []
         return min([*known, *unknown]) - RECYCLED
 
-    def recent(self, since: datetime) -> tuple[JobFacts, ...]:
+    def recent(self, since: datetime, known: Mapping[str, str] = {}) -> tuple[JobFacts, ...]:
         """Tell the user's own jobs by accounting (no steps, so no peaks), where it is silent by the controller."""
-        told = self._sources.recent(user_of(str(os.geteuid())), since)
-        if not told.refusal:
-            return tuple(from_accounting(tuple(as_one(told.rows)), user_of).values())
-        controller = self._sources.controller()
-        if controller.refusal:
-            raise SchedulerUnreachable(f"SLURM does not answer: {controller.refusal}; {told.refusal}")
-        mine = f"({os.geteuid()})"
-        own = [row for row in controller.rows if row.get("UserId", "").endswith(mine) and _since(row, since)]
-        return tuple(noted(facts, told) for facts in from_controller(own).values())
+        told = self._sources.recent(user_of(str(os.geteuid())), since, known)
+        found = told.jobs.values()
+        if told.refusal:
+            mine = f"({os.geteuid()})"
+            rows = self._sources.all_records(lambda _ids: True)
+            own = (row for row in rows if row.get("UserId", "").endswith(mine) and _since(row, since))
+            try:
+                found = from_controller(own).values()
+            except SchedulerUnreachable as error:
+                raise SchedulerUnreachable(f"SLURM does not answer: {error}; {told.refusal}") from error
+        return tuple(noted(facts, told) for facts in found if not is_known(known, facts.job, facts.submitted))
 
     def without_controller(self) -> str:
         """Ask the controller what it allows; why it does not answer, empty where it does."""
@@ -132,7 +137,7 @@ class SlurmCli:
 
     def without_accounting(self) -> str:
         """Ask accounting alone; why it does not answer, empty where it does."""
-        return self._sources.recent(user_of(str(os.geteuid())), self._clock()).refusal
+        return self._sources.recent(user_of(str(os.geteuid())), self._clock(), {}).refusal
 
     def peaks(self, like: JobFacts, since: datetime) -> Mapping[str, float]:
         """Tell by accounting what earlier jobs of its process held; see the seam. Given up after some seconds."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from sys import intern
 
 from heal.jobs import JobFacts, JobState, Step
 from heal.schedulers.slurm_components import leader, leading, whose
@@ -63,35 +64,39 @@ SACCT_FIELDS = (
 RECYCLED = timedelta(days=1)
 
 
-def from_accounting(rows: Sequence[Row], user_of: Callable[[str], str]) -> dict[str, JobFacts]:
+def from_accounting(rows: Iterable[Row], user_of: Callable[[str], str]) -> dict[str, JobFacts]:
     """Tell facts by job id of the rows of ``sacct``, steps folded into their jobs; the newest row of an id counts.
 
-    ``user_of`` turns a uid as text into a user's name.
+    ``user_of`` turns a uid as text into a user's name. No row is held: there may be a hundred thousand.
     """
-    jobs: dict[str, Row] = {}
-    steps: dict[str, list[Row]] = {}
+    jobs: dict[str, JobFacts] = {}
+    steps: dict[str, list[tuple[str, Step]]] = {}
     for row in rows:
         base, dot, _ = row["JobID"].partition(".")
         if dot:
-            steps.setdefault(base, []).append(row)
-        elif base not in jobs or row.get("Submit", "") >= jobs[base].get("Submit", ""):
-            jobs[base] = row
+            steps.setdefault(base, []).append((row.get("Submit", ""), _step(row)))
+        elif base not in jobs or row.get("Submit", "") >= jobs[base].submitted:
+            jobs[base] = _accounted(row, user_of)
     found: dict[str, JobFacts] = {}
-    for base, row in jobs.items():
-        facts = _accounted(row, _of_this_job(steps.get(base, ()), row), user_of)
+    for base, job in jobs.items():
+        facts = _with_steps(job, steps.get(base, ()))
         found.update({element.job: element for element in elements(facts)})
     return found
 
 
-def _of_this_job(steps: Iterable[Row], job: Row) -> tuple[Row, ...]:
+def _with_steps(job: JobFacts, steps: Sequence[tuple[str, Step]]) -> JobFacts:
     # of an id that was used before, the older job's steps come along: they were submitted before this job
-    return tuple(step for step in steps if step.get("Submit", "") >= job.get("Submit", ""))
+    own = tuple(step for submitted, step in steps if submitted >= job.submitted)
+    if not own:
+        return job
+    peaks = [peak for peak in (job.peak_mb, *(step.peak_mb for step in own)) if peak is not None]
+    return replace(job, steps=own, peak_mb=max(peaks, default=None))
 
 
-def _accounted(row: Row, steps: Sequence[Row], user_of: Callable[[str], str]) -> JobFacts:
+def _accounted(row: Row, user_of: Callable[[str], str]) -> JobFacts:
     uid = canceller(row.get("State", ""))
     return replace(
-        _ending(row, steps),
+        _ending(row),
         cancelled_by=user_of(uid) if uid else None,
         name=row.get("JobName", ""),
         user=row.get("User", ""),
@@ -110,7 +115,7 @@ def _accounted(row: Row, steps: Sequence[Row], user_of: Callable[[str], str]) ->
     )
 
 
-def _ending(row: Row, steps: Sequence[Row]) -> JobFacts:
+def _ending(row: Row) -> JobFacts:
     """What it was given, what it used, and how it ended."""
     state = state_of(row.get("State", ""))
     code, signal = _exit(state, row.get("ExitCode", ""))
@@ -118,7 +123,6 @@ def _ending(row: Row, steps: Sequence[Row]) -> JobFacts:
     if code and derived and derived[1] == code:
         # srun passes a signal on as 128+signal, and sacct before 25.11 takes the 128 away again
         code += 128
-    peaks = [peak for peak in (rss_mb(part.get("MaxRSS", "")) for part in (row, *steps)) if peak is not None]
     limit = number(row.get("TimelimitRaw"))
     return JobFacts(
         job=row["JobID"],
@@ -127,11 +131,10 @@ def _ending(row: Row, steps: Sequence[Row]) -> JobFacts:
         exit_code=code,
         signal=signal,
         asked_mb=_asked(row),
-        peak_mb=max(peaks, default=None),
+        peak_mb=rss_mb(row.get("MaxRSS", "")),
         limit_s=None if limit is None else limit * 60,
         elapsed_s=number(row.get("ElapsedRaw")),
         cpus=number(row.get("NCPUS")),
-        steps=tuple(_step(step) for step in steps),
         derived=derived,
         restarts=number(row.get("Restarts")),
         failed_node=_nodes(row.get("FailedNode", "")),
@@ -228,7 +231,7 @@ def _controlled(row: Row) -> JobFacts:
         elapsed_s=seconds(row.get("RunTime", "")),
         cpus=number(row.get("NumCPUs", "").split("-")[0]),
         name=row.get("JobName", ""),
-        user=row.get("UserId", "").split("(")[0],
+        user=intern(row.get("UserId", "").split("(")[0]),
         partition=row.get("Partition"),
         nodes=_nodes(row.get("NodeList", "")),
         workdir=row.get("WorkDir"),
@@ -258,9 +261,9 @@ def _asked_of_record(row: Row) -> float | None:
 
 def elements(facts: JobFacts) -> tuple[JobFacts, ...]:
     """Tell waiting elements of an array (``81500_[4-9]``) one by one; any other job is itself."""
-    base, element = split_id(facts.job)
-    if not element.startswith("["):
+    if "[" not in facts.job:
         return (facts,)
+    base, element = split_id(facts.job)
     return tuple(replace(facts, job=f"{base}_{index}") for index in indices_of(element))
 
 
@@ -270,8 +273,11 @@ def is_attempts(facts: JobFacts, submitted: datetime | None) -> bool:
     return submitted is None or at is None or at >= submitted - RECYCLED
 
 
-def raw_ids(rows: Iterable[Row], records: Iterable[Row]) -> dict[str, str]:
-    """Map the ids inside SLURM (``$SLURM_JOB_ID`` of an array element) to the ids people use: ``16`` to ``10_2``."""
-    raw = {row["JobIDRaw"]: leader(row["JobID"]) for row in rows if "." not in row["JobID"] and row.get("JobIDRaw")}
-    raw.update({record["JobId"]: whose(record) or job_of(record) for record in records})
-    return raw
+def raw_id(row: Row) -> tuple[str, str]:
+    """The id inside SLURM (``$SLURM_JOB_ID`` of an array element) and the id people use: ``16`` and ``10_2``.
+
+    Of a row of either side; a step has none.
+    """
+    if "JobId" in row:
+        return row["JobId"], whose(row) or job_of(row)
+    return ("", "") if "." in row["JobID"] else (row.get("JobIDRaw", ""), leader(row["JobID"]))

@@ -6,6 +6,7 @@ tells nothing. A path that is told here need not exist.
 
 from __future__ import annotations
 
+import re
 from itertools import takewhile
 
 from heal.errors import CannotApply
@@ -17,13 +18,18 @@ from heal.schedulers.slurm_parsers import Row
 from heal.schedulers.slurm_values import state_of
 from heal.schedulers.slurm_words import joined
 
+# what heal writes into the comment of what it submits
+_OWN = re.compile(r"(?<![\w:.-])heal:[0-9a-f]{12}\b")
+
 
 def tells_logs(row: Row) -> bool:
-    """True where accounting says itself where the output lies, or that no file was named.
+    """True where accounting says itself where the output lies, or that no file was named; of heal's own jobs always.
 
     Before 24.05 a script may name one of which it knows nothing, and of a job of a second or two it has the end, for a
-    moment, before all that was told of its beginning.
+    moment, before all that was told of its beginning. heal's own are not worth a call: their like was just looked at.
     """
+    if _OWN.search(f"{row.get('Comment', '')} {row.get('SubmitLine', '')}"):
+        return True
     named = "StdOut" in row or _options(row).value("output") is not None
     return bool(row.get("WorkDir")) and named
 

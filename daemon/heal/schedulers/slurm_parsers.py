@@ -6,7 +6,8 @@ What a command prints is kept as it is; ``slurm_facts`` makes sense of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from sys import intern
 
 from heal.errors import SchedulerUnreachable
 
@@ -20,7 +21,7 @@ _SHOWN = 120
 _LONGEST_ROW = 4_000_000
 _JOB_ID = re.compile(r"^\d+")
 _TAGGED = re.compile(r"\d+[^|\n]*\|")
-_RECORD = re.compile(r"(?m)^(?=JobId=\d+ )")
+_RECORD = re.compile(r"JobId=\d+ ")
 _KEY = re.compile(r"(?:^|(?<=\s))([A-Z][A-Za-z:/&]*)=")
 # the name ends where the user id begins, whatever the user has put into it
 _NAME = re.compile(r" JobName=(.*?) (?=(?:SLUID=\S+ )?(?:HetJobIdSet=\S+ )?UserId=[^ ]+\(\d+\) GroupId=)", re.DOTALL)
@@ -29,6 +30,7 @@ _COMMAND = re.compile(r" SubmitLine=(.*?) (?=WorkDir=/)", re.DOTALL)
 # printed behind the free texts (Comment, SubmitLine), so that the last one is SLURM's own
 _NOTHING = frozenset({"", "(null)", "N/A"})
 _LAST_WINS = frozenset({"StdErr", "StdIn", "StdOut"})
+_NONE = "No jobs in the system"
 
 
 def parse_fields(text: str) -> frozenset[str]:
@@ -51,12 +53,13 @@ def sacct_rows(lines: Iterable[str], fields: Sequence[str]) -> Iterator[Row]:
     """Read the same line by line, as it comes; no more than one row is held.
 
     A line break inside a comment or a command line breaks the row: what has too few delimiters is its neighbour's.
+    What many rows say alike is one string: who keeps something of fifty thousand of them keeps little.
     """
     for row in _whole_lines(lines, len(fields) - 1):
         values = row.split(DELIMITER)
         if len(values) != len(fields) or not _JOB_ID.match(values[0]):
             raise _no_table(row)
-        yield dict(zip(fields, values, strict=True))
+        yield dict(zip(fields, map(intern, values), strict=True))
 
 
 def _whole_lines(lines: Iterable[str], delimiters: int) -> Iterator[str]:
@@ -85,15 +88,38 @@ def parse_jobs(text: str) -> tuple[Row, ...]:
 
     Raises ``SchedulerUnreachable`` where the text is neither records nor SLURM's word that there are none.
     """
-    records = [part for part in _RECORD.split(text) if part.strip()]
-    if len(records) == 1 and records[0].strip() == "No jobs in the system":
-        return ()
-    return tuple(_job(record) for record in records)
+    return tuple(job_rows(text.split("\n")))
+
+
+def job_rows(lines: Iterable[str], takes: Callable[[Row], bool] = lambda _ids: True) -> Iterator[Row]:
+    """Read the same line by line, as it comes; no more than one record is held.
+
+    ``takes`` chooses by a record's ids alone (JobId, ArrayJobId, ArrayTaskId, HetJobId, …): the others are not read.
+    """
+    for record in _records(lines):
+        if not _RECORD.match(record):
+            if record.strip() in ("", _NONE):
+                continue
+            raise SchedulerUnreachable(f"scontrol answered with what is no job: {record[:_SHOWN]!r}")
+        # they are SLURM's own numbers, and stand before all that a user may have written
+        ids = record.partition(" JobName=")[0].split(" ")
+        if takes(dict(part.partition("=")[::2] for part in ids)):
+            yield _job(record)
+
+
+def _records(lines: Iterable[str]) -> Iterator[str]:
+    """A record is a line, but for line breaks in what a user wrote."""
+    held: list[str] = []
+    for line in lines:
+        if held and _RECORD.match(line):
+            yield "\n".join(held)
+            held = []
+        held.append(line)
+    if held:
+        yield "\n".join(held)
 
 
 def _job(record: str) -> Row:
-    if not record.startswith("JobId="):
-        raise SchedulerUnreachable(f"scontrol answered with what is no job: {record[:_SHOWN]!r}")
     free = {"JobName": _NAME.search(record), "SubmitLine": _COMMAND.search(record)}
     row = _pairs(_COMMAND.sub(" ", _NAME.sub(" ", record, count=1), count=1))
     return row | {name: found.group(1) for name, found in free.items() if found}
@@ -107,7 +133,7 @@ def _pairs(record: str) -> dict[str, str]:
         value = text.strip()
         if value in _NOTHING or (key in row and key not in _LAST_WINS):
             continue
-        row[key] = value
+        row[key] = intern(value)
     return row
 
 

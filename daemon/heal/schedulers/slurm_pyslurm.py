@@ -1,7 +1,8 @@
 """SLURM by pyslurm where it can tell the same as the commands, and by the commands where it cannot.
 
-pyslurm is asked for the snapshot of the queue and for accounting. The controller's record of a job (exact exit codes,
-array indices, what it waits for), limits, and all that changes something stay with the commands.
+pyslurm is asked for the snapshot of the queue and for accounting of some jobs. The controller's record of a job (exact
+exit codes, array indices, what it waits for), accounting of very many jobs, limits, and all that changes something stay
+with the commands.
 
 Tried with pyslurm 22.5.3 (built from its tag with libslurm-dev 22.05.8) on a SLURM 22.05.8 of one node: the contract
 tests, and each row of ``tests/schedulers/recorded/pyslurm-22.5.3.json``. 25.11.2 was read, not run.
@@ -13,7 +14,7 @@ import importlib.util
 import os
 import pwd
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,10 +29,12 @@ from heal.schedulers.pyslurm_process import NoReply, PyslurmProcess, Refused
 from heal.schedulers.sides import ACCOUNTING, CONTROLLER, Sides
 from heal.schedulers.slurm_cli import SlurmCli
 from heal.schedulers.slurm_queue import from_queue
-from heal.schedulers.slurm_sources import Sources, Told
+from heal.schedulers.slurm_sought import Sought
+from heal.schedulers.slurm_sources import Sources
+from heal.schedulers.slurm_told import Told, by_accounting
 from heal.schedulers.slurm_values import split_id
 
-_MOST_IDS = 10_000
+_MOST_IDS = 1000
 # sacct took 128 away as pyslurm does until then (CHANGELOG of slurm 25.11)
 _SACCT_EXACT = (25, 11)
 # so many jobs of other people cost nobody anything
@@ -109,13 +112,13 @@ class SlurmPy:
     def _crowded(self) -> bool:
         return self._crowded_until is not None and self._clock() < self._crowded_until
 
-    def facts(self, attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
+    def facts(self, attempts: Sequence[Attempt], besides: Collection[str] | None = None) -> Mapping[str, JobFacts]:
         """Tell what accounting (by pyslurm) and the controller (by scontrol) know, fused; see ``SlurmCli``."""
-        return self._commands.facts(attempts)
+        return self._commands.facts(attempts, besides)
 
-    def recent(self, since: datetime) -> tuple[JobFacts, ...]:
-        """Tell the user's own jobs by accounting; see ``SlurmCli``."""
-        return self._commands.recent(since)
+    def recent(self, since: datetime, known: Mapping[str, str] = {}) -> tuple[JobFacts, ...]:
+        """Tell the user's own jobs by accounting (by sacct, whose rows are read as they come); see ``SlurmCli``."""
+        return self._commands.recent(since, known)
 
     def peaks(self, like: JobFacts, since: datetime) -> Mapping[str, float]:
         """Tell what earlier jobs of its process held; see ``SlurmCli``."""
@@ -136,47 +139,37 @@ class _Accounting(Sources):
         self._process = process
         self._clock = clock
 
-    def jobs(self, ids: Sequence[str], since: datetime) -> Told:
-        """Ask about these ids, an element's by its array's: ``of_jobs`` chooses what was wanted."""
+    def jobs(self, ids: Sequence[str], since: datetime, sought: Sought) -> Told:
+        """Ask about these ids, an element's by its array's: what is not sought is dropped afterwards."""
         bases = sorted({split_id(job)[0] for job in ids})
-        if len(bases) > _MOST_IDS or not all(base.isdigit() for base in bases):
-            return super().jobs(ids, since)
+        if sought.besides or len(bases) > _MOST_IDS or not all(base.isdigit() for base in bases):
+            # where much is to be left out, sacct's rows are read as they come
+            return super().jobs(ids, since, sought)
         numbers = {int(base) for base in bases}
         question = {"ask": "jobs", "ids": sorted(numbers), "since": int(since.timestamp())}
         try:
             jobs = self._process.ask(question)["jobs"]
         except (NoReply, Refused):
             # sacct tells in known words whether accounting is down or does not exist
-            return super().jobs(ids, since)
+            return super().jobs(ids, since, sought)
         except SchedulerUnreachable as error:
             return Told(refusal=str(error))
         if any(numbers.isdisjoint((job["id"], job.get("array_id"))) for job in jobs):
             # parts of a heterogeneous job (7+0, 7+1): before 25.11 they look like jobs of their own
-            return super().jobs(ids, since)
-        return self._told(jobs, since)
+            return super().jobs(ids, since, sought)
+        return self._told(jobs, since, sought)
 
-    def recent(self, user: str, since: datetime) -> Told:
-        """Ask about one user's jobs since then, without their steps."""
-        if since > self._clock():
-            return Told()
-        question = {"ask": "recent", "user": user, "since": int(since.timestamp())}
-        try:
-            jobs = self._process.ask(question)["jobs"]
-        except (NoReply, Refused):
-            return super().recent(user, since)
-        except SchedulerUnreachable as error:
-            return Told(refusal=str(error))
-        return self._told(jobs, since)
-
-    def _told(self, jobs: Sequence[Mapping[str, Any]], since: datetime) -> Told:
-        """Rows of what is certain; the rest is asked of sacct where that knows better."""
+    def _told(self, jobs: Sequence[Mapping[str, Any]], since: datetime, sought: Sought) -> Told:
+        """Tell what is certain; the rest is asked of sacct where that knows better."""
         self.sides.answered(ACCOUNTING)
-        again = [job for job in jobs if self._process.release >= _SACCT_EXACT and pyslurm_answers.doubtful(job)]
-        certain = pyslurm_answers.rows([job for job in jobs if job not in again], _uid)
+        exact = self._process.release < _SACCT_EXACT
+        again = {str(job["id"]) for job in jobs if not exact and pyslurm_answers.doubtful(job)}
+        rows = pyslurm_answers.rows((job for job in jobs if str(job["id"]) not in again), _uid)
+        certain = by_accounting(rows, sought)
         if not again:
-            return Told(certain)
-        told = super().jobs([str(job["id"]) for job in again], since)
-        return told if told.refusal else Told((*certain, *told.rows))
+            return certain
+        told = super().jobs(sorted(again), since, sought)
+        return told if told.refusal else Told({**certain.jobs, **told.jobs}, {**certain.raw, **told.raw})
 
 
 def _uid(name: str) -> str:

@@ -7,6 +7,7 @@ megabytes. Of what is left (man squeue: %i %T %r %V %E) only a reason may have a
 from __future__ import annotations
 
 from dataclasses import replace
+from sys import intern
 
 from heal.errors import SchedulerUnreachable
 from heal.jobs import JobFacts, JobState
@@ -42,7 +43,8 @@ def _job(line: str) -> JobFacts:
     values = line.split("|")
     if len(values) < _FIELDS or not values[0][:1].isdigit():
         raise SchedulerUnreachable(f"squeue answered with what is no job: {line[:120]!r}")
-    job, state, *words, submitted, dependency = values
+    # fifty thousand jobs say few different words
+    job, state, *words, submitted, dependency = map(intern, values)
     reason = "|".join(words)
     return JobFacts(
         job=job,

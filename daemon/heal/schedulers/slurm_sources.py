@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import pwd
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from heal.errors import AskedEnough, CannotApply, SchedulerUnreachable
-from heal.jobs import JobFacts
 from heal.schedulers.command import MANY_JOBS_MB, Answer, Commands, NotInstalled
 from heal.schedulers.sides import ACCOUNTING, CONTROLLER, Sides, is_lasting
 from heal.schedulers.slurm_builders import sacct_jobs, sacct_recent
-from heal.schedulers.slurm_components import as_one
 from heal.schedulers.slurm_environment import parse_environment
-from heal.schedulers.slurm_facts import SACCT_FIELDS, from_accounting, from_controller, is_attempts, raw_ids
-from heal.schedulers.slurm_fusion import fuse
-from heal.schedulers.slurm_parsers import Row, parse_fields, parse_jobs, parse_sacct, parse_script
-from heal.schedulers.slurm_values import split_id
+from heal.schedulers.slurm_facts import SACCT_FIELDS
+from heal.schedulers.slurm_parsers import Row, job_rows, parse_fields, parse_script, parse_tags, sacct_rows
+from heal.schedulers.slurm_sought import Sought
+from heal.schedulers.slurm_told import Told, by_accounting, by_controller, lately
 
 # an element that the controller has forgotten, of an array that it still knows (on standard error since 26.05)
 _NOT_THERE = re.compile(r"Job \d+(?:[_+]\d+)? not found")
 _LONGEST = 120_000  # one argument of a command holds 128 KiB
+_SHOW_JOB = ("scontrol", "--oneliner", "show", "job")
 # slurm_errno.c: words of a side that cannot be reached now, as against one that says no
 _KEEPS_ENVIRONMENTS = re.compile(r"^AccountingStoreFlags\s*=.*\bjob_env\b", re.MULTILINE)
 _NOT_NOW = (
@@ -48,15 +45,6 @@ _NOT_NOW = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What one side told: its rows, and why it told nothing. ``lasting``: that side does not exist here."""
-
-    rows: tuple[Row, ...] = ()
-    refusal: str = ""
-    lasting: bool = False
-
-
 class Sources:
     """Asks accounting and the controller. ``commands`` runs the questions; a refusal is told, not raised.
 
@@ -68,26 +56,48 @@ class Sources:
         self.sides = sides or Sides()
         self._fields: frozenset[str] = frozenset()
 
-    def jobs(self, ids: Sequence[str], since: datetime) -> Told:
-        """Ask accounting about these ids: one question for ten thousand and more, as long as an argument may be."""
-        told = [self.sacct(_question(part, since)) for part in _fitting(ids)]
-        refused = next((part for part in told if part.refusal), None)
-        return refused or Told(tuple(row for part in told for row in part.rows))
+    def jobs(self, ids: Sequence[str], since: datetime, sought: Sought) -> Told:
+        """Ask accounting about these ids: one question for ten thousand and more, as long as an argument may be.
 
-    def recent(self, user: str, since: datetime) -> Told:
-        """Ask accounting about one user's jobs since then, without their steps."""
-        return self.sacct(lambda fields: sacct_recent(user, since, fields))
-
-    def sacct(self, build: Callable[[Sequence[str]], list[str]]) -> Told:
-        """Ask accounting what ``build`` makes of the fields that this version has."""
+        Of what it answers that is told which is ``sought``.
+        """
+        rows = (row for part in _fitting(ids) for row in self.accounted(_question(part, since)))
         try:
-            with self.sides.heard(ACCOUNTING):
-                known = self.fields()
-                fields = tuple(field for field in SACCT_FIELDS if field.lower() in known)
-                answer = answered(self._commands.ask(build(fields), most_mb=MANY_JOBS_MB))
-            return Told(parse_sacct(answer.stdout, fields))
+            return by_accounting(rows, sought)
         except SchedulerUnreachable as error:
             return Told(refusal=str(error), lasting=is_lasting(error))
+
+    def recent(self, user: str, since: datetime, known: Mapping[str, str]) -> Told:
+        """Ask accounting about one user's jobs since then, without their steps; see the seam."""
+        rows = self.accounted(lambda fields: sacct_recent(user, since, fields))
+        try:
+            return lately(rows, known)
+        except SchedulerUnreachable as error:
+            return Told(refusal=str(error), lasting=is_lasting(error))
+
+    def tags(self, user: str, since: datetime, token: str) -> dict[str, str]:
+        """Find a token's tags in accounting's books of one user's jobs, each with its job.
+
+        It keeps comments only with AccountingStoreFlags=job_comment; the command line holds the tag as well. Raises
+        ``SchedulerUnreachable``.
+        """
+        rows = self.accounted(lambda fields: sacct_recent(user, since, fields))
+        kept = (f"{row['JobID']}|{row.get('Comment')} {row.get('SubmitLine')}" for row in rows)
+        return parse_tags("\n".join(line for line in kept if token in line), token)
+
+    def accounted(self, build: Callable[[Sequence[str]], list[str]]) -> Iterator[Row]:
+        """Ask accounting what ``build`` makes of the fields that this version has; its rows as they come.
+
+        Raises ``SchedulerUnreachable``: what was given is then not all.
+        """
+        with self.sides.heard(ACCOUNTING):
+            known = self.fields()
+        fields = tuple(field for field in SACCT_FIELDS if field.lower() in known)
+        yield from sacct_rows(self._heard(ACCOUNTING, self._commands.lines(build(fields))), fields)
+
+    def _heard(self, side: str, lines: Iterable[str]) -> Iterator[str]:
+        with self.sides.heard(side):
+            yield from lines
 
     def fields(self) -> frozenset[str]:
         """The names of accounting's fields, in lower case; asked for once. Raises ``SchedulerUnreachable``.
@@ -105,18 +115,40 @@ class Sources:
             return ""
         return answer.stdout if answer.ok else ""
 
-    def controller(self, only: str | None = None) -> Told:
-        """Ask the controller about one job, or about all that it remembers (some minutes after their end)."""
+    def controller(self, ids: Sequence[str], sought: Sought) -> Told:
+        """Ask the controller about a job, or where there are more about all that it remembers, everybody's.
+
+        It does so for some minutes after their end. Of what it answers that is told which is ``sought``.
+        """
+        rows = self.records(ids[0]) if len(ids) == 1 else self.all_records(sought.takes_record)
         try:
-            with self.sides.heard(CONTROLLER):
-                argv = ["scontrol", "--oneliner", "show", "job", *([only] if only else [])]
-                answer = self._commands.ask(argv, most_mb=MANY_JOBS_MB)
-                if "Invalid job id" in answer.stderr or _NOT_THERE.fullmatch(answer.complaint):
-                    return Told()
-                records = answered(answer).stdout
-            return Told(parse_jobs(records))
+            return by_controller(rows, sought)
         except SchedulerUnreachable as error:
             return Told(refusal=str(error))
+
+    def controller_and_records(self, job: str) -> tuple[tuple[Row, ...], Told]:
+        """Ask it about one job: its records as they are, and what they tell."""
+        try:
+            records = tuple(self.records(job))
+        except SchedulerUnreachable as error:
+            return (), Told(refusal=str(error))
+        return records, by_controller(records)
+
+    def records(self, job: str) -> Iterator[Row]:
+        """Ask the controller for its records of one job, several of an array. Raises ``SchedulerUnreachable``."""
+        with self.sides.heard(CONTROLLER):
+            answer = self._commands.ask([*_SHOW_JOB, job])
+            if "Invalid job id" in answer.stderr or _NOT_THERE.fullmatch(answer.complaint):
+                return
+            records = answered(answer).stdout
+        yield from job_rows(records.split("\n"))
+
+    def all_records(self, takes: Callable[[Row], bool]) -> Iterator[Row]:
+        """Ask it for all that it remembers; those that ``takes`` chooses by their ids as they come.
+
+        Raises ``SchedulerUnreachable``: what was given is then not all.
+        """
+        yield from job_rows(self._heard(CONTROLLER, self._commands.lines(_SHOW_JOB)), takes)
 
     def environment(self, job: str) -> dict[str, str] | None:
         """Fetch the environment that a job was submitted in; None where accounting keeps none.
@@ -201,68 +233,3 @@ def answered(answer: Answer) -> Answer:
     if not answer.ok:
         raise SchedulerUnreachable(answer.complaint or f"exit code {answer.exit_code} without a word")
     return answer
-
-
-def user_of(uid: str) -> str:
-    """Tell the name of a uid; the uid itself where nobody on this host has it."""
-    try:
-        return pwd.getpwuid(int(uid)).pw_name
-    except (KeyError, ValueError):
-        return uid
-
-
-def fused(accounting: Told, controller: Told) -> dict[str, JobFacts]:
-    """Fuse what both sides tell, by job id as people write it."""
-    accounted = from_accounting(tuple(as_one(accounting.rows)), user_of)
-    controlled = from_controller(controller.rows)
-    arrays = {split_id(job)[0] for job in controlled if "_" in job}
-    ids = dict.fromkeys([*(job for job in accounted if not _superseded(job, controlled, arrays)), *controlled])
-    both = {job: fuse(accounted.get(job), controlled.get(job)) for job in ids}
-    if not accounting.refusal:
-        both = {job: facts if job in accounted else _not_yet(facts) for job, facts in both.items()}
-    return {job: noted(facts, accounting, controller) for job, facts in both.items()}
-
-
-def _not_yet(controlled: JobFacts) -> JobFacts:
-    # accounting that answers hears of each job, a little after the controller
-    if not controlled.state.over:
-        return controlled
-    return replace(controlled, final=False, source=f"{controlled.source} (sacct does not have it yet)")
-
-
-def _superseded(job: str, controlled: Mapping[str, JobFacts], arrays: Collection[str]) -> bool:
-    # accounting that lags writes an array without its indices for a moment, and elements of an array whose id
-    # the controller gives to a single job are those of an older one
-    base, element = split_id(job)
-    return job not in controlled and (base in controlled if element else base in arrays)
-
-
-def noted(facts: JobFacts, *sides: Told) -> JobFacts:
-    """Say in ``source`` who did not answer, and why."""
-    silent = "; ".join(side.refusal for side in sides if side.refusal)
-    return replace(facts, source=f"{facts.source} (without the other: {silent})") if silent else facts
-
-
-def of_jobs(
-    wanted: Mapping[str, datetime | None], accounting: Told, controller: Told
-) -> tuple[dict[str, JobFacts], tuple[str, ...]]:
-    """Choose the facts about the jobs wanted (id to submission time, if known), and the ids nobody knows.
-
-    An array's own id stands for all its elements, each under its own id. An id inside SLURM of an array element is a
-    key as it was given; its ``JobFacts.job`` is ``<array>_<index>``.
-    """
-    found = fused(accounting, controller)
-    raw = raw_ids(accounting.rows, controller.rows)
-    elements: dict[str, list[str]] = {}
-    for job in found:
-        elements.setdefault(split_id(job)[0], []).append(job)
-    chosen: dict[str, JobFacts] = {}
-    missing = []
-    for job, submitted in wanted.items():
-        keys = {job: job} if job in found else {key: key for key in elements.get(job, ())}
-        if not keys and raw.get(job) in found:
-            keys = {job: raw[job]}
-        known = {key: found[name] for key, name in keys.items() if is_attempts(found[name], submitted)}
-        chosen |= known
-        missing += [] if known else [job]
-    return chosen, tuple(missing)

@@ -14,7 +14,7 @@ from heal.schedulers.command import MANY_JOBS_MB, Answer, Commands, NoAnswer
 from heal.schedulers.kept import Kept
 from heal.schedulers.processes import still_submitting
 from heal.schedulers.sides import CONTROLLER
-from heal.schedulers.slurm_builders import freed, other_cluster, sacct_recent, sbatch_argv, sbatch_env
+from heal.schedulers.slurm_builders import freed, other_cluster, sbatch_argv, sbatch_env
 from heal.schedulers.slurm_complaints import busy, passes, uncertain, unreached
 from heal.schedulers.slurm_components import must_be_one
 from heal.schedulers.slurm_environment import as_submitted
@@ -25,7 +25,9 @@ from heal.schedulers.slurm_parsers import Row, parse_submitted, parse_tags
 from heal.schedulers.slurm_repointing import update_dependency
 from heal.schedulers.slurm_scripts import store, touch
 from heal.schedulers.slurm_sentinel import sentinel_argv
-from heal.schedulers.slurm_sources import Sources, Told, answered, of_jobs, user_of
+from heal.schedulers.slurm_sought import Sought
+from heal.schedulers.slurm_sources import Sources, answered
+from heal.schedulers.slurm_told import Told, of_jobs, user_of
 from heal.schedulers.slurm_values import split_id
 from heal.seams import Submission
 
@@ -132,8 +134,8 @@ class SlurmSubmitter:
             return replace(kept, facts=replace(kept.facts, job=job))
         # both sides have told all of it then, but for the controller's record
         known = submission.known if submission.known and submission.known.source == BOTH else None
-        accounting = Told() if known else self._sources.jobs((job,), self._clock() - _LOOKBACK)
-        controller = self._sources.controller(job)
+        accounting = Told() if known else self._sources.jobs((job,), self._clock() - _LOOKBACK, Sought.of((job,)))
+        records, controller = self._sources.controller_and_records(job)
         found = {job: replace(known, job=job)} if known else of_jobs({job: None}, accounting, controller)[0]
         if not found:
             silent = controller.refusal or accounting.refusal
@@ -144,7 +146,7 @@ class SlurmSubmitter:
             # accounting alone does not know all that was asked for
             raise SchedulerUnreachable(f"the record of job {job} is not to be had now: {controller.refusal}")
         facts = found.get(job) or next(iter(found.values()))
-        record: Row = next((row for row in controller.rows if job_of(row) == facts.job), {})
+        record: Row = next((row for row in records if job_of(row) == facts.job), {})
         # an array asked for by its own id is meant as a whole: one element's facts stand for all
         original = Original(script, facts if job in found else replace(facts, job=job), record)
         # half of it is asked for again
@@ -180,13 +182,13 @@ class SlurmSubmitter:
         except SchedulerUnreachable as error:
             silent = str(error)
         since = min(*tried.values(), self._clock()) - _BEFORE
-        told = self._sources.sacct(lambda fields: sacct_recent(me, since, fields))
-        # accounting keeps comments only with AccountingStoreFlags=job_comment; the command line holds the tag as well
-        kept = "\n".join(f"{row['JobID']}|{row.get('Comment')} {row.get('SubmitLine')}" for row in told.rows)
-        self._remember(parse_tags(kept, root))
+        try:
+            self._remember(self._sources.tags(me, since, root))
+        except SchedulerUnreachable as error:
+            silent = silent or str(error)
         open_ones = {tag: at for tag, at in tried.items() if tag not in self._taken}
         if open_ones:
-            self._surely_nowhere(open_ones, submitting, silent or told.refusal)
+            self._surely_nowhere(open_ones, submitting, silent)
 
     def _remember(self, tags: Mapping[str, str]) -> None:
         if len(self._taken) > _MOST_TAKEN:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
 from heal.jobs import JobFacts, JobState
 from heal.knowledge.endings import silent
-from heal.knowledge.reused import is_his
+from heal.knowledge.reused import is_his, is_later
 from heal.knowledge.waiting import Never, given_up, in_vain, never_starts, reason_word
 from heal.records import Attempt, Event, RunRef, TaskRef
 from heal.settings import Slurm
@@ -27,38 +27,46 @@ def _usual(_attempt: Attempt) -> Slurm:
 
 
 def endings(
-    watched: Sequence[Attempt], facts: Mapping[str, JobFacts], now: datetime, rules: Rules = _usual
+    watched: Sequence[Attempt],
+    facts: Mapping[str, JobFacts],
+    now: datetime,
+    rules: Rules = _usual,
+    begun: Collection[str] = (),
 ) -> list[Event]:
-    """An event for each watched attempt, or array element of one, that is over or can never start."""
+    """An event for each watched attempt, or array element of one, that is over or can never start.
+
+    ``begun``: arrays of which some element has told its end before; ``facts`` need not have such an element any more.
+    """
     events: list[Event] = []
-    elements = _by_array(facts)
+    elements = _by_array(facts, {attempt.job for attempt in watched} - facts.keys())
     for attempt in watched:
         own = facts.get(attempt.job)
+        if own is not None and own.state is JobState.RUNNING and not is_later(attempt.submitted, own):
+            continue
         named = {attempt.job: own} if own is not None else elements.get(attempt.job, {})
         whose = {job: is_his(attempt, one) for job, one in named.items()}
-        if None in whose.values():
-            # a requeued job or another one under its id: whoever asks more will know
-            continue
+        # a requeued job or another one under its id: whoever asks more will know
+        unclear = None in whose.values()
         found = {job: one for job, one in named.items() if whose[job]}
         said = [
             _said(attempt, attempt.key + job.removeprefix(attempt.job), one, now, rules) for job, one in found.items()
         ]
         events += [event for each in said for event in each]
-        if found and own is None and all(said):
+        if own is None and not unclear and all(said) and (found or attempt.job in begun):
             events.append(_array_over(attempt, now))
-        if not found and attempt.submitted and now - attempt.submitted > FORGOTTEN_AFTER:
+        elif not found and not unclear and attempt.submitted and now - attempt.submitted > FORGOTTEN_AFTER:
             events.append(_forgotten(attempt, now))
     return events
 
 
-def _by_array(facts: Mapping[str, JobFacts]) -> dict[str, dict[str, JobFacts]]:
-    """The elements of each array, by the array's id."""
-    arrays: dict[str, dict[str, JobFacts]] = {}
-    for job in sorted(facts):
+def _by_array(facts: Mapping[str, JobFacts], arrays: Collection[str]) -> dict[str, dict[str, JobFacts]]:
+    """The elements of each of these arrays, by the array's id."""
+    found: dict[str, dict[str, JobFacts]] = {}
+    for job in facts:
         base, dash, _ = job.partition("_")
-        if dash:
-            arrays.setdefault(base, {})[job] = facts[job]
-    return arrays
+        if dash and base in arrays:
+            found.setdefault(base, {})[job] = facts[job]
+    return {base: dict(sorted(elements.items())) for base, elements in found.items()}
 
 
 def _said(attempt: Attempt, key: str, found: JobFacts, now: datetime, rules: Rules) -> list[Event]:
@@ -196,28 +204,35 @@ def unannounced(found: Sequence[JobFacts], projects: Sequence[str], since: datet
     An engine's jobs belong to the engine; jobs with heal's mark were submitted by heal, which watches them already.
     """
     first = since.astimezone().replace(tzinfo=None).isoformat(timespec="seconds")
+    folders = {job.workdir for job in found if job.workdir}
+    inside = {one for one in folders if any(PurePath(one).is_relative_to(project) for project in projects)}
     return [
         job
         for job in found
         if job.submitted >= first
-        and job.workdir
-        and any(PurePath(job.workdir).is_relative_to(project) for project in projects)
+        and job.workdir in inside
         and not any(word in job.submit_line for word in _ENGINES)
         # accounting may keep no comments, but keeps what sbatch was asked for
         and "heal:" not in f"{job.comment} {job.submit_line}"
     ]
 
 
-def discovered(found: JobFacts, now: datetime) -> tuple[Event, Event]:
-    """A job nobody announced, found in a registered project: its run and its task. An array is one run."""
-    run = RunRef(f"slurm:{found.job.split('_')[0]}:{found.submitted}", "sbatch", found.workdir or "")
+def discovered(found: Sequence[JobFacts], now: datetime) -> list[Event]:
+    """Jobs nobody announced, found in a registered project: their runs, then their tasks. An array is one run."""
+    runs = {one.job: _run_of(one) for one in found}
+    started = [Event(f"{run.id}:run", "run_started", now, "poll", run) for run in dict.fromkeys(runs.values())]
+    return [*started, *(_found(one, runs[one.job], now) for one in found)]
+
+
+def _run_of(found: JobFacts) -> RunRef:
+    return RunRef(f"slurm:{found.job.split('_')[0]}:{found.submitted}", "sbatch", found.workdir or "")
+
+
+def _found(found: JobFacts, run: RunRef, now: datetime) -> Event:
     name = found.name or found.job
     task = TaskRef(name, found.job, 1, found.job, found.workdir, found.log_paths)
-    started = Event(f"{run.id}:run", "run_started", now, "poll", run, None, {})
-    submitted = Event(
-        f"{run.id}:{found.job}", "task_submitted", now, "poll", run, task, {"process": name, "asked": _asked(found)}
-    )
-    return started, submitted
+    facts = {"process": name, "asked": _asked(found)}
+    return Event(f"{run.id}:{found.job}", "task_submitted", now, "poll", run, task, facts)
 
 
 def _asked(found: JobFacts) -> dict[str, float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from heal.records import Attempt
-from heal.store import ended_well, followed, reading
+from heal.store import ended_well, followed, known_jobs, reading
 from heal.store.database import Database
 from heal.store.rows import EVERYTHING, Scope
 
@@ -59,12 +59,17 @@ class JobBook(Database):
         with self._reading() as connection:
             return reading.of_job(connection, job)
 
+    def ended_elements(self, arrays: Sequence[Attempt]) -> dict[int, frozenset[str]]:
+        """Give the scheduler's ids of the elements that have ended, of those of these that are arrays; by number."""
+        with self._reading() as connection:
+            return known_jobs.ended_elements(connection, arrays)
+
     def ended_jobs(self, native_ids: Sequence[str]) -> frozenset[str]:
         """Tell which of these scheduler's ids an attempt has that has ended."""
         with self._reading() as connection:
-            return reading.ended_jobs(connection, native_ids)
+            return known_jobs.ended_jobs(connection, native_ids)
 
-    def knows_job(self, native_id: str) -> bool:
-        """Tell whether an attempt with this scheduler's id was ever seen."""
+    def last_submitted(self, native_ids: Sequence[str]) -> dict[str, datetime | None]:
+        """Give those of these scheduler's ids that an attempt has, and when heal heard of its last submission."""
         with self._reading() as connection:
-            return reading.knows_job(connection, native_id)
+            return known_jobs.last_submitted(connection, native_ids)

@@ -56,8 +56,12 @@ def find_runs(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Run,
 
 
 def open_runs(connection: Connection) -> tuple[Run, ...]:
-    """Find runs without an end, by their start."""
-    return _runs(connection, select_runs().where(runs.c.id.in_(select(running.c.run_id))))
+    """Find runs without an end of which a process may be looked for, by their start.
+
+    Jobs that heal found have none, and there may be tens of thousands of them.
+    """
+    of_processes = runs.c.id.in_(select(running.c.run_id)) & runs.c.pid.is_not(None)
+    return _runs(connection, select_runs().where(of_processes))
 
 
 def folders(connection: Connection, run_ids: Sequence[str]) -> dict[str, str]:
@@ -114,18 +118,6 @@ def watched_jobs(connection: Connection, native_ids: Sequence[str], scope: Scope
     for start in range(0, len(native_ids), AT_ONCE):
         found += _attempts(connection, listed.where(attempts.c.native_id.in_(native_ids[start : start + AT_ONCE])))
     return tuple(sorted(found, key=lambda attempt: attempt.id))
-
-
-def ended_jobs(connection: Connection, native_ids: Sequence[str]) -> frozenset[str]:
-    """Find which of these scheduler's ids an attempt has that has ended."""
-    listed = select(attempts.c.native_id).join(attempt_ends, attempt_ends.c.attempt_id == attempts.c.id)
-    return frozenset(
-        job
-        for start in range(0, len(native_ids), AT_ONCE)
-        for job in connection.execute(
-            listed.where(attempts.c.native_id.in_(native_ids[start : start + AT_ONCE]))
-        ).scalars()
-    )
 
 
 def watches(connection: Connection, scope: Scope) -> bool:
@@ -245,13 +237,6 @@ def count_tasks(connection: Connection, lineage: str) -> int:
     arrays = {key.rpartition("_")[0] for key, engine in found if engine == "sbatch"}
     tasks = {(key, engine) for key, engine in found if key and not key.startswith(WAITS)}
     return sum(1 for key, engine in tasks if not (engine == "sbatch" and key in arrays))
-
-
-def knows_job(connection: Connection, native_id: str) -> bool:
-    """Tell whether an attempt with this scheduler's id was ever seen."""
-    return (
-        connection.execute(select(attempts.c.id).where(attempts.c.native_id == native_id).limit(1)).first() is not None
-    )
 
 
 def explained(connection: Connection, attempt_ids: Sequence[int]) -> dict[int, str]:

@@ -70,7 +70,7 @@ class Store(CallLedger, JobBook):
             return reading.find_runs(connection, (runs.c.parent == parent) | (runs.c.id == parent))
 
     def open_runs(self) -> tuple[Run, ...]:
-        """Give the runs whose end was not seen, by their start."""
+        """Give the runs whose end was not seen and that are a process, by their start."""
         with self._reading() as connection:
             return reading.open_runs(connection)
 
