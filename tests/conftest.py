@@ -165,25 +165,26 @@ def nextflow_plugin(nextflow: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 # Tests that take turns, the longest rows first: whatever begins last ends last, and all wait for it.
 _ROWS = (
-    "live snakemake",
-    "healing nextflow",
-    "nextflow-heals",
-    "healing snakemake",
     "live",
+    "nextflow-heals",
+    "live snakemake",
     "endings",
-    "crash",
-    "wrong nextflow",
-    "wrong snakemake",
-    "healing wrong",
+    "healing snakemake",
     "healing ask",
-    "nextflow",
-    "llama",
+    "live nextflow",
     "hooked",
-    "crash arrays",
+    "healing nextflow",
     "once",
-    "software",
-    "incidents",
+    "crash arrays",
+    "healing wrong",
+    "llama",
     "wheel",
+    "crash",
+    "wrong snakemake",
+    "wrong nextflow",
+    "incidents",
+    "nextflow",
+    "software",
     "alone",
 )
 _SLOW = ("nextflow", "slurm", "snakemake")
@@ -191,11 +192,11 @@ _SLOW = ("nextflow", "slurm", "snakemake")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests on a real SLURM run in two rows: four at once on one small cluster wait for each other."""
+    """Let the tests on a real SLURM run in three rows: more at once on one small cluster wait for each other."""
     for item in items:
         if "tests/live/" in item.path.as_posix() and item.get_closest_marker("xdist_group") is None:
-            row = "live snakemake" if "snakemake" in item.path.name else "live"
-            item.add_marker(pytest.mark.xdist_group(row))
+            engine = next((engine for engine in ("snakemake", "nextflow") if engine in item.path.name), "")
+            item.add_marker(pytest.mark.xdist_group(f"live {engine}".strip()))
     items.sort(key=_turn)
 
 

@@ -111,7 +111,7 @@ def test_what_waits_runs_once_after_the_healed_one(
     # Given A -> B, of which A fails
     first = pipeline.submit("step.sh", "A")
     second = pipeline.submit(f"--dependency=afterok:{first}", "step.sh", "B")
-    assert until(lambda: states(first) == {"FAILED"}, 60)
+    assert until(lambda: states(first) == {"FAILED"}, 180)
     died = mortal(pipeline, transaction, when)
     assert died.returncode == -signal.SIGKILL, (died.stdout, died.stderr)
     heal_to_the_end(pipeline)

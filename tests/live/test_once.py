@@ -115,7 +115,7 @@ def test_an_sbatch_that_outlives_its_heal_is_waited_for(pipeline: Daemon, until:
     gate.touch()
     pipeline.tell("x.end")
     # Then its job is the one that counts
-    assert until(lambda: pipeline.states() == ["healed"], 90), (pipeline.incidents(), pipeline.log())
+    assert until(lambda: pipeline.states() == ["healed"], 180), (pipeline.incidents(), pipeline.log())
     assert (pipeline.times_run(), pipeline.tries(), len(pipeline.jobs())) == ({"x": 2}, 1, 2)
 
 
@@ -155,7 +155,7 @@ def test_a_job_of_heal_s_that_the_site_requeues_is_the_same_try(pipeline: Daemon
     # And when SLURM runs it again and it ends well, the failure is healed
     pipeline.run("scontrol", "update", f"JobId={second}", "StartTime=now")
     pipeline.tell("x.end")
-    assert until(lambda: pipeline.states() == ["healed"], 90), (pipeline.incidents(), pipeline.log())
+    assert until(lambda: pipeline.states() == ["healed"], 180), (pipeline.incidents(), pipeline.log())
     assert (pipeline.times_run(), pipeline.jobs()) == ({"x": 3}, sorted([first, second]))
 
 
@@ -229,5 +229,5 @@ def test_a_disk_that_fills_up_while_a_job_is_submitted_makes_no_second_job(
     # And the disk has room again
     filler.unlink()
     # Then that job is the one that counts
-    assert until(lambda: pipeline.states() == ["healed"], 90), (pipeline.incidents(), pipeline.log())
+    assert until(lambda: pipeline.states() == ["healed"], 180), (pipeline.incidents(), pipeline.log())
     assert (pipeline.times_run(), pipeline.tries(), pipeline.jobs()) == ({"x": 2}, 1, sorted([first, second]))

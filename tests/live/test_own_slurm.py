@@ -214,7 +214,7 @@ def test_where_slurm_keeps_no_accounting_the_controllers_word_is_enough(
     bookless.file("seen", "")
     bookless.submit("job.sh", "memory")
     # Then it is found, healed, and home by the controller's word
-    assert until(lambda: states(bookless) == ["healed"], 60), bookless.incidents()
+    assert until(lambda: states(bookless) == ["healed"], 180), bookless.incidents()
     [incident] = bookless.incidents()
     assert (incident["label"], outcomes(incident), bookless.times_run()) == ("out_of_memory", ["healed"], {"memory": 2})
     # And whoever looks is told what that leaves unknown

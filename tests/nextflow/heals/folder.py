@@ -51,6 +51,8 @@ class Folder(Pipeline):
     def __init__(self, folder: Path, program: Path) -> None:
         super().__init__(folder)
         self.more: dict[str, str] = {}
+        # two that begin at once would both make it, and one of them end for it
+        (folder / "nxf").mkdir(exist_ok=True)
         self._own = {"NXF_OFFLINE": "true", "NXF_ANSI_LOG": "false", "NXF_HOME": str(folder / "nxf")}
         self._program = program
 
