@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -29,7 +30,7 @@ def profile_loggers(args: Sequence[str], env: Mapping[str, str], cwd: Path) -> l
 
 
 def _files(args: Sequence[str], env: Mapping[str, str], cwd: Path) -> Iterator[Path]:
-    named = list(_values(args, "--profile")) or [env.get("SNAKEMAKE_PROFILE", "")]
+    named = list(_values(args, "--profile")) or _several(env.get("SNAKEMAKE_PROFILE", ""))
     user = Path(env.get("XDG_CONFIG_HOME") or Path(env.get("HOME", "/")) / ".config") / "snakemake"
     site = Path((env.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")[0]) / "snakemake"
     for name in named:
@@ -40,6 +41,16 @@ def _files(args: Sequence[str], env: Mapping[str, str], cwd: Path) -> Iterator[P
         snakefiles = list(_values(args, "--snakefile", "-s")) or [name for name in _SNAKEFILES if (cwd / name).exists()]
         beside = [(cwd / snakefile).parent / "profiles" / own for snakefile in snakefiles[:1]]
         yield from _file([cwd / own, cwd / "profiles" / own, *beside])
+
+
+def _several(text: str) -> list[str]:
+    """The names in a value that Snakemake takes for one, or for ``[several]``."""
+    if not (text.startswith("[") and text.endswith("]")):
+        return [text]
+    try:
+        return [str(name) for name in json.loads(text)]
+    except ValueError:
+        return [name.strip() for name in text[1:-1].split(",")]
 
 
 def _file(places: Sequence[Path]) -> Iterator[Path]:

@@ -125,6 +125,9 @@ class Engine(Protocol):
     def logs(self, run: Run, attempt: Attempt) -> tuple[str, ...]:
         """Paths of the texts that may hold the cause, the task's own first. They need not exist."""
 
+    def takes_own(self, run: Run) -> bool:
+        """True where the engine surely took the workflow that it finds in the run's folder by itself."""
+
     def supports(self, fix: Fix, attempt: Attempt) -> bool:
         """True when ``apply`` can carry the fix out for this attempt and the request would really change."""
 

@@ -181,3 +181,27 @@ def test_no_job_is_told_by_what_another_one_said(place: Place, words: tuple[str,
         of: {rule for rule, marks in MARKS.items() for line in lines if any(mark in line["text"] for mark in marks)}
         for of, lines in told.items()
     } == {"one": {"one"}, "two": {"two"}, "three": {"three"}}
+
+
+WILD = 'rule one:\n    output: "{n}.txt"\n    shell: "touch {output}"\n'
+
+
+@pytest.mark.parametrize(
+    ("value", "place_of"), [("plain", ["Snakefile:1"]), ("[plain, other]", []), ("", ["Snakefile:1"])]
+)
+def test_a_line_of_the_snakefile_is_cited_only_where_no_profile_names_another(
+    place: Place, value: str, place_of: list[str]
+) -> None:
+    # Given two Snakefiles of which each asks for what has wildcards, and profiles in the environment
+    place.file("Snakefile", WILD)
+    place.file("other.smk", f"\n\n{WILD}")
+    place.file("plain/config.yaml", "cores: 1\n")
+    place.file("other/config.yaml", "snakefile: other.smk\n")
+    place.more = {"SNAKEMAKE_PROFILE": value} if value else {}
+    # When Snakemake has nothing to make
+    place.heal("run", "--", "snakemake", "--cores=1")
+    # Then the line is cited where it is known to be that one
+    [told] = place.incidents()
+    cited = place.show(told["id"])["diagnosis"]["citations"]
+    assert "Target rules may not contain" in " ".join(one["text"] for one in cited)
+    assert [f"{one['source']}:{one['line']}" for one in cited if one["source"] == "Snakefile"] == place_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -124,6 +125,37 @@ def test_it_is_printed_unless_it_is_to_be_written_and_writes_over_nothing(failed
     assert (again.returncode, again.stdout, own.read_text()) == (2, "", "mine\n")
     assert "is there already" in again.stderr
     assert not (failed.work / f"tests/heal_{incident['id']}").exists()
+
+
+@pytest.mark.snakemake
+@pytest.mark.parametrize(
+    ("words", "value", "given"),
+    [
+        ((), "[one, two]", ["--profile", "one", "--profile", "two", "--executor", "local"]),
+        (("--profile=two", "--profile", "one"), "", ["--profile", "two", "--profile", "one", "--executor", "local"]),
+        (("--profile", "none"), "one", ["--profile", "none"]),
+    ],
+)
+def test_the_profiles_of_the_launch_hold_for_the_test(
+    place: Place, words: tuple[str, ...], value: str, given: list[str]
+):
+    # Given a task that failed in a launch with profiles, named in words or in the environment
+    place.file("Snakefile", 'rule total:\n    output: "sum.txt"\n    shell: "exit 3"\n')
+    for name in ("one", "two"):
+        place.file(f"{name}/config.yaml", "jobs: 1\n")
+    place.more = {"SNAKEMAKE_PROFILE": value} if value else {}
+    place.tells("run", "--", "snakemake", "--cores=1", *words)
+    # When a test is made elsewhere
+    place.more = {}
+    [incident] = place.incidents()
+    made = tells(place, "test-for", incident["id"]).stdout
+    # Then it has the same ones
+    [options] = [
+        ast.literal_eval(node.value)
+        for node in ast.parse(made).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "OPTIONS"
+    ]
+    assert options == given
 
 
 def test_where_a_model_is_nothing_is_said_of_having_one(place: Place):

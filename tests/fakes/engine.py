@@ -32,6 +32,9 @@ class FakeEngine:
     def logs(self, run: Run, attempt: Attempt) -> tuple[str, ...]:
         return attempt.log_paths
 
+    def takes_own(self, run: Run) -> bool:
+        return self._name == "snakemake"
+
     def supports(self, fix: Fix, attempt: Attempt) -> bool:
         return fix.kind is not FixKind.RESOURCES or any(change.name in attempt.asked for change in fix.changes)
 

@@ -63,6 +63,17 @@ def test_loggers_of_a_profile_stay(tmp_path: Path, text: str, words: str) -> Non
     assert profile_loggers(["--workflow-profile", "none"], {"HOME": str(tmp_path)}, tmp_path) == []
 
 
+@pytest.mark.parametrize("value", ["p", "[q, p]", '["q", "p"]'])
+def test_loggers_of_profiles_that_the_environment_names_stay(tmp_path: Path, value: str) -> None:
+    for name, text in (("p", "logger: rich\n"), ("q", "logger: other\n")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.yaml").write_text(text)
+    env = {"HOME": str(tmp_path), "SNAKEMAKE_PROFILE": value}
+    assert profile_loggers(["out"], env, tmp_path) == ["rich"]
+    assert profile_loggers(["--profile", "q"], env, tmp_path) == ["other"]
+    assert profile_loggers(["--profile=none"], env, tmp_path) == []
+
+
 @pytest.mark.snakemake
 @pytest.mark.parametrize(
     "given", ["out -j2", "--logger=rich out -j2", "-j2 --logger rich -- out", "--config a=1 -- out"]

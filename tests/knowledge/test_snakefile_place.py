@@ -125,20 +125,8 @@ NO_TARGET = "WorkflowError:\nTarget rules may not contain wildcards. Please spec
         (("-c1", "three"), TARGETS, 8),
         (("-c1", "two"), TARGETS, None),
         (("-c1", "one", "three"), TARGETS, None),
-        # what it takes for its target, or for its file, cannot be told
+        # what it takes for its target cannot be told
         (("-c1",), TARGETS + "    default_target: True\n", None),
-        (("-s", "x.smk"), TARGETS, None),
-        (("--snakefile=x.smk",), TARGETS, None),
-        (("-sx.smk",), TARGETS, None),
-        (("-nps", "x.smk"), TARGETS, None),
-        (("--snakefil", "x.smk"), TARGETS, None),
-        (("--sn=x.smk",), TARGETS, None),
-        # a profile may name another one
-        (("--profile", "slurm"), TARGETS, None),
-        (("--prof=slurm",), TARGETS, None),
-        (("--workflow-profile", "p"), TARGETS, None),
-        # but none of these does
-        (("-p", "-n", "--set-threads", "one=2", "--summary", "--printshellcmds", "-c1"), TARGETS, 3),
         (("-c1",), "", None),
     ],
 )

@@ -37,7 +37,7 @@ _NOT_IN_CODE = {
 _VALUED = (
     "--configfile", "--configfiles", "--config", "-C", "--conda-prefix", "--singularity-prefix", "--apptainer-prefix",
     "--singularity-args", "--apptainer-args", "--conda-frontend", "--set-resources", "--set-threads", "--sdm",
-    "--default-resources", "--software-deployment-method", "--deployment-method", "--deployment", "--profile",
+    "--default-resources", "--software-deployment-method", "--deployment-method", "--deployment",
     "--workflow-profile",
 )  # fmt: skip
 _FLAGS = ("--use-conda", "--use-singularity", "--use-apptainer", "--use-envmodules")
@@ -80,7 +80,10 @@ class Plan:
 
 
 def plan(failed: Failed, env: Mapping[str, str]) -> Plan:
-    """Make the test of a failure. Reads what was recorded and the small inputs, writes nothing. Raises ``NoTest``."""
+    """Make the test of a failure. Reads what was recorded and the small inputs, writes nothing. Raises ``NoTest``.
+
+    ``env`` is the one that the run was started in.
+    """
     making: dict[str, Callable[[Failed, Mapping[str, str]], Plan]] = {
         "snakemake": _snakemake,
         "nextflow": _nextflow,
@@ -125,6 +128,8 @@ def _options(options: Sequence[str], project: Path, env: Mapping[str, str]) -> l
     for name in _VALUED:
         values = snakemake_argv.values_of(options, name)
         found += [name, *values[-1]] if values else []
+    for profile in snakemake_profile.named(options, env):
+        found += ["--profile", profile]
     try:
         profiles = snakemake_profile.files(options, project, env)
     except CannotApply:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,9 +29,10 @@ def regression_test(
 ) -> None:
     """A test that runs the failed task alone on the inputs it failed on: it fails until that is mended."""
     from heal.advice.regression import plan
+    from heal.engines.checking import environment
 
     failed = _failed(incident)
-    made = plan(failed, os.environ)
+    made = plan(failed, environment(failed.run.env_file))
     if write:
         from heal.advice.writing import written
 

@@ -88,6 +88,11 @@ class Nextflow:
         kept = [path for path in own if not log or Path(path) != base]
         return tuple(dict.fromkeys([*kept, *of_task, *([str(log)] if log else [])]))
 
+    def takes_own(self, run: Run) -> bool:
+        """See the seam; it is not known here."""
+        del run
+        return False
+
     def supports(self, fix: Fix, attempt: Attempt) -> bool:
         """Tell whether the fix can be carried out; resources only where the task would see the change.
 

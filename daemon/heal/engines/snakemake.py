@@ -16,7 +16,7 @@ from heal.engines.prepare import prepare
 from heal.engines.processes import process_alive
 from heal.engines.snakemake_argv import CommandLine, again, merged, read, unlocking, value_of, values_of
 from heal.engines.snakemake_lock import LiveJobs, live_slurm_jobs, locked_folder, prove_stale
-from heal.engines.snakemake_profile import Profiles, profiles
+from heal.engines.snakemake_profile import Profiles, finds_snakefile, profiles
 from heal.errors import CannotApply, NotNow
 from heal.journal import Applied
 from heal.records import Attempt, Change, Fix, FixKind, Run
@@ -52,6 +52,14 @@ class Snakemake:
         folder = Path(attempt.workdir or _folder(run))
         own = _log_of(run, folder)
         return tuple(dict.fromkeys([*attempt.log_paths, *_of_element(attempt, folder), *([str(own)] if own else [])]))
+
+    def takes_own(self, run: Run) -> bool:
+        """Tell whether neither the command line nor a profile names another Snakefile."""
+        try:
+            env, _doubt = _environment(run.env_file)
+            return finds_snakefile(read(run.argv).options, Path(run.cwd), env)
+        except CannotApply:
+            return False
 
     def supports(self, fix: Fix, attempt: Attempt) -> bool:
         """Tell whether the fix can be carried out; resources only where the task would see the change.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,11 @@ from heal.errors import CannotApply
 
 _SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")
 _FILE = re.compile(r"(?:profile|config)(?:\.v(\d+)\+)?\.yaml")
+# as argparse takes them: -s also behind letters without a value, --snakefile shortened; of a shortened option for
+# profiles it is not known what it names
+_MAY_NAME_ONE = re.compile(
+    r"-[hntkfFlSDvpa]*s.*|--sn[a-z]*(?:=.*)?|--(?!(?:workflow-)?profile(?:=|$))(?:pro|wo)[a-z-]*(?:=.*)?", re.DOTALL
+)
 _FORCING = ("forceall", "force", "forcerun")
 
 
@@ -23,12 +29,14 @@ _FORCING = ("forceall", "force", "forcerun")
 class Profiles:
     """The ``--set-resources`` entries that hold in the end, and what would make Snakemake run everything again.
 
-    ``database``: where locks and what is unfinished are kept, if not in the working folder.
+    ``database``: where locks and what is unfinished are kept, if not in the working folder. ``snakefile``: the one that
+    they name.
     """
 
     set_resources: tuple[str, ...] = ()
     forcing: str | None = None
     database: str | None = None
+    snakefile: str | None = None
 
 
 def profiles(options: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Profiles:
@@ -44,21 +52,45 @@ def profiles(options: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Profi
             found = replace(found, set_resources=_entries(content["set-resources"], path))
         if content.get("persistence-backend-db-url"):
             found = replace(found, database=str(content["persistence-backend-db-url"]))
+        if content.get("snakefile"):
+            found = replace(found, snakefile=str(content["snakefile"]))
         if forcing := next((key for key in _FORCING if content.get(key)), None):
             found = replace(found, forcing=f"{forcing} in {path}")
     return found
 
 
 def files(options: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
-    """The profile files, in the order in which they are read: ``--profile`` as given, then the workflow's own."""
-    named = [value for values in values_of(options, "--profile") for value in values[:1]]
-    if not named and env.get("SNAKEMAKE_PROFILE"):
-        named = [env["SNAKEMAKE_PROFILE"]]
-    paths = [] if named == ["none"] else [_file(Path(name), cwd, env) for name in named]
+    """The profile files, in the order in which they are read: those that are named, then the workflow's own."""
+    names = named(options, env)
+    paths = [] if names == ("none",) else [_file(Path(name), cwd, env) for name in names]
     of_workflow = _workflow_profile(options, cwd)
     if of_workflow is not None:
         paths.append(_file(of_workflow, cwd, env))
     return tuple(paths)
+
+
+def named(options: Sequence[str], env: Mapping[str, str]) -> tuple[str, ...]:
+    """The profiles that ``--profile`` names, else ``$SNAKEMAKE_PROFILE``, one or ``[several]``; ``none`` among them."""
+    given = tuple(value for values in values_of(options, "--profile") for value in values[:1])
+    text = env.get("SNAKEMAKE_PROFILE", "")
+    if given or not text:
+        return given
+    if not (text.startswith("[") and text.endswith("]")):
+        return (text,)
+    try:
+        return tuple(str(name) for name in json.loads(text))
+    except ValueError:
+        return tuple(name.strip() for name in text[1:-1].split(","))
+
+
+def finds_snakefile(options: Sequence[str], cwd: Path, env: Mapping[str, str]) -> bool:
+    """True where Snakemake surely takes the Snakefile that it finds by itself: nothing names one."""
+    if any(map(_MAY_NAME_ONE.fullmatch, options)):
+        return False
+    try:
+        return profiles(options, cwd, env).snakefile is None
+    except CannotApply:
+        return False
 
 
 def _workflow_profile(options: Sequence[str], cwd: Path) -> Path | None:

@@ -44,9 +44,6 @@ _NO_HEAD = "Expected name or colon after rule or checkpoint keyword"
 _SHORT = 6
 _TARGET = "Target rules may not contain wildcards"
 _HEAD = re.compile(r"^(?:rule|checkpoint)\b\s*(?P<rule>\w*)\s*:", re.MULTILINE)
-# as argparse takes them, shortened too: a Snakefile (-s also behind letters without a value), or a profile, which may
-# name one
-_NAMED_FILE = re.compile(r"-[hntkfFlSDvpa]*s.*|--(?:sn|pro|wo)[a-z-]*(?:=.*)?", re.DOTALL)
 
 
 def files(message: str) -> tuple[str, ...]:
@@ -80,9 +77,9 @@ def place(message: str, sources: Mapping[str, str]) -> Citation | None:
 def target(message: str, snakefile: str, words: Sequence[str]) -> int | None:
     """The line of the rule that Snakemake was asked to make and that has wildcards; None where it is not surely that.
 
-    ``snakefile`` is the text of the one that it takes by itself, ``words`` its command line.
+    ``snakefile`` is the text of the one that it took, ``words`` its command line.
     """
-    if _TARGET not in message or "default_target" in snakefile or any(map(_NAMED_FILE.fullmatch, words)):
+    if _TARGET not in message or "default_target" in snakefile:
         return None
     heads = list(_HEAD.finditer(snakefile))
     blocks = [

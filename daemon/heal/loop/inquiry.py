@@ -90,7 +90,10 @@ class Inquiry:
             return diagnosis
         sources = self._parts.machine.sources(replace(around, sources=snakefile_place.files(message)))
         texts = {path: sources[path] for path in sources if _is_workflow(path)}
-        found = snakefile_place.place(message, texts) or _target(message, texts, run.argv)
+        found = snakefile_place.place(message, texts)
+        engine = self._parts.engines.get(attempt.engine)
+        if found is None and engine and engine.takes_own(run):
+            found = _target(message, texts, run.argv)
         if found is None:
             return diagnosis
         shown = replace(found, source=os.path.relpath(found.source, around.cwd) if around.cwd else found.source)
