@@ -61,6 +61,8 @@ class Questions:
             self._ends.arrays.keep(())
             return
         youngest = min(((now - a.submitted).total_seconds() for a in watched if a.submitted), default=0.0)
+        # an engine that ends while SLURM is asked has said all that it had to say, and heal has not read it yet
+        living = self._left_to_engines(watched)
         try:
             started = time.monotonic()
             before = self.queue
@@ -73,7 +75,7 @@ class Questions:
         waiting = {job for job, facts in self.queue.items() if facts.state is JobState.PENDING and facts.dependency}
         free = [one for one in watched if not (one.job in waiting and held(self.queue[one.job]))]
         answer = self._ends.of(free, self.queue, parts.slurm, now)
-        theirs = self._left_to_engines(answer.told)
+        theirs = living | self._left_to_engines(answer.told)
         self._exit_codes.heard([one for one in answer.told if one.id in theirs], answer.known)
         sure = [one for one in answer.sure if one.id not in theirs]
         take(parts, checked(parts, watch.endings(sure, answer.known, now, self._rules, answer.begun)))
