@@ -283,7 +283,18 @@ POLICY = "Job violates accounting/QOS policy (job submit limit, user size and/or
         (f"printf 'sbatch: error: AssocGrpSubmitJobsLimit\\n{POLICY}' >&2; exit 1", NotNow),
         (f"printf 'sbatch: error: QOSMaxSubmitJobPerUserLimit\\n{POLICY}' >&2; exit 1", NotNow),
         (f"printf 'sbatch: error: QOSMaxMemoryPerJob\\n{POLICY}' >&2; exit 1", SubmissionRefused),
+        ("echo 'sbatch: error: Batch job submission failed: Invalid qos specification' >&2; exit 1", SubmissionRefused),
+        ("echo 'sbatch: fatal: --mem and --mem-per-cpu are mutually exclusive.' >&2; exit 1", SubmissionRefused),
+        ("echo 'Try \"sbatch --help\" for more information' >&2; exit 1", SubmissionRefused),
+        # none of SLURM's words: a wrapper may have ended so after SLURM took the job
+        ("exit 1", SubmissionUncertain),
+        ("echo 'cannot write the audit log' >&2; exit 1", SubmissionUncertain),
+        # cut off after it had its say: it may have tried again, and SLURM may have taken it
+        ("echo 'sbatch: error: Slurm temporarily unable to accept job' >&2; exit 124", SubmissionUncertain),
+        ("echo 'sbatch: error: Slurm temporarily unable to accept job' >&2; exit 137", SubmissionUncertain),
         ("echo thanks", SubmissionUncertain),
+        ("echo 57; echo 926", SubmissionUncertain),
+        ("printf 92", SubmissionUncertain),
         ("kill -9 $$", SubmissionUncertain),
     ],
 )
@@ -293,6 +304,12 @@ def test_what_became_of_a_submission_is_told_apart(site: Site, answer: str, erro
         site.submitter.resubmit(site.submission())
     # the script stays where the job may have been submitted: it says that this was tried
     assert (site.folder / "scripts/t9.sh").exists() is (error is SubmissionUncertain)
+
+
+@pytest.mark.parametrize("after", ["exit 1", "exit 137", "kill -9 $$", "echo 'lua: bye' >&2; exit 3"])
+def test_a_job_that_sbatch_named_was_submitted_however_sbatch_ended(site: Site, after: str) -> None:
+    site.has("sbatch", f"echo 926; {after}")
+    assert site.submitter.resubmit(site.submission()) == "926"
 
 
 def test_the_script_is_private_and_the_answer_is_the_id(site: Site) -> None:

@@ -363,8 +363,28 @@ def test_fields_scripts_and_ids() -> None:
     assert parse_script(heading + "#!/bin/sh\n\ntrue\n\n") == "#!/bin/sh\n\ntrue\n"
     assert parse_script(2 * (heading + "#!/bin/sh\n\ntrue\n\n")) == "#!/bin/sh\n\ntrue\n"
     assert [parse_script(text) for text in ("", heading + "NONE\n", "sacct: error")] == [None, None, None]
-    answers = ("123\n", "123;heal\n", "site says hello\n123\n", "Submitted batch job x\n", "")
-    assert [parse_submitted(text) for text in answers] == ["123", "123", "123", None, None]
+
+
+@pytest.mark.parametrize(
+    ("answer", "job"),
+    [
+        ("123\n", "123"),
+        ("123;heal\n", "123"),
+        # a wrapper or a plugin of the site has its say, before or behind
+        ("site says hello\n123\n", "123"),
+        ("926\ncore-hours left: 57\n", "926"),
+        ("core-hours left: 57\n", None),
+        ("57\n926\n", None),
+        # what was cut off may be another job's
+        ("92", None),
+        ("926\n57", "926"),
+        ("Submitted batch job x\n", None),
+        ("٣\n", None),
+        ("", None),
+    ],
+)
+def test_the_id_of_a_submission_is_a_whole_line_and_the_only_one(answer: str, job: str | None) -> None:
+    assert parse_submitted(answer) == job
 
 
 def test_tags_are_whole_words() -> None:

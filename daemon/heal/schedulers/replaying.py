@@ -22,6 +22,7 @@ from heal.proving.here import result, script, size_of, span, told
 from heal.proving.replay import SCRIPT, STARTED, Act, Failed, Ran, Stop
 from heal.schedulers.command import MANY_JOBS_MB, Answer, Commands, NoAnswer
 from heal.schedulers.sbatch_options import Option
+from heal.schedulers.slurm_complaints import cut_off, refused, uncertain
 from heal.schedulers.slurm_parsers import parse_submitted, parse_tags
 from heal.schedulers.slurm_words import joined
 
@@ -128,9 +129,9 @@ class SlurmReplays:
         except (SchedulerUnreachable, OSError):
             note.unlink(missing_ok=True)
             raise
-        if (job := parse_submitted(answer.stdout)) and answer.ok:
+        if job := parse_submitted(answer.stdout):
             return job
-        if answer.exit_code > 0 and "error" in answer.stderr and "timed out" not in answer.stderr:
+        if refused(answer.stderr) and not (cut_off(answer.exit_code) or uncertain(answer.stderr)):
             note.unlink(missing_ok=True)
         raise NotReplayable(f"SLURM takes no job for a replay: {answer.complaint}")
 

@@ -45,6 +45,12 @@ _PASSING = (
 _BY_POLICY = "job submit limit"
 _NAMED_LIMIT = re.compile(r"\b(?:Assoc|QOS)[A-Z]\w+")
 _OF_HOW_MANY = "SubmitJob"
+# what sbatch says when it ends without a job (sbatch.c, opt.c, log.c), under whatever name a site keeps it
+_REFUSED = re.compile(
+    r"^\S*sbatch\S*: (?:error|fatal): |Batch job submission failed: |^Try \"sbatch --help\"", re.MULTILINE
+)
+# timeout(1), and shells: the program was not found, or ended by a signal. What it did before is not known.
+_CUT_OFF = range(124, 193)
 
 
 def unreached(complaint: str) -> bool:
@@ -56,6 +62,16 @@ def uncertain(complaint: str) -> bool:
     """The request may have been carried out."""
     untrusted = any(words in complaint for words in _UNTRUSTED)
     return any(words in complaint for words in _NO_REPLY) or (untrusted and not unreached(complaint))
+
+
+def cut_off(exit_code: int) -> bool:
+    """A program that did not come to its own end; what it said until then is not its last word."""
+    return exit_code < 0 or exit_code in _CUT_OFF
+
+
+def refused(complaint: str) -> bool:
+    """True where sbatch itself says that it submitted nothing; a wrapper that only ends badly does not say so."""
+    return bool(_REFUSED.search(complaint))
 
 
 def passes(complaint: str) -> bool:

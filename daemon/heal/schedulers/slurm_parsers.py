@@ -31,6 +31,7 @@ _COMMAND = re.compile(r" SubmitLine=(.*?) (?=WorkDir=/)", re.DOTALL)
 _NOTHING = frozenset({"", "(null)", "N/A"})
 _LAST_WINS = frozenset({"StdErr", "StdIn", "StdOut"})
 _NONE = "No jobs in the system"
+_SUBMITTED = re.compile(r"^([1-9][0-9]*)(?:;\S+)?\n", re.MULTILINE)
 
 
 def parse_fields(text: str) -> frozenset[str]:
@@ -167,10 +168,13 @@ def parse_script(text: str) -> str | None:
 
 
 def parse_submitted(text: str) -> str | None:
-    """Read the id that ``sbatch --parsable`` prints last: ``123`` or ``123;cluster``; plugins may print before it."""
-    lines = text.split()
-    found = re.match(r"^(\d+)(?:;\S+)?$", lines[-1]) if lines else None
-    return found.group(1) if found else None
+    """Read the id that ``sbatch --parsable`` prints as a line of its own: ``123`` or ``123;cluster``.
+
+    Plugins and wrappers may print before and behind it. None where no whole line is one, or several are: a number of
+    another meaning, or half of one, would be another job's id.
+    """
+    found = _SUBMITTED.findall(text)
+    return found[0] if len(found) == 1 else None
 
 
 def parse_partitions(text: str) -> tuple[Row, ...]:

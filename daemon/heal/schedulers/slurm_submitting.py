@@ -15,7 +15,7 @@ from heal.schedulers.kept import Kept
 from heal.schedulers.processes import still_submitting
 from heal.schedulers.sides import CONTROLLER
 from heal.schedulers.slurm_builders import freed, other_cluster, sbatch_argv, sbatch_env
-from heal.schedulers.slurm_complaints import busy, passes, uncertain, unreached
+from heal.schedulers.slurm_complaints import busy, cut_off, passes, refused, uncertain, unreached
 from heal.schedulers.slurm_components import must_be_one
 from heal.schedulers.slurm_environment import as_submitted
 from heal.schedulers.slurm_facts import job_of
@@ -241,13 +241,18 @@ class SlurmSubmitter:
 
 
 def _judged(submission: Submission, answer: Answer) -> str:
-    job = parse_submitted(answer.stdout)
-    if answer.ok and job:
+    """The new job's id, which sbatch prints once SLURM has taken it, however sbatch or a wrapper of it ends then.
+
+    Without one only SLURM's own words of an sbatch that came to its end tell that nothing was submitted.
+    """
+    if job := parse_submitted(answer.stdout):
         return job
-    if answer.ok or answer.exit_code < 0 or uncertain(answer.stderr):
-        raise SubmissionUncertain(f"job {submission.job}: sbatch did not say if it submitted: {answer.complaint}")
-    if unreached(answer.stderr):
-        raise SchedulerUnreachable(answer.complaint)
-    if passes(answer.stderr):
-        raise NotNow(f"SLURM does not take job {submission.job} now: {answer.complaint}")
-    raise SubmissionRefused(f"SLURM refuses job {submission.job}: {answer.complaint}")
+    if not (answer.ok or cut_off(answer.exit_code) or uncertain(answer.stderr)):
+        if unreached(answer.stderr):
+            raise SchedulerUnreachable(answer.complaint)
+        if passes(answer.stderr):
+            raise NotNow(f"SLURM does not take job {submission.job} now: {answer.complaint}")
+        if refused(answer.stderr):
+            raise SubmissionRefused(f"SLURM refuses job {submission.job}: {answer.complaint}")
+    said = answer.complaint or f"exit code {answer.exit_code} without a word"
+    raise SubmissionUncertain(f"job {submission.job}: sbatch did not say if it submitted: {said}")
