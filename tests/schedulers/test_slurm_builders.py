@@ -87,6 +87,16 @@ def test_directives_end_with_the_first_command() -> None:
         ("-c 2 --wrap x", fix(cpus=4, delay_s=60), "--cpus-per-task=4 --begin=now+60seconds"),
         ("-p short -A lab --wrap x", fix(memory_mb=9000, partition="big"), "--account=lab --mem=9000M --partition=big"),
         ("-W -H -d afterok:3 -b now+1hour --test-only --parsable -q high --wrap x", NOTHING, "--qos=high"),
+        # sbatch names no job then, --parsable or not
+        ("-Q -q high --wrap x", NOTHING, "--qos=high"),
+        # two jobs of one name are not to run at once, the second time neither
+        ("-d singleton --wrap x", NOTHING, "--dependency=singleton"),
+        ("-d afterok:3:4,Singleton -t 3 --wrap x", NOTHING, "--time=3 --dependency=singleton"),
+        ("-d afterok:3?singleton --wrap x", NOTHING, "--dependency=singleton"),
+        ("-d singleton -d afterok:3 --wrap x", NOTHING, ""),
+        ("-d singleton --wrap x", fix(dependency="afterok:50"), "--dependency=afterok:50,singleton"),
+        ("-d singleton --wrap x", fix(dependency=""), "--dependency=singleton"),
+        ("-d singleton --wrap x", fix(dependency="afterok:50,singleton"), "--dependency=afterok:50,singleton"),
     ],
 )
 def test_options_stay_but_for_what_the_fix_changes(argv: str, change: Fix, expected: str) -> None:
@@ -231,6 +241,25 @@ def test_directives_that_would_hold_the_job_up_are_taken_out_of_the_script() -> 
     assert "--mem-per-cpu" not in freed(script, fix(memory_mb=9))
 
 
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [("job.sh", "--dependency=singleton"), ("-d afterany:7 job.sh", "")],
+)
+def test_a_script_that_asks_to_run_alone_under_its_name_does_so_again(argv: str, expected: str) -> None:
+    # Given a directive, which the command line replaces
+    script = "#!/bin/sh\n#SBATCH -Q -d afterok:3,singleton\ntrue\n"
+    built = sbatch_argv(submission(argv), original(script), "/s/t9.sh")
+    assert (" ".join(word for word in built if "depend" in word), freed(script, NOTHING)) == (
+        expected,
+        "#!/bin/sh\n#SBATCH\ntrue\n",
+    )
+
+
+def test_a_job_whose_command_line_is_not_known_waits_as_it_waited() -> None:
+    told = {"dependency": "afterok:3(unfulfilled),singleton(unfulfilled)", "state": JobState.CANCELLED}
+    assert "--dependency=singleton" in rebuilt({"Command": "/data/step.sh A 7"}, "", **told)
+
+
 def test_a_script_that_writes_another_one_keeps_what_it_writes() -> None:
     script = "#!/bin/sh\n#SBATCH --hold\n\ncat > inner.sh <<EOF\n#!/bin/sh\n#SBATCH --hold --mem=4G\nEOF\n"
     assert freed(script, fix(memory_mb=9)) == script.replace("#SBATCH --hold\n\n", "#SBATCH\n\n")
@@ -239,6 +268,8 @@ def test_a_script_that_writes_another_one_keeps_what_it_writes() -> None:
 def test_the_environment_gains_the_token_and_loses_a_memory_request_that_the_fix_replaces() -> None:
     env = {"A": "1", "SBATCH_MEM_PER_CPU": "60", "SBATCH_ACCOUNT": "lab"}
     assert sbatch_env(env, submission("job.sh")) == env | {"HEAL_TOKEN": "t9"}
+    # sbatch would wait for the job, and end with its exit code
+    assert sbatch_env({**env, "SBATCH_WAIT": "1"}, submission("job.sh")) == env | {"HEAL_TOKEN": "t9"}
     assert sbatch_env(env, submission("job.sh", fix(memory_mb=9))) == {
         "A": "1",
         "SBATCH_ACCOUNT": "lab",

@@ -25,16 +25,21 @@ _DROPPED = frozenset(
         "test-only",  # would submit nothing
         "hold",  # somebody released the original; nobody would release this one
         "begin",  # the original's time has come
-        "dependency",  # was met: an original that never ran for it is refused; SLURM refuses ids that it has forgotten
+        # was met, but for singleton, which is said again: an original that never ran for it is refused, and SLURM
+        # refuses ids that it has forgotten
+        "dependency",
         "kill-on-invalid-dep",
         "parsable",  # added again below
+        "quiet",  # no id would be printed, --parsable or not
         "array",  # replaced by what must run again
         "comment",
         "job-name",
         "chdir",
     }
 )
-_FREED = frozenset({"wait", "test-only", "hold", "begin", "dependency", "kill-on-invalid-dep"})
+_FREED = frozenset({"wait", "test-only", "hold", "begin", "dependency", "kill-on-invalid-dep", "quiet"})
+# one of several terms, as it was asked for or as SLURM prints it: singleton(unfulfilled)
+_SINGLETON = re.compile(r"(?:^|[,?])singleton(?![^,?(])", re.IGNORECASE)
 _LONGEST_ELEMENTS = 20  # more than that of one array are cheaper asked for as the whole array
 _TOKEN = re.compile(r"\s*\bheal:[\w.-]+")
 
@@ -98,9 +103,12 @@ def _freed_line(line: str, unwanted: frozenset[str]) -> str:
 
 
 def sbatch_env(env: Mapping[str, str], submission: Submission) -> dict[str, str]:
-    """Make the environment of the submission: the original's, the token, and no memory request if the fix has one."""
+    """Make the environment of the submission: the original's, the token, and no memory request if the fix has one.
+
+    ``SBATCH_WAIT`` is --wait: sbatch would wait for the job's end, and end with its exit code.
+    """
     memory = ("SBATCH_MEM_PER_CPU", "SBATCH_MEM_PER_GPU", "SBATCH_MEM_PER_NODE")
-    dropped = memory if changes_memory(submission.fix) else ()
+    dropped = ("SBATCH_WAIT", *(memory if changes_memory(submission.fix) else ()))
     return {name: value for name, value in env.items() if name not in dropped} | {"HEAL_TOKEN": submission.token}
 
 
@@ -135,6 +143,7 @@ def sbatch_argv(submission: Submission, original: Original, script_path: str) ->
     )
     directives = parse_directives(original.script)
     options = [option for option in line.options if option.name not in _DROPPED]
+    options += _singleton(line, directives, original.facts)
     options = _changed(options, submission.fix.changes, line.value("exclude") or directives.value("exclude"))
     options.append(Option("parsable"))
     array = _array(submission, line, directives, original)
@@ -143,6 +152,12 @@ def sbatch_argv(submission: Submission, original: Original, script_path: str) ->
     options.append(Option("chdir", original.facts.workdir or line.value("chdir") or submission.cwd))
     options.append(Option("comment", tagged(_comment(line, directives, original), submission.token)))
     return ["sbatch", *(option.text for option in options), script_path, *line.arguments]
+
+
+def _singleton(line: CommandLine, directives: CommandLine, facts: JobFacts) -> list[Option]:
+    """Of what the original waited for that which does not pass: to be the only job of its name that runs."""
+    said = line.value("dependency") or directives.value("dependency") or facts.dependency
+    return [Option("dependency", "singleton")] if _SINGLETON.search(said) else []
 
 
 def _must_keep_its_dependency(submission: Submission, facts: JobFacts) -> None:
@@ -193,8 +208,8 @@ _OPTION_OF = {
     "cpus": (("cpus-per-task",), "cpus-per-task", "{}"),
     "delay_s": ((), "begin", "now+{}seconds"),
     "partition": (("partition",), "partition", "{}"),
-    # the original's dependency is never carried over, and nothing is left to wait for where the text is empty
-    "dependency": ((), "dependency", "{}"),
+    # nothing is left to wait for where the text is empty, but for others of its name
+    "dependency": (("dependency",), "dependency", "{}"),
 }
 
 
@@ -207,6 +222,9 @@ def _replaced(options: list[Option], change: Change, excluded: str | None) -> li
         return options
     out, name, form = _OPTION_OF[change.name]
     value = change.new if isinstance(change.new, str) else whole(change.new or 0)
+    if change.name == "dependency":
+        kept = [option.value or "" for option in options if option.name == "dependency"]
+        value = ",".join(dict.fromkeys([*str(value).split(","), *kept]))
     return [*_without(options, *out), Option(name, form.format(value))]
 
 
