@@ -18,8 +18,8 @@ from child import Child, end_like, not_started
 
 # sbatch names a cluster where several were asked for (-M): heal asks the cluster of its host alone, where the number
 # would be another job's
-_SUBMITTED = re.compile(rb"^Submitted batch job (\d+)\b(?! on cluster)", re.MULTILINE)
-_PARSABLE = re.compile(rb"\A(\d+)\s*\Z")
+_SUBMITTED = re.compile(rb"^Submitted batch job (\d+)\b(?! on cluster)(?=.*\n)", re.MULTILINE)
+_PARSABLE = re.compile(rb"\A(\d+)\s*\n\Z")
 # sbatch says a line; more is passed on but not read
 _MAX_OUTPUT = 64 * 1024
 
@@ -48,6 +48,9 @@ def submit(real: str, args: Sequence[str], env: Mapping[str, str], inside: Mappi
         job = job_id(output)
         if job is not None:
             _tell(job, [real, *args], env)
+        elif returncode == 0 and not output and "test-only" not in read_options(args)[0]:
+            # a job all the same: --quiet has sbatch print no id, beside --parsable neither
+            sys.stderr.write("heal: sbatch named no job (--quiet?), so heal run does not follow it\n")
     end_like(returncode)
     raise AssertionError("the process has ended")
 

@@ -212,6 +212,23 @@ def test_sbatch_that_fails_fails_alike_and_nothing_is_told(place: Place) -> None
     assert events(place.spool) == []
 
 
+def test_of_an_sbatch_that_names_no_job_it_is_said_that_none_is_followed(place: Place) -> None:
+    # Given an sbatch that was told to be quiet, by an option or by a line of the script
+    place.program("sbatch", "#!/bin/sh\nexit ${CODE:-0}\n")
+    for words in (("--quiet", "job.sh"), ("job.sh",)):
+        ran = place.run("sbatch", *words)
+        assert (ran.returncode, ran.stdout, ran.stderr) == (
+            0,
+            b"",
+            b"heal: sbatch named no job (--quiet?), so heal run does not follow it\n",
+        )
+    # but where it submitted nothing there is nothing to be said
+    for words, code in ((("--test-only", "job.sh"), "0"), (("-Q", "job.sh"), "1")):
+        ran = place.run("sbatch", *words, env={"CODE": code})
+        assert (ran.returncode, ran.stdout, ran.stderr) == (int(code), b"", b"")
+    assert events(place.spool) == []
+
+
 def test_a_broken_spool_costs_sbatch_nothing(place: Place) -> None:
     place.program("sbatch", SBATCH)
     place.spool.parent.write_text("a file where the folder should be")
@@ -239,6 +256,9 @@ def test_signals_reach_sbatch_and_its_end_is_the_shims(place: Place, number: sig
         (b"Submitted batch job 12 on cluster big\n", None),
         (b"12;big\n", None),
         (b"", None),
+        # what was cut off may be another job's
+        (b"1", None),
+        (b"Submitted batch job 1", None),
         (b"sbatch: 12 jobs\n", None),
     ],
 )
