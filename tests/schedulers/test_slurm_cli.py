@@ -294,6 +294,9 @@ POLICY = "Job violates accounting/QOS policy (job submit limit, user size and/or
         ("echo 'sbatch: error: Slurm temporarily unable to accept job' >&2; exit 137", SubmissionUncertain),
         ("echo thanks", SubmissionUncertain),
         ("echo 57; echo 926", SubmissionUncertain),
+        # a job of this number was there before the one that failed, job 9
+        ("echo 9", SubmissionUncertain),
+        ("echo 7; echo 'sbatch: error: Unable to print' >&2", SubmissionUncertain),
         ("printf 92", SubmissionUncertain),
         ("kill -9 $$", SubmissionUncertain),
     ],

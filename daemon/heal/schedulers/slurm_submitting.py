@@ -243,9 +243,11 @@ class SlurmSubmitter:
 def _judged(submission: Submission, answer: Answer) -> str:
     """The new job's id, which sbatch prints once SLURM has taken it, however sbatch or a wrapper of it ends then.
 
-    Without one only SLURM's own words of an sbatch that came to its end tell that nothing was submitted.
+    SLURM counts on: a number that is not above the original's is no new job's, or the count began anew, and the token
+    will tell. Without an id only SLURM's own words of an sbatch that came to its end tell that nothing was submitted.
     """
-    if job := parse_submitted(answer.stdout):
+    job = parse_submitted(answer.stdout)
+    if job and int(job) > int(split_id(submission.job)[0]):
         return job
     if not (answer.ok or cut_off(answer.exit_code) or uncertain(answer.stderr)):
         if unreached(answer.stderr):
