@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from tests.loop.test_jobs import START, Cluster
+from tests.loop.test_jobs import START, Cluster, registered
 
 from heal.errors import SchedulerUnreachable
 from heal.jobs import JobFacts, JobState
 from heal.journal import State
 from heal.loop import Loop
-from heal.records import Attempt, Event
+from heal.records import Attempt
 from heal.store import Scope
 
 Asked = list[tuple[datetime, tuple[str, ...]]]
@@ -187,7 +187,7 @@ def test_an_array_that_was_announced_is_not_found_again_element_by_element(clust
     # Given a registered project, and an array there whose submission was told of
     cluster.parts = replace(cluster.parts, discovers=True)
     cluster.loop = Loop(cluster.parts, Scope)
-    cluster.store.take(Event("e:p", "project", START - timedelta(days=30), "person", None, None, {"path": "/data"}))
+    cluster.store.take(registered("/data", START - timedelta(days=30)))
     for job in cluster.array(3):
         facts = cluster.slurm.jobs[job]
         cluster.slurm.put(replace(facts, workdir="/data", submitted="2026-11-24T12:00:00"))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.fakes.engine import FakeEngine
 from tests.fakes.scheduler import FakeScheduler
-from tests.loop.test_jobs import START, Cluster
+from tests.loop.test_jobs import START, Cluster, registered
 
 from heal.errors import SchedulerUnreachable
 from heal.evidence.scan import Scanner
@@ -82,7 +82,7 @@ class Site(Cluster):
         return not self.store.take(Event(event, "nothing", self.now, "poll"))
 
     def project(self, path: str) -> None:
-        self.store.take(Event("e:project", "project", self.now, "person", facts={"path": path}))
+        self.store.take(registered(path, self.now))
 
 
 @pytest.fixture

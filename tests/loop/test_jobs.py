@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,12 @@ from heal.store import Scope, Store, Warned
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 RUN = RunRef("r1", "sbatch", "/data", ("/usr/bin/sbatch", "--mem=100M", "job.sh"))
+
+
+def registered(path: str, at: datetime) -> Event:
+    """What `heal init` says in a folder."""
+    facts = {"path": path}
+    return Event(f"e:{path}:{at}", "project", at, "person", facts=facts, body=json.dumps({"facts": facts}))
 
 
 class Cluster:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.loop.test_jobs import RUN, START, Cluster
+from tests.loop.test_jobs import RUN, START, Cluster, registered
 
 from heal.errors import SubmissionRefused
 from heal.jobs import JobFacts, JobState
@@ -199,7 +199,7 @@ def test_a_job_of_heal_s_own_that_is_not_looked_up_yet_is_no_stranger(cluster: C
     # Given a project whose jobs are found, and a job of heal's of which nobody knows yet that it is heal's
     cluster.parts = replace(cluster.parts, discovers=True)
     cluster.loop = Loop(cluster.parts, Scope)
-    cluster.store.take(Event("e:p", "project", START - timedelta(days=30), "person", None, None, {"path": "/data"}))
+    cluster.store.take(registered("/data", START - timedelta(days=30)))
     cluster.submitted("100")
     cluster.killed("100", 100, 110)
     cluster.slurm.loses = True
@@ -284,7 +284,7 @@ def test_a_new_job_of_a_project_under_an_id_that_was_used_before_is_found(cluste
     # Given a job of a project that was healed, or ended well, long ago
     cluster.parts = replace(cluster.parts, discovers=True)
     cluster.loop = Loop(cluster.parts, Scope)
-    cluster.store.take(Event("e:project", "project", cluster.now, "person", facts={"path": "/else"}))
+    cluster.store.take(registered("/else", cluster.now))
     cluster.submitted("100")
     cluster.slurm.end("100", JobState.COMPLETED, 0)
     cluster.pass_time(120)

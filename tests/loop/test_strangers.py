@@ -7,16 +7,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from tests.loop.test_jobs import Cluster
+from tests.loop.test_jobs import Cluster, registered
 
 from heal.jobs import JobFacts, JobState
 from heal.loop import Loop
-from heal.records import Event
 from heal.store import Scope
 
 
 def project(cluster: Cluster, path: str = "/data") -> None:
-    cluster.store.take(Event(f"e:{path}", "project", cluster.now, "person", None, None, {"path": path}))
+    cluster.store.take(registered(path, cluster.now))
 
 
 @pytest.fixture
@@ -125,6 +124,42 @@ def test_a_project_that_is_registered_later_has_its_own_jobs(cluster: Cluster, l
     for _ in range(4):
         cluster.pass_time(60)
     assert follows(cluster) == ["7", "8"]
+
+
+@pytest.mark.parametrize("again", ["/data", "/else"])
+def test_what_is_registered_later_forgets_no_job_of_a_project(
+    cluster: Cluster, looks: list[datetime], again: str
+) -> None:
+    # Given a job of a project that heal has not come upon, and beside it one of a folder that is no project
+    runs(cluster, "7")
+    runs(cluster, "8", "/else")
+    cluster.now += timedelta(seconds=3)
+    # When the project is registered once more, or another one is
+    project(cluster, again)
+    for _ in range(4):
+        cluster.pass_time(60)
+    # Then the job is followed, and what nobody had asked heal to look after is not
+    assert follows(cluster) == ["7"]
+
+
+def test_a_project_in_a_project_counts_from_when_the_outer_one_was_registered(
+    cluster: Cluster, looks: list[datetime]
+) -> None:
+    runs(cluster, "7", "/data/in")
+    cluster.now += timedelta(seconds=3)
+    project(cluster, "/data/in")
+    cluster.pass_time(60)
+    assert follows(cluster) == ["7"]
+
+
+def test_registering_a_project_again_costs_no_question(cluster: Cluster, looks: list[datetime]) -> None:
+    runs(cluster, "7")
+    cluster.pass_time(60)
+    before = len(looks)
+    project(cluster)
+    for _ in range(6):
+        cluster.pass_time(60)
+    assert (follows(cluster), len(looks)) == (["7"], before)
 
 
 def test_a_job_that_was_put_back_is_asked_about_once(cluster: Cluster, looks: list[datetime]) -> None:

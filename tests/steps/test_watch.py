@@ -136,8 +136,8 @@ def test_only_own_unannounced_jobs_of_a_project_are_looked_after():
         job("6", submit_line="sbatch .command.run"),
         job("7", comment="mine heal:t0k3n"),
     ]
-    since = datetime(2026, 11, 24, 11).astimezone()
-    assert [each.job for each in unannounced(found, ["/data/gwas"], since)] == ["1"]
+    since, later = (datetime(2026, 11, 24, hour).astimezone() for hour in (11, 13))
+    assert [each.job for each in unannounced(found, {"/data/gwas": since, "/data/gwas2": later})] == ["1"]
 
 
 def test_a_completed_job_with_a_part_killed_for_memory_has_failed():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 
 import pytest
@@ -215,6 +216,16 @@ def test_projects_are_kept_once_and_what_is_not_known_only_as_events(store):
     assert store.projects() == ("/a", "/b")
     told = [("person", None), ("person", "project"), ("nextflow", None), ("person", "approval"), ("poll", None)]
     assert [store.last_event(*one) for one in told] == [at(3), at(3), at(4), None, None]
+
+
+def test_a_project_counts_from_the_first_time_that_a_person_named_it(store):
+    def named(path, minutes, source="person"):
+        return replace(seen("project", source=source, minutes=minutes), body=json.dumps({"facts": {"path": path}}))
+
+    # when it is told in another order, again, by somebody else, and of what is no folder
+    take_all(store, named("/b", 2), named("/a", 5), named("/b", 1), named("/a", 9), named("/b", 0, "poll"), named(7, 3))
+    # then
+    assert store.registered() == {"/b": at(1), "/a": at(5)}
 
 
 def test_what_no_database_can_hold_is_kept_as_an_escape(store):

@@ -138,7 +138,7 @@ class Hearing:
         for job, path in strangers.items() if found is not None else ():
             facts = (found or {}).get(job)
             # an engine's job belongs to the engine, and one with heal's mark is followed already
-            new = watch.unannounced([facts], ["/"], _EVER) if facts else []
+            new = watch.unannounced([facts], {"/": _EVER}) if facts else []
             self._parts.store.take_many(watch.discovered(new, now))
             self._heard_out(path)
 

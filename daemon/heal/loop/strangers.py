@@ -44,7 +44,7 @@ class Strangers:
         self._met: set[str] = set()
         # jobs of which it is known what they are, each as it was submitted in SLURM's words: ids are used again
         self._known: dict[str, str] = {}
-        self._known_for: tuple[Sequence[str], datetime] | None = None
+        self._known_for: Mapping[str, datetime] = {}
 
     def hurry(self) -> None:
         """One is said to have ended: an answer is worth having now, unless the scheduler is silent."""
@@ -54,20 +54,19 @@ class Strangers:
     def discover(self) -> None:
         """Look for the user's own jobs in registered projects that nobody announced, when it is time.
 
-        Jobs submitted before the newest project was registered are left alone: nobody asked heal to look after them.
+        Jobs submitted before their project was registered are left alone: nobody asked heal to look after them.
         """
         parts, now = self._parts, self._parts.clock()
         if not parts.discovers or parts.slurm is None or self._questions.silent or not self._looking.due(now):
             return
-        projects = parts.store.projects()
-        since = parts.store.last_event("person", "project")
-        if not projects or since is None:
+        projects = parts.store.registered()
+        if not projects:
             return
-        if self._known_for != (projects, since):
-            self._known, self._known_for, self._next_books = {}, (projects, since), None
+        if self._known_for != projects:
+            self._known, self._known_for, self._next_books = {}, projects, None
         try:
             started = time.monotonic()
-            new, judged = self._look(parts.slurm, projects, since)
+            new, judged = self._look(parts.slurm, projects)
             took = time.monotonic() - started
         except SchedulerUnreachable as error:
             self._looking.missed(now, error)
@@ -77,9 +76,7 @@ class Strangers:
             parts.store.take_many(watch.discovered(new[at : at + _AT_ONCE], now))
         self._known |= _as_submitted(judged)
 
-    def _look(
-        self, slurm: Scheduler, projects: Sequence[str], since: datetime
-    ) -> tuple[list[JobFacts], Iterable[JobFacts]]:
+    def _look(self, slurm: Scheduler, projects: Mapping[str, datetime]) -> tuple[list[JobFacts], Iterable[JobFacts]]:
         """Those that are to be followed from now on, and all of which it is known now what they are."""
         now = self._parts.clock()
         queue = self._questions.queue_since(now - timedelta(seconds=_LOOK_EVERY_S))
@@ -90,9 +87,9 @@ class Strangers:
         here = [job for job in here if self._is_news(job)]
         if not here and self._next_books and now < self._next_books:
             return [], ()
-        found = [*slurm.recent(max(since, now - _LOOKBACK), self._known)]
+        found = [*slurm.recent(max(min(projects.values()), now - _LOOKBACK), self._known)]
         found += self._unaccounted(slurm, queue, here, {job.job for job in found} | heard.keys())
-        told = watch.unannounced(found, projects, since)
+        told = watch.unannounced(found, projects)
         heard = self._heard_of(told)
         later = [job for job in told if job.job in heard and is_later(heard[job.job], job)]
         again, unclear = self._used_again(slurm, later)

@@ -198,23 +198,28 @@ def put_back(failed: Attempt, found: JobFacts, now: datetime) -> Event:
 _ENGINES = ("slurm-jobstep", ".command.run")
 
 
-def unannounced(found: Sequence[JobFacts], projects: Sequence[str], since: datetime) -> list[JobFacts]:
-    """Of the user's jobs those that lie in a project, are nobody else's and were submitted after ``since``.
+def unannounced(found: Sequence[JobFacts], projects: Mapping[str, datetime]) -> list[JobFacts]:
+    """Of the user's jobs those that lie in a project, are nobody else's and were submitted since it was registered.
 
     An engine's jobs belong to the engine; jobs with heal's mark were submitted by heal, which watches them already.
     """
-    first = since.astimezone().replace(tzinfo=None).isoformat(timespec="seconds")
     folders = {job.workdir for job in found if job.workdir}
-    inside = {one for one in folders if any(PurePath(one).is_relative_to(project) for project in projects)}
+    first = {one: since for one in folders if (since := _looked_after_since(one, projects))}
     return [
         job
         for job in found
-        if job.submitted >= first
-        and job.workdir in inside
+        if job.workdir in first
+        and job.submitted >= first[job.workdir]
         and not any(word in job.submit_line for word in _ENGINES)
         # accounting may keep no comments, but keeps what sbatch was asked for
         and "heal:" not in f"{job.comment} {job.submit_line}"
     ]
+
+
+def _looked_after_since(folder: str, projects: Mapping[str, datetime]) -> str:
+    """When the first of the projects around a folder was registered, as SLURM writes times; empty where none is."""
+    around = [since for project, since in projects.items() if PurePath(folder).is_relative_to(project)]
+    return min(around).astimezone().replace(tzinfo=None).isoformat(timespec="seconds") if around else ""
 
 
 def discovered(found: Sequence[JobFacts], now: datetime) -> list[Event]:

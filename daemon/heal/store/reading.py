@@ -258,6 +258,17 @@ def project_paths(connection: Connection) -> tuple[str, ...]:
     return tuple(connection.execute(select(projects.c.path).order_by(projects.c.path)).scalars())
 
 
+def registered(connection: Connection) -> dict[str, datetime]:
+    """Tell when a person first said of each folder that its jobs are to be healed."""
+    said = (events.c.source == "person", events.c.kind == "project")
+    found: dict[str, datetime] = {}
+    for row in connection.execute(select(events.c.time, events.c.body).where(*said).order_by(events.c.time)):
+        match json.loads(row.body):
+            case {"facts": {"path": str(path)}}:
+                found.setdefault(path, to_time(row.time))
+    return found
+
+
 def interrupted(connection: Connection, lineage: str) -> bool:
     """Tell whether a person ended this run."""
     said = [events.c.source == "person", events.c.kind == "run_interrupted", events.c.run_id == lineage]

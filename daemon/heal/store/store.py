@@ -139,6 +139,11 @@ class Store(CallLedger, JobBook):
         with self._reading() as connection:
             return reading.project_paths(connection)
 
+    def registered(self) -> dict[str, datetime]:
+        """Tell since when the jobs of each of these folders are to be healed: registering again changes nothing."""
+        with self._reading() as connection:
+            return reading.registered(connection)
+
     def interrupted(self, lineage: str) -> bool:
         """Tell whether a person ended this run: then nothing is started in it any more without their yes."""
         with self._reading() as connection:
