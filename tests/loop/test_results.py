@@ -195,6 +195,27 @@ def test_elements_of_an_array_are_checked_each_and_the_array_ends_after_them(clu
     assert cluster.slurm.submissions == []
 
 
+@pytest.mark.parametrize("named", ["plink", "gwas"])
+def test_a_job_is_checked_by_the_name_that_it_was_submitted_by_or_that_its_script_gives_it(
+    cluster: Cluster, named: str
+):
+    slow = cluster.parts.checker
+    assert isinstance(slow, Slow)
+    # Given a job that heal was told of as plink, and whose script calls it gwas, and a check by one of both
+    settings = Settings(home=cluster.folder, check={named: Check(command="true")})
+    cluster.loop = Loop(replace(cluster.parts, settings_for=lambda _folder: settings), Scope)
+    cluster.submitted("7")
+    cluster.slurm.put(replace(cluster.slurm.jobs["7"], name="gwas"))
+    cluster.slurm.end("7", JobState.COMPLETED, 0)
+    slow.answers["7"] = Answer(False, "empty")
+    # When SLURM tells of its end
+    cluster.pass_time()
+    # Then the check is asked, and what it refuses has failed
+    assert slow.asked == [f"{named} /data"]
+    assert [one.facts.get("check") for one in cluster.store.attempts("r1", "7")] == [named]
+    assert cluster.states() == [State.WAITING]
+
+
 def test_policy_says_what_becomes_of_it(world: World):
     # whatever the policy, advice is for a person
     world.settings = world.settings.model_copy(update={"policy": Policy(retry=Verdict.AUTO, config=Verdict.AUTO)})

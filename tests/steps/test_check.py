@@ -26,9 +26,15 @@ def event(source: str = "snakemake", **facts: object) -> Event:
 
 def test_the_very_name_comes_first_then_the_first_glob():
     checks = {"*": Check(outputs="exist"), "ali*": BAM, "align": Check(command="true")}
-    assert chosen("align", checks) == ("align", checks["align"])
-    assert chosen("alias", checks) == ("*", checks["*"])
-    assert chosen("sort", {"align": BAM}) is None
+    assert chosen(["align"], checks) == ("align", checks["align"])
+    assert chosen(["alias"], checks) == ("*", checks["*"])
+    assert chosen(["sort"], {"align": BAM}) is None
+
+
+def test_of_two_names_a_very_name_comes_before_a_glob_and_that_of_the_task_before_that_of_its_job():
+    checks = {"*.sh": Check(outputs="exist"), "align": BAM, "job.sh": Check(command="true"), "s*": BAM}
+    names = [["job.sh", "align"], ["other.sh", "align"], ["other.sh", "sort"], ["other", "sort"]]
+    assert [found[0] for one in names if (found := chosen(one, checks))] == ["job.sh", "align", "*.sh", "s*"]
 
 
 def test_what_is_asked_about_a_task():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
@@ -58,17 +58,16 @@ class Checking(Protocol):
         """Wait for all that was asked; False where nothing was."""
 
 
-def chosen(process: str, checks: Mapping[str, Check]) -> tuple[str, Check] | None:
-    """The check of a process: the one of its very name, else the first whose glob takes it."""
-    if process in checks:
-        return process, checks[process]
-    return next(((name, check) for name, check in checks.items() if fnmatchcase(process, name)), None)
+def chosen(names: Sequence[str], checks: Mapping[str, Check]) -> tuple[str, Check] | None:
+    """The check of a task of these names: the one of a very name, else the first whose glob takes one."""
+    globs = (name for name in checks if any(fnmatchcase(own, name) for own in names))
+    found = next((own for own in names if own in checks), None) or next(globs, None)
+    return None if found is None else (found, checks[found])
 
 
 def question(event: Event, task: TaskRef, run: Run | None, checks: Mapping[str, Check]) -> Question | None:
     """What is to be asked about a task that is said to have ended well; None where no check is for it."""
-    process = str(event.facts.get("process") or task.name)
-    found = None if _is_whole_array(event) else chosen(process, checks)
+    found = None if _is_whole_array(event) else chosen(_names(event, task), checks)
     if found is None:
         return None
     name, check = found
@@ -86,6 +85,16 @@ def question(event: Event, task: TaskRef, run: Run | None, checks: Mapping[str, 
     )
 
 
+def _names(event: Event, task: TaskRef) -> list[str]:
+    """What a task is called: its rule, process or job as it was announced, and its job as SLURM knows it."""
+    named = event.facts.get("job_name")
+    return [_process(event, task), *([named] if isinstance(named, str) else [])]
+
+
+def _process(event: Event, task: TaskRef) -> str:
+    return str(event.facts.get("process") or task.name)
+
+
 def _is_whole_array(event: Event) -> bool:
     """An array as a whole has nothing of its own to show: each of its elements is checked."""
     return event.source == "poll" and "state" not in event.facts
@@ -98,7 +107,7 @@ def command_line(check: Check, event: Event, task: TaskRef, cwd: str) -> str:
         "outputs": check.files or outputs,
         "inputs": inputs,
         "task": (task.name,),
-        "process": (str(event.facts.get("process") or task.name),),
+        "process": (_process(event, task),),
         "job": (task.native_id or "",),
         "workdir": (cwd,),
     }

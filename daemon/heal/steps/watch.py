@@ -94,6 +94,9 @@ def _ended(attempt: Attempt, key: str, found: JobFacts, now: datetime, rules: Ru
     facts: dict[str, Any] = {"state": found.state_text, "process": attempt.process, "asked": _asked(found)}
     if found.exit_code is not None:
         facts["exit"] = found.exit_code
+    if found.name and found.name != attempt.process:
+        # a script may give its job another name than whoever submitted it knows it by
+        facts["job_name"] = found.name
     if found.restarts:
         facts["restarts"] = found.restarts
     if found.disagreement:
