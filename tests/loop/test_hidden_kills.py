@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.loop.test_jobs import Cluster
+from tests.loop.test_jobs import Cluster, registered
 
 from heal.evidence.scan import Scanner
-from heal.jobs import JobState, Step
+from heal.jobs import JobFacts, JobState, Step
 from heal.knowledge.patterns import load
 from heal.loop import Loop, hidden_kills
 from heal.settings import Settings, Slurm
@@ -57,6 +57,27 @@ def test_a_kill_that_its_log_alone_tells_of_is_a_warning(cluster: Cluster, tmp_p
     cluster.loop = Loop(cluster.parts, Scope)
     cluster.pass_time()
     assert (told(cluster), cluster.slurm.questions - before) == ([("7", SAID)], asked)
+
+
+def test_of_a_job_that_heal_found_ended_the_log_is_where_its_controller_says(cluster: Cluster, tmp_path: Path) -> None:
+    # Given a job that heal comes upon once it has ended, and where accounting alone takes its log to be
+    log, guess = tmp_path / "a b.log", str(tmp_path / "slurm-7.out")
+    log.write_text(LINE, encoding="utf-8")
+    cluster.parts = replace(cluster.parts, discovers=True)
+    cluster.loop = Loop(cluster.parts, Scope)
+    cluster.store.take(registered("/data", cluster.now))
+    at = cluster.now.astimezone().replace(tzinfo=None).isoformat(timespec="seconds")
+    job = JobFacts("7", JobState.COMPLETED, "COMPLETED", exit_code=0, name="star", workdir="/data", submitted=at)
+    cluster.slurm.put(replace(job, log_paths=(str(log),), source="scontrol and sacct"))
+    cluster.slurm.recent = lambda _since, _known={}: (  # type: ignore[method-assign]
+        replace(job, log_paths=(guess,), source="sacct"),
+    )
+    # When it is found, and its end is asked about
+    for _ in range(3):
+        cluster.pass_time(60)
+    # Then the log that the controller names is read
+    assert [one.log_paths for one in cluster.store.of_job("7")] == [(str(log),)]
+    assert told(cluster) == [("7", SAID)]
 
 
 def test_by_no_rule_of_a_project_it_is_a_failure(cluster: Cluster, tmp_path: Path) -> None:

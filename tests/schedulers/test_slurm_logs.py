@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heal.schedulers.slurm_logs import submitted_logs, tells_logs
+from heal.schedulers.slurm_logs import recorded_logs, submitted_logs, tells_logs
 from heal.schedulers.slurm_parsers import Row
 
 
@@ -62,3 +62,25 @@ def test_where_the_output_lies(row: Row, paths: tuple[str, ...]) -> None:
 )
 def test_whether_accounting_tells_where_the_output_lies(row: Row, *, tells: bool) -> None:
     assert tells_logs(row) is tells
+
+
+@pytest.mark.parametrize(
+    ("job", "stdout", "paths"),
+    [
+        ("1322", "/data/a b.log", ("/data/a b.log",)),
+        # these the controller leaves as they are (seen with 22.05)
+        ("1322", "/data/%J.out", ("/data/1322.out",)),
+        ("1322", "/data/%6j.root.out", ("/data/001322.root.out",)),
+        ("80_3", "/data/80-%J.out", ("/data/80-1322.out",)),
+        # the host's own name is not told, and what a per cent sign of a name stands before is not known
+        ("1322", "/data/%N.1322.out", ()),
+        ("1322", "/data/100%.1322", ()),
+        # several at once, and one that was told no file
+        ("80_[4-9]", "/data/%A_%a.out", ()),
+        ("1322", "", ()),
+        ("1322", "/dev/null", ()),
+    ],
+)
+def test_where_the_output_lies_by_the_controllers_record(job: str, stdout: str, paths: tuple[str, ...]) -> None:
+    row = {"JobId": "1322", "JobName": "plink", "UserId": "ada(1000)", "WorkDir": "/data", "StdOut": stdout}
+    assert recorded_logs(job, row | {"StdErr": stdout}) == paths

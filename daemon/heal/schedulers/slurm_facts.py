@@ -13,7 +13,7 @@ from sys import intern
 
 from heal.jobs import JobFacts, JobState, Step
 from heal.schedulers.slurm_components import leader, leading, whose
-from heal.schedulers.slurm_logs import submitted_logs
+from heal.schedulers.slurm_logs import recorded_logs, submitted_logs
 from heal.schedulers.slurm_parsers import Row
 from heal.schedulers.slurm_values import (
     canceller,
@@ -238,7 +238,7 @@ def _controlled(row: Row) -> JobFacts:
         comment=row.get("Comment", ""),
         submit_line=row.get("SubmitLine", ""),
         submitted=row.get("SubmitTime", ""),
-        log_paths=_logs(row.get("StdOut", ""), row.get("StdErr", "")),
+        log_paths=recorded_logs(job_of(row), row) or _logs(row.get("StdOut", ""), row.get("StdErr", "")),
         source="scontrol",
         restarts=number(row.get("Restarts")),
         failed_node=_nodes(row.get("FailedNode", "")),

@@ -1,4 +1,4 @@
-"""Where a job's output lies by what accounting keeps of it, once the controller has forgotten it.
+"""Where a job's output lies: by the controller's record, and by what accounting keeps once that is forgotten.
 
 Accounting keeps the command line, and from 24.05 on the patterns; of what ``#SBATCH`` lines in the script ask for it
 tells nothing. A path that is told here need not exist.
@@ -46,6 +46,16 @@ def submitted_logs(row: Row) -> tuple[str, ...]:
         return ()
     stderr = row.get("StdErr") or line.value("error") or ""
     return output_files(row["JobID"], row.get("WorkDir"), stdout, stderr, known)
+
+
+def recorded_logs(job: str, row: Row) -> tuple[str, ...]:
+    """The paths by a record of ``scontrol``, which fills in patterns but for ``%J``, ``%N`` and those with a width."""
+    stdout = row.get("StdOut", "")
+    if not (stdout and job.replace("_", "").isdigit()):
+        return ()
+    inner, user = row["JobId"], row.get("UserId", "").partition("(")[0]
+    known = {"x": row.get("JobName", ""), "u": user, "j": inner, "J": inner}
+    return output_files(job, row.get("WorkDir"), stdout, row.get("StdErr", ""), known)
 
 
 def _options(row: Row) -> CommandLine:

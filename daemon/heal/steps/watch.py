@@ -238,7 +238,9 @@ def _run_of(found: JobFacts) -> RunRef:
 
 def _found(found: JobFacts, run: RunRef, now: datetime) -> Event:
     name = found.name or found.job
-    task = TaskRef(name, found.job, 1, found.job, found.workdir, found.log_paths)
+    # of one that has ended accounting alone may only guess where it wrote, and the answer about its end tells
+    logs = () if found.state.over else found.log_paths
+    task = TaskRef(name, found.job, 1, found.job, found.workdir, logs)
     facts = {"process": name, "asked": _asked(found)}
     return Event(f"{run.id}:{found.job}", "task_submitted", now, "poll", run, task, facts)
 
