@@ -159,3 +159,65 @@ def test_a_first_line_that_is_only_mended_is_let_pass(was: str, now: str, body: 
 )
 def test_what_leaves_first_lines_as_they_are_is_let_pass(before: str, after: str):
     assert "shape.language" not in rules(judged({"main.nf": before}, {"main.nf": after}))
+
+
+# --- what stands in them -------------------------------------------------------------------------
+
+CHECKED = """import sys
+rows = open("$table").read()
+if not rows:
+    raise ValueError("no rows")
+open("counts.txt", "w").write(rows)"""
+
+
+def python(body: str, quotes: str = '"""') -> str:
+    return process("#!/usr/bin/env python3", body, quotes=quotes)
+
+
+@pytest.mark.parametrize("quotes", ['"""', "'''"])
+@pytest.mark.parametrize(
+    ("was", "now", "rule", "line"),
+    [
+        ("rows =", 'import os\nos.system("id")\nrows =', "power.process", 10),
+        ("rows =", 'import os; os.system("id")\nrows =', "power.process", 9),
+        # what is indented otherwise than the rest does not parse, and its words count
+        ("rows =", '  import os\n  os.system("id")\nrows =', "shape.broken", 0),
+        ('if not rows:\n    raise ValueError("no rows")\n', "", "hide.check_gone", 0),
+        ("rows = ", "try:\n    import re\nexcept Exception:\n    pass\nrows = ", "hide.swallow", 11),
+    ],
+)
+def test_python_in_a_process_is_read_as_it_is_written_there(was: str, now: str, rule: str, line: int, quotes: str):
+    found = refusals(python(CHECKED, quotes), python(CHECKED.replace(was, now), quotes))
+    assert (rule, line) in found
+
+
+def test_code_between_two_texts_that_look_filled_in_is_read():
+    now = CHECKED.replace("rows =", 'a = "${"; import os; os.system("id"); b = "}"\nrows =')
+    assert refusals(python(CHECKED, "'''"), python(now, "'''")) == [("power.process", 9)]
+
+
+def test_python_that_cannot_be_read_before_or_after_never_counts_as_read():
+    # Given a script of Python 2, which no longer parses
+    was = CHECKED.replace("import sys", "import sys\nprint sys.argv")
+    # When a line is added, then a person is asked; what runs a program is refused all the same
+    found = judged({"main.nf": python(was)}, {"main.nf": python(was + "\nopen('b')")})
+    assert [(one.rule, one.verdict) for one in found] == [("shape.unread", Verdict.ASK)]
+    assert ("power.process", 14) in refusals(python(was), python(was + "\nprint os.system('id')"))
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('open("$table")', 'open("$table", encoding="utf-8")'),
+        ("rows = ", "import os\nos.makedirs('made', exist_ok=True)\nrows = "),
+        ("write(rows)", "write(rows + '\\\\n')"),
+        ("if not rows:", 'if not rows.strip():\n    raise ValueError("blank")\nif not rows:'),
+        ("rows", "lines"),
+    ],
+)
+def test_an_honest_fix_of_python_in_a_process_is_let_pass(was: str, now: str):
+    assert judged({"main.nf": python(CHECKED)}, {"main.nf": python(CHECKED.replace(was, now))}) == ()
+
+
+def test_python_in_a_process_that_did_not_parse_is_mended():
+    assert judged({"main.nf": python(CHECKED.replace("rows:", "rows"))}, {"main.nf": python(CHECKED)}) == ()

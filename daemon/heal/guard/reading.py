@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import tokenize
-import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,17 +26,18 @@ from heal.guard.lexer import code_only, folded, tokens, unbalanced
 from heal.guard.marks import LONGEST_LINE
 from heal.guard.notebooks import chunks
 from heal.guard.python_names import Names, text_of
+from heal.guard.python_text import dedented, parsed
 from heal.guard.rules import Trait
 from heal.guard.shell import commands
-from heal.guard.snakefile import as_python
 from heal.guard.values import Value
 from heal.records import Verdict
 
 _PROGRAM_TEXT = re.compile(
     r"(?:os\.(?:system|popen)|subprocess\.\w+|shell|snakemake\.shell(?:\.shell)?|asyncio\.create_subprocess_shell)"
 )
+# what an engine or a shell puts into a text: names alone, so that no code between two braces is taken for one
+_FILLED_IN = re.compile(r"(?<!\\)\$(?:\{[\w.\[\]@*#%/:,^+-]+\}|[a-zA-Z_]\w*)")
 _SHEBANG = re.compile(r"\s*#!\s*(?:/\S*/)?(?:env\s+(?:-S\s+)?)?(\w+)")
-_ATTEMPTS = 40
 
 
 @dataclass(slots=True)
@@ -72,7 +71,7 @@ def read(path: str, text: str) -> Reading:
 
 def _python(reading: Reading, text: str) -> None:
     snakemake = reading.language is Language.SNAKEMAKE
-    tree, reading.trouble = _parsed(text, snakemake=snakemake)
+    tree, reading.trouble = parsed(text, snakemake=snakemake)
     code = code_only(text, Language.PYTHON)
     reading.traits += words.places(folded(code))
     if tree is None:
@@ -103,46 +102,6 @@ def _of_tree(reading: Reading, tree: ast.Module, code: str) -> None:
                 _shell(reading, text.replace("{{", "{").replace("}}", "}"), node.args[0].lineno)
 
 
-def _parsed(text: str, *, snakemake: bool) -> tuple[ast.Module | None, str]:
-    """The tree, of as many lines as can be read, and why the text as it stands has none."""
-    lines, first = text.split("\n"), ""
-    for _ in range(_ATTEMPTS):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return ast.parse(as_python("\n".join(lines)) if snakemake else "\n".join(lines)), first
-        except (SyntaxError, tokenize.TokenError, ValueError, MemoryError) as error:
-            first = (
-                first or f"{getattr(error, 'msg', None) or error.args[0]}, line {getattr(error, 'lineno', 0) or '?'}"
-            )
-            at = _broken(error, "\n".join(lines), len(lines))
-            if at is None:
-                break
-            lines[at] = _instead(lines, at, error)
-    return None, first
-
-
-def _broken(error: Exception, text: str, count: int) -> int | None:
-    """The line to leave out next, from 0."""
-    number = getattr(error, "lineno", None)
-    if number is None and (found := re.search(r"line (\d+)", unbalanced(text, Language.PYTHON))):
-        number = int(found[1])
-    at = (number or 0) - 1
-    if not 0 <= at < count:
-        return None
-    filled = [index for index in range(at, -1, -1) if text.split("\n")[index].strip()]
-    return filled[0] if filled else None
-
-
-def _instead(lines: list[str], at: int, error: Exception) -> str:
-    indent = re.match(r"\s*", lines[at])
-    after = next((line for line in lines[at + 1 :] if line.strip()), "")
-    deeper = len(after) - len(after.lstrip()) > len(indent[0] if indent else "")
-    if lines[at].strip() == "pass" or isinstance(error, IndentationError):
-        return ""
-    return f"{indent[0] if indent else ''}{'if unreadable:' if deeper else 'pass'}"
-
-
 # --- shell ---------------------------------------------------------------------------------------
 
 
@@ -170,13 +129,21 @@ def _shell(reading: Reading, text: str, line: int) -> None:
 def _script(reading: Reading, text: str, line: int, program: str) -> None:
     """A script of another language within a script: Nextflow's ``#!/usr/bin/env python3``."""
     if program.startswith("python"):
-        plain = re.sub(r"(?<!\\)\$\{[^{}]*\}|(?<!\\)\$[a-zA-Z_]\w*", "nextflow", text).replace("\\$", "$")
-        tree, _ = _parsed("\n" * max(0, line - 1) + plain.strip("\n"), snakemake=False)
-        if tree:
-            _of_tree(reading, tree, "")
-            return
+        _inner_python(reading, text, line)
+        return
     inner = r_rules.traits(text) if program in {"Rscript", "R"} else r_rules.of_other(text)
     reading.traits += (Trait(one.rule, one.key, one.line + line - 1) for one in inner)
+
+
+def _inner_python(reading: Reading, text: str, line: int) -> None:
+    """Python within another text, indented as that is; what of it cannot be read is said, and its words count."""
+    tree, trouble = parsed("\n" * max(0, line - 1) + dedented(_FILLED_IN.sub("filled_in", text).replace("\\$", "$")))
+    if tree:
+        _of_tree(reading, tree, "")
+    if trouble:
+        reading.trouble = reading.trouble or trouble
+        words = (one for one in r_rules.of_other(text) if one.rule.side == "came")
+        reading.traits += (Trait(one.rule, one.key, one.line + line - 1) for one in words)
 
 
 # --- Groovy, R, data -----------------------------------------------------------------------------
