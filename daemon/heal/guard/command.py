@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from heal.guard.here_documents import HereDocument
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -12,7 +14,8 @@ class Command:
 
     ``before`` and ``after`` are the operators around it ("" at the ends; "||(" at the begin of a group), ``lead`` the
     keywords before it on the way.
-    ``inner``: it stands within a ``$(…)`` or backticks. ``text`` is how it was written.
+    ``inner``: it stands within a ``$(…)`` or backticks. ``text`` is how it was written,
+    ``given`` its here-documents, and those that a pipe hands on to it.
     """
 
     words: tuple[str, ...]
@@ -23,6 +26,7 @@ class Command:
     redirects: tuple[tuple[str, str], ...] = ()
     inner: bool = False
     text: str = ""
+    given: tuple[HereDocument, ...] = ()
 
     @property
     def name(self) -> str:

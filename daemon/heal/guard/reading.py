@@ -21,10 +21,13 @@ from heal.guard import (
     words,
 )
 from heal.guard.batch import batch_lines, shell_code, unclosed
+from heal.guard.here_documents import HereDocument
 from heal.guard.kinds import Language, language_of
 from heal.guard.lexer import code_only, folded, tokens, unbalanced
 from heal.guard.marks import LONGEST_LINE
 from heal.guard.notebooks import chunks
+from heal.guard.powers import POWERS
+from heal.guard.programs import SHELLS
 from heal.guard.python_names import Names, text_of
 from heal.guard.python_text import dedented, parsed
 from heal.guard.rules import Trait
@@ -37,6 +40,7 @@ _PROGRAM_TEXT = re.compile(
 )
 # what an engine or a shell puts into a text: names alone, so that no code between two braces is taken for one
 _FILLED_IN = re.compile(r"(?<!\\)\$(?:\{[\w.\[\]@*#%/:,^+-]+\}|[a-zA-Z_]\w*)")
+_COMPUTED = re.compile(r"(?<!\\)(?:\$\((?!\()|`[^`]*`)")
 _SHEBANG = re.compile(r"\s*#!\s*(?:/\S*/)?(?:env\s+(?:-S\s+)?)?(\w+)")
 
 
@@ -113,7 +117,11 @@ def _bash(reading: Reading, text: str) -> None:
     _shell(reading, (f"set -{flags[1]}\n" if flags else "") + text, 0 if flags else 1)
     reading.traits += words.places(shell_code(text))
     reading.traits += (Trait(one.rule, one.key, one.line) for one in batch_lines(text))
-    reading.meaning = [(one.text, one.before, one.lead) for one in found if one.words or one.redirects or one.lead]
+    reading.meaning = [
+        (one.text, one.before, one.lead, *map(_meant, one.given))
+        for one in found
+        if one.words or one.redirects or one.lead
+    ]
     reading.meaning += [first, *(line for line in text.split("\n") if re.match(r"#(?:SBATCH|PBS|BSUB|\$)", line))]
 
 
@@ -124,6 +132,16 @@ def _shell(reading: Reading, text: str, line: int) -> None:
     found, _ = commands(text, line)
     reading.traits += shell_rules.traits(found)
     reading.values += values.of_shell(found)
+    for here in (here for command in found for here in command.given):
+        if here.program and here.program not in SHELLS:
+            _script(reading, here.text, here.line, here.program)
+            computed = _COMPUTED.findall(here.text) if here.expands else ()
+            reading.traits += (Trait(POWERS["power.code"], f"{here.program} <<", here.line) for _ in computed)
+
+
+def _meant(here: HereDocument) -> str:
+    tree = parsed(dedented(here.text))[0] if here.program.startswith("python") else None
+    return ast.dump(tree) if tree else here.text
 
 
 def _script(reading: Reading, text: str, line: int, program: str) -> None:

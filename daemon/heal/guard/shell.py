@@ -7,9 +7,11 @@ Snakemake and Nextflow put into a script. What it cannot follow it says (``troub
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from heal.guard.command import Command
+from heal.guard.here_documents import HereDocument, run_by
+from heal.guard.programs import SHELLS
 from heal.guard.quoting import ansi, closed_at
 
 OPERATORS = ("&&", "||", ";;", "|&", "|", ";", "&", "(", ")", "\n")
@@ -55,7 +57,7 @@ class _Reader:
     trouble: list[str] = field(default_factory=list)
     found: list[Command] = field(default_factory=list)
     nested: list[tuple[str, int]] = field(default_factory=list)
-    heredocs: list[tuple[str, bool, bool]] = field(default_factory=list)
+    heredocs: list[tuple[str, bool, bool, int]] = field(default_factory=list)
 
 
 def commands(text: str, line: int = 1) -> tuple[tuple[Command, ...], str]:
@@ -69,6 +71,7 @@ def commands(text: str, line: int = 1) -> tuple[tuple[Command, ...], str]:
         piece, first, inner = waiting.pop()
         reader = _Reader(piece, first, inner, start=first)
         _read(reader)
+        _here_strings(reader)
         found += reader.found
         trouble += reader.trouble
         waiting += [(one, where, True) for one, where in reader.nested if one.strip() and one != piece]
@@ -108,6 +111,12 @@ def _read(reader: _Reader) -> None:
     _close(reader, "")
 
 
+def _here_strings(reader: _Reader) -> None:
+    for owner, command in enumerate(tuple(reader.found)):
+        for text in (target for how, target in command.redirects if how == "<<<"):
+            _give(reader, owner, HereDocument(text, command.line, expands=True))
+
+
 def _close(reader: _Reader, operator: str) -> None:
     """The command that ends here, if there is one."""
     words, lead = reader.words, []
@@ -143,7 +152,9 @@ def _redirect(reader: _Reader, operator: str) -> tuple[str, str]:
     at = reader.at
     target = _word(reader) if reader.at < len(reader.text) and reader.text[reader.at] not in "\n;|" else ""
     if operator.lstrip("0123456789") in {"<<", "<<-"}:
-        reader.heredocs.append((target, operator.endswith("-"), reader.text[at : reader.at] == target))
+        reader.heredocs.append(
+            (target, operator.endswith("-"), reader.text[at : reader.at] == target, len(reader.found))
+        )
     return operator, target
 
 
@@ -152,7 +163,7 @@ def _new_line(reader: _Reader, operator: str) -> None:
     if operator != "\n":
         return
     reader.line += 1
-    for tag, dashed, expands in reader.heredocs:
+    for tag, dashed, expands, owner in reader.heredocs:
         body: list[str] = []
         while True:
             if reader.at >= len(reader.text):
@@ -166,13 +177,21 @@ def _new_line(reader: _Reader, operator: str) -> None:
             body.append(text)
         if expands:
             _substitutions(reader, "\n".join(body))
-        if reader.found and _is_shell(reader.found[-1]):
-            reader.nested.append(("\n".join(body), reader.line - len(body) - 1))
+        _give(reader, owner, HereDocument("\n".join(body), reader.line - len(body) - 1, expands))
     reader.heredocs.clear()
 
 
-def _is_shell(command: Command) -> bool:
-    return command.name in {"bash", "sh", "dash", "zsh", "ksh"}
+def _give(reader: _Reader, owner: int, here: HereDocument) -> None:
+    """The text to what runs it as code: the command that it is written to, or one behind a pipe."""
+    line = reader.found[owner:]
+    last = next((at for at, one in enumerate(line) if one.after not in {"|", "|&"}), len(line) - 1)
+    taker = next((at for at, one in enumerate(line[: last + 1]) if run_by(one.words)), 0)
+    if line:
+        program = run_by(line[taker].words)
+        given = replace(here, program=program)
+        reader.found[owner + taker] = replace(line[taker], given=(*line[taker].given, given))
+        if program in SHELLS:
+            reader.nested.append((here.text, here.line))
 
 
 def _word(reader: _Reader) -> str:
