@@ -15,7 +15,8 @@ class Command:
     ``before`` and ``after`` are the operators around it ("" at the ends; "||(" at the begin of a group), ``lead`` the
     keywords before it on the way.
     ``inner``: it stands within a ``$(…)`` or backticks. ``text`` is how it was written,
-    ``given`` its here-documents, and those that a pipe hands on to it.
+    ``given`` its here-documents, and those that a pipe hands on to it. ``lost``: it stands where its exit status
+    does not count.
     """
 
     words: tuple[str, ...]
@@ -27,6 +28,7 @@ class Command:
     inner: bool = False
     text: str = ""
     given: tuple[HereDocument, ...] = ()
+    lost: bool = False
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from heal.guard import marks, places, python_results, python_stand_ins, shape, values
+from heal.guard import marks, places, python_results, python_stand_ins, shape, statuses, values
 from heal.guard.facts import Facts
 from heal.guard.hiding import HIDING
 from heal.guard.powers import POWERS
@@ -75,6 +75,7 @@ def _relative(was: Reading, now: Reading) -> Iterator[Trait]:
         trait for trait in found if not (trait.key.startswith("input of a rule") and trait.rule.id != "hide.reference")
     )
     yield from values.fixed_now(was.code, now.code)
+    yield from statuses.put_away(was.commands, now.commands)
     if was.tree and now.tree:
         yield from python_results.became_constant(was.tree, now.tree)
         if not was.trouble:

@@ -44,3 +44,7 @@ RUNNERS = _words("""command builtin env time exec nice stdbuf busybox xargs watc
 CHECKS = _words("""[ [[ test""")
 ASKERS = _words("""[ [[ test grep command which type read cmp diff getopts true :""")
 ENDS_WELL = _words("""true : echo printf touch exit return continue break cat ls pwd wait logger""")
+# what they end with tells of no work that failed
+ONLY_TELL = CHECKS | _words(
+    """true : false echo printf pwd ls cd basename dirname realpath readlink date hostname nproc id uname seq"""
+)

@@ -21,6 +21,7 @@ from heal.guard import (
     words,
 )
 from heal.guard.batch import batch_lines, shell_code, unclosed
+from heal.guard.command import Command
 from heal.guard.here_documents import HereDocument
 from heal.guard.kinds import Language, language_of
 from heal.guard.lexer import code_only, folded, tokens, unbalanced
@@ -57,6 +58,7 @@ class Reading:
     meaning: Any = None
     code: str = ""
     path: str = ""
+    commands: list[Command] = field(default_factory=list)
 
 
 def read(path: str, text: str) -> Reading:
@@ -132,6 +134,7 @@ def _shell(reading: Reading, text: str, line: int) -> None:
     found, _ = commands(text, line)
     reading.traits += shell_rules.traits(found)
     reading.values += values.of_shell(found)
+    reading.commands += found
     for here in (here for command in found for here in command.given):
         if here.program and here.program not in SHELLS:
             _script(reading, here.text, here.line, here.program)

@@ -13,6 +13,7 @@ from heal.guard.command import Command
 from heal.guard.here_documents import HereDocument, run_by
 from heal.guard.programs import SHELLS
 from heal.guard.quoting import ansi, closed_at
+from heal.guard.statuses import Counting, Piece, marked, settled
 
 OPERATORS = ("&&", "||", ";;", "|&", "|", ";", "&", "(", ")", "\n")
 KEYWORDS = frozenset(
@@ -56,7 +57,7 @@ class _Reader:
     ended: int = 0
     trouble: list[str] = field(default_factory=list)
     found: list[Command] = field(default_factory=list)
-    nested: list[tuple[str, int]] = field(default_factory=list)
+    nested: list[Piece] = field(default_factory=list)
     heredocs: list[tuple[str, bool, bool, int]] = field(default_factory=list)
 
 
@@ -64,17 +65,18 @@ def commands(text: str, line: int = 1) -> tuple[tuple[Command, ...], str]:
     """All commands of a shell text, those within substitutions too, and what could not be followed ("" if all)."""
     found: list[Command] = []
     trouble: list[str] = []
-    waiting = [(text, line, False)]
-    for _ in range(200):
+    waiting = [Piece(text, line)]
+    for count in range(200):
         if not waiting:
             break
-        piece, first, inner = waiting.pop()
-        reader = _Reader(piece, first, inner, start=first)
+        piece = waiting.pop()
+        reader = _Reader(piece.text, piece.line, inner=count > 0, start=piece.line)
         _read(reader)
         _here_strings(reader)
-        found += reader.found
+        told = marked(reader.found, piece.counting)
+        found += told
         trouble += reader.trouble
-        waiting += [(one, where, True) for one, where in reader.nested if one.strip() and one != piece]
+        waiting += [one for one in settled(reader.nested, told) if one.text.strip() and one.text != piece.text]
     return tuple(sorted(found, key=lambda command: command.line)), "; ".join(trouble)
 
 
@@ -131,6 +133,8 @@ def _close(reader: _Reader, operator: str) -> None:
     elif operator == "(":
         # what stands before a bracket stands before all that is in it
         operator = f"{reader.before.rstrip('(')}("
+    elif operator == "&" and reader.before == ")" and reader.found:
+        reader.found[-1] = replace(reader.found[-1], after=")&")
     reader.words, reader.redirects, reader.before = [], [], operator
 
 
@@ -176,7 +180,7 @@ def _new_line(reader: _Reader, operator: str) -> None:
                 break
             body.append(text)
         if expands:
-            _substitutions(reader, "\n".join(body))
+            _substitutions(reader, "\n".join(body), Counting.NONE)
         _give(reader, owner, HereDocument("\n".join(body), reader.line - len(body) - 1, expands))
     reader.heredocs.clear()
 
@@ -191,7 +195,7 @@ def _give(reader: _Reader, owner: int, here: HereDocument) -> None:
         given = replace(here, program=program)
         reader.found[owner + taker] = replace(line[taker], given=(*line[taker].given, given))
         if program in SHELLS:
-            reader.nested.append((here.text, here.line))
+            reader.nested.append(Piece(here.text, here.line))
 
 
 def _word(reader: _Reader) -> str:
@@ -251,7 +255,7 @@ def _bracketed(reader: _Reader) -> str:
     text, start = reader.text, reader.at
     if text[start] == "`":
         body = _until(reader, start + 1, "`", escapes=True)
-        reader.nested.append((body.replace("\\`", "`"), reader.line))
+        _nest(reader, body.replace("\\`", "`"))
         return f"`{body}`"
     opening = start if text[start] == "(" else start + 1
     end = closed_at(text, opening)
@@ -259,7 +263,7 @@ def _bracketed(reader: _Reader) -> str:
         reader.trouble.append(f"the {text[opening]} in line {reader.line} is not closed")
     body = text[opening + 1 : end - 1]
     if text[opening] == "(" and text[start] != "(" and not body.startswith("("):
-        reader.nested.append((body, reader.line))
+        _nest(reader, body, counting=Counting.LAST if text[start] == "$" else Counting.NONE)
     else:
         _substitutions(reader, body)
     reader.line += text.count("\n", start, end)
@@ -267,20 +271,24 @@ def _bracketed(reader: _Reader) -> str:
     return text[start:end]
 
 
-def _substitutions(reader: _Reader, text: str) -> None:
+def _nest(reader: _Reader, text: str, lines: int = 0, counting: Counting = Counting.LAST) -> None:
+    reader.nested.append(Piece(text, reader.line + lines, counting, len(reader.found)))
+
+
+def _substitutions(reader: _Reader, text: str, counting: Counting = Counting.LAST) -> None:
     """What a text that is not a command runs all the same."""
     at = 0
     while found := re.compile(r"(?<!\\)(?:\$\(|`|\$\{)").search(text, at):
         if found[0] == "`":
             end = text.find("`", found.end())
             end = len(text) if end < 0 else end
-            reader.nested.append((text[found.end() : end], reader.line + text.count("\n", 0, found.start())))
+            _nest(reader, text[found.end() : end], text.count("\n", 0, found.start()), counting)
             at = end + 1
             continue
         end = closed_at(text, found.end() - 1)
         body = text[found.end() : end - 1]
         if found[0] == "$(" and not body.startswith("("):
-            reader.nested.append((body, reader.line + text.count("\n", 0, found.start())))
+            _nest(reader, body, text.count("\n", 0, found.start()), counting)
             at = end
         else:
             at = found.end()

@@ -32,6 +32,8 @@ def traits(commands: tuple[Command, ...]) -> Iterator[Trait]:
     )
     for index, command in enumerate(commands):
         yield from _defined(command)
+        if command.after == "&" and command.lead and not command.name:
+            yield _trait("hide.background", command.text, command)
         names_things = {"for", "case", "select", "function"} & set(command.lead)
         if names_things or command.after == "(" or not (command.name or command.redirects or command.assignments):
             continue
@@ -58,7 +60,7 @@ def _status(command: Command, following: tuple[Command, ...]) -> Iterator[Trait]
     if command.before.startswith("||") and not _fails(following):
         well = name in ENDS_WELL or not name
         yield _trait("hide.or_true" if well else "hide.or_else", f"|| {command.text or name}", command)
-    if command.after == "&" and name:
+    if name and (command.after in {"&", ")&"} or "coproc" in lead):
         yield _trait("hide.background", name, command)
     eats = name in {"true", ":", "cat", "echo", "false"} and not command.arguments and not command.redirects
     if command.before in {"|", "|&"} and eats:

@@ -201,16 +201,21 @@ def _of_numbers(node: ast.expr) -> bool:
     )
 
 
+def _declared(command: Command) -> list[tuple[str, str, str]]:
+    handed = command.arguments if command.name in {"export", "local", "declare", "readonly"} else ()
+    return [word.partition("=") for word in (*command.assignments, *handed)]
+
+
 def of_shell(commands: Iterable[Command]) -> Iterator[Value]:
     """Options with their value, and assignments."""
+    commands = tuple(commands)
+    given = {name for command in commands for name, is_set, _ in _declared(command) if is_set}
     for command in commands:
-        for word in (
-            *command.assignments,
-            *(command.arguments if command.name in {"export", "local", "declare", "readonly"} else ()),
-        ):
-            name, _, value = word.partition("=")
-            yield Value(name.rstrip("+"), value, command.line)
-            yield Value(f"${name.rstrip('+')}", value.replace("`", "$"), command.line)
+        for name, is_set, value in _declared(command):
+            # a name that is only handed on has the value that it was given elsewhere
+            if is_set or name not in given:
+                yield Value(name.rstrip("+"), value, command.line)
+                yield Value(f"${name.rstrip('+')}", value.replace("`", "$"), command.line)
         args = command.arguments
         for index, word in enumerate(args):
             if found := re.match(r"(--?[A-Za-z][\w-]*)=(.+)", word):

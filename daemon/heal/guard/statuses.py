@@ -1,0 +1,83 @@
+"""Whose exit status counts: of what stands within a substitution it often does not, whatever the shell stops at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from heal.guard.command import Command
+from heal.guard.hiding import HIDING
+from heal.guard.programs import HARMLESS, ONLY_TELL
+from heal.guard.rules import Trait
+
+_TAKEN_OTHERWISE = frozenset({"if", "elif", "while", "until", "!", "for", "case", "select", "coproc"})
+_CHAINED = frozenset({"|", "|&", "&&", "||"})
+
+
+class Counting(Enum):
+    """Of which commands of a text the exit status counts."""
+
+    ALL = "all"
+    LAST = "last"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A shell text, its first line, and the number of the command in whose words it stands."""
+
+    text: str
+    line: int
+    counting: Counting = Counting.ALL
+    owner: int = -1
+
+
+def marked(found: Sequence[Command], counting: Counting) -> list[Command]:
+    """The commands of one text, each told whether its status is lost."""
+    lost = counting is Counting.NONE
+    marks = []
+    for at, command in enumerate(found):
+        ends = all(one.after in _CHAINED for one in found[at:-1])
+        marks.append(replace(command, lost=lost or (counting is Counting.LAST and not ends)))
+    return marks
+
+
+def settled(pieces: Sequence[Piece], found: Sequence[Command]) -> Iterator[Piece]:
+    """The texts within the commands: ``x=$(…)`` ends as its last substitution does, with any other word it is lost."""
+    last = {piece.owner: piece for piece in pieces if piece.counting is Counting.LAST}
+    for piece in pieces:
+        owner = found[piece.owner] if 0 <= piece.owner < len(found) else None
+        counts = owner and not owner.name and not owner.lost and owner.assignments and owner.after != "&"
+        if piece.counting is Counting.LAST and not (
+            counts and last[piece.owner] is piece and owner and not _TAKEN_OTHERWISE & {*owner.lead}
+        ):
+            yield replace(piece, counting=Counting.NONE)
+        else:
+            yield piece
+
+
+def put_away(was: Sequence[Command], now: Sequence[Command]) -> Iterator[Trait]:
+    """Programs whose status counted before, and that are run where it is lost now; under another name, too."""
+    went, came = _count(was, lost=False) - _count(now, lost=False), _count(now, lost=True) - _count(was, lost=True)
+    named = {name for name in went if name in came}
+    work = _working(went) and _working(came)
+    if not named and work:
+        named = {name for name in came if name not in HARMLESS}
+    for command in now:
+        if command.lost and command.name in named:
+            named.remove(command.name)
+            yield Trait(HIDING["hide.background"], command.text or command.name, command.line)
+
+
+def _count(commands: Sequence[Command], *, lost: bool) -> Counter[str]:
+    return Counter(
+        one.name
+        for one in commands
+        if one.name and one.name not in ONLY_TELL and (one.lost or one.after == "&") is lost
+    )
+
+
+def _working(names: Counter[str]) -> bool:
+    return any(name not in HARMLESS for name in names)

@@ -1,0 +1,81 @@
+"""A command whose exit status counted is not put where it is lost, however that is written."""
+
+from __future__ import annotations
+
+import pytest
+from tests.guard.test_inspecting import judged
+from tests.guard.test_process_scripts import process
+
+from heal.records import Verdict
+
+WORK = "python scripts/a.py in.csv made.txt 2> a.log"
+
+
+def places(text: str) -> dict[str, str]:
+    return {
+        "scripts/a.sh": f"#!/bin/bash\nset -euo pipefail\n{text}\nsort made.txt > b.txt\n",
+        "main.nf": process("", text.replace("$", "\\$") + "\nsort made.txt > b.txt", quotes="'''"),
+        "Snakefile": f'rule a:\n    output:\n        \'b.txt\'\n    shell:\n        r"""\n{text}\n        """\n',
+    }
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "echo $(WORK)",
+        'echo "done: $(WORK)"',
+        "printf %s `WORK`",
+        "export P=$(WORK)",
+        "declare -r P=$(WORK)",
+        "cat <(WORK)",
+        "echo > >(WORK)",
+        "case $(WORK) in *) ;; esac",
+        "for each in $(WORK); do echo $each; done",
+        "[[ -n $(WORK) ]]",
+        "if x=$(WORK); then echo; fi",
+        "x=$(WORK)$(echo)",
+        "x=$(WORK; echo)",
+        "x=$(echo $(WORK))",
+        "x=$(WORK) &",
+        "x=$(WORK) echo",
+        "cat <<E\n$(WORK)\nE",
+        "coproc WORK",
+        "WORK &",
+        "(WORK) &",
+        "{ WORK; } &",
+        "for each in 1; do WORK; done &",
+        # and under another name
+        "echo $(PYWORK)",
+    ],
+)
+def test_a_status_that_counted_is_not_lost(written: str):
+    before, text = places(WORK), written.replace("PYWORK", WORK.replace("python", "python3")).replace("WORK", WORK)
+    for path, after in places(text).items():
+        found = judged({path: before[path]}, {path: after})
+        assert ("hide.background", Verdict.REFUSE) in {(one.rule, one.verdict) for one in found}, path
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        # an assignment ends as what it holds does
+        (WORK, f"x=$({WORK})"),
+        (WORK, f'x="$({WORK})"'),
+        (WORK, f"x=`{WORK}`"),
+        (WORK, f"x=$(ls && {WORK})"),
+        (WORK, f"rows=($({WORK}))"),
+        # what asks, beside what is run
+        (WORK, f"mkdir -p $(dirname made.txt)\n{WORK}"),
+        (WORK, f'echo "rows: $(wc -l < in.csv)"\n{WORK}'),
+        (WORK, f"{WORK}\npaste <(cut -f 1 in.csv) <(cut -f 2 in.csv) > c.txt"),
+        (WORK, f"{WORK.replace('in.csv', '$(basename in.csv)')}"),
+        ("d=$(dirname made.txt)\nmkdir -p $d", "mkdir -p $(dirname made.txt)"),
+        # where it was lost before
+        (f"echo $({WORK})", f"echo $({WORK.replace('in.csv', 'inn.csv')})"),
+        (f"export P=$({WORK})", f"P=$({WORK})\nexport P"),
+        (f"echo $({WORK})", WORK),
+    ],
+)
+def test_where_it_counts_as_before_nothing_is_said(was: str, now: str):
+    before, after = places(was), places(now)
+    assert {path: judged({path: before[path]}, {path: after[path]}) for path in before} == dict.fromkeys(before, ())
