@@ -31,6 +31,8 @@ HIDING = table(
     refuse_loss("hide.check_gone", "a check is gone"),
     refuse_loss("hide.check_weaker", "a check compares otherwise than before"),
     ask_loss("hide.check_changed", "a check reads otherwise than before"),
+    ask("hide.check_moved", "a check that was run stands where nothing is seen to run it"),
+    ask("hide.check_late", "a check stands after the output that it stood before"),
     refuse("hide.check_true", "a check can no longer fail, or a branch is decided in advance"),
     refuse("hide.retries", "retries are added or raised; heal has a budget for that, and a bug stays one"),
     refuse("hide.endless", "a loop has no way out"),

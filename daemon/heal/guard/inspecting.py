@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from heal.guard import marks, places, python_results, python_stand_ins, shape, statuses, values
+from heal.guard import marks, places, python_reach, python_results, python_stand_ins, shape, statuses, values
 from heal.guard.facts import Facts
 from heal.guard.hiding import HIDING
 from heal.guard.powers import POWERS
@@ -64,6 +64,18 @@ def _compared(
             old[edit.path] = [trait for trait in old[edit.path] if trait.rule.side == "came"]
     lines = {edit.path: changed_lines(before.get(edit.path) or "", edit.text) for edit in edits}
     yield from held_against(old, new, lines)
+    yield from _checks_run(before, was, now)
+
+
+def _checks_run(
+    before: Mapping[str, str | None], was: Mapping[str, Reading], now: Mapping[str, Reading]
+) -> Iterator[Objection]:
+    """Over all files: a check may have moved into a function of another one."""
+    old = {path: reading.tree for path, reading in was.items() if reading.tree}
+    new = {path: reading.tree for path, reading in now.items() if reading.tree}
+    known = {path: set(re.findall(r"\bdef\s+(\w+)", before.get(path) or "")) for path in new}
+    broken = any(reading.trouble for reading in was.values())
+    yield from python_reach.moved(old, new, known=known, broken=broken)
 
 
 def _relative(was: Reading, now: Reading) -> Iterator[Trait]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from heal.guard.hiding import HIDING
@@ -16,7 +16,7 @@ _BROAD = frozenset({"", "Exception", "BaseException", "AssertionError", "SystemE
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
 # that a file is there or not is often no error at all
 _EXPECTED = frozenset({"FileNotFoundError", "FileExistsError", "StopIteration", "KeyboardInterrupt", "BrokenPipeError"})
-_EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit", "SystemExit", "os.abort"})
+EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit", "SystemExit", "os.abort"})
 _NOTHING = frozenset({"", "0", "None", "False", "os.EX_OK"})
 _KEYWORDS = {
     "errors": ("hide.bad_lines", r"'(?:ignore|coerce|replace|skip|surrogateescape|backslashreplace)'"),
@@ -76,7 +76,7 @@ def traits(tree: ast.Module) -> Iterator[Trait]:
             yield from check(node.test, "assert", node.lineno)
         elif isinstance(node, ast.Call):
             yield from _call(node, names)
-        elif isinstance(node, (ast.If, ast.While, ast.IfExp)):
+        elif isinstance(node, (ast.If, ast.While, ast.IfExp, ast.For, ast.Match)):
             yield from decided(node)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield from _function(node)
@@ -84,7 +84,7 @@ def traits(tree: ast.Module) -> Iterator[Trait]:
             yield from _idle(node)
         for block in ("body", "orelse", "finalbody"):
             yield from _unreached(getattr(node, block, []))
-    yield from _raises(tree, [])
+    yield from _raises(tree)
     yield from _stderr(tree)
 
 
@@ -125,18 +125,18 @@ def _tells(body: list[ast.stmt]) -> bool:
     if isinstance(last, ast.With):
         return _tells(last.body)
     if isinstance(last, ast.Raise):
-        return not _ends_well(last)
+        return not ends_well(last)
     if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
-        return ast.unparse(last.value.func) in _EXITS and not _ends_well(last)
+        return ast.unparse(last.value.func) in EXITS and not ends_well(last)
     return False
 
 
-def _ends_well(node: ast.stmt) -> bool:
+def ends_well(node: ast.stmt) -> bool:
     """``sys.exit(0)`` and ``raise SystemExit``."""
     call = node.exc if isinstance(node, ast.Raise) else node.value if isinstance(node, ast.Expr) else None
     if isinstance(call, ast.Name):
         return call.id == "SystemExit"
-    if not isinstance(call, ast.Call) or ast.unparse(call.func) not in _EXITS:
+    if not isinstance(call, ast.Call) or ast.unparse(call.func) not in EXITS:
         return False
     return _is_nothing(call.args[0] if call.args else None)
 
@@ -171,9 +171,9 @@ def _with(node: ast.With | ast.AsyncWith, names: Names) -> Iterator[Trait]:
 
 def _call(node: ast.Call, names: Names) -> Iterator[Trait]:
     name = names.dotted(node.func) or ast.unparse(node.func)
-    if name in _EXITS and _is_nothing(node.args[0] if node.args else None):
+    if name in EXITS and _is_nothing(node.args[0] if node.args else None):
         yield Trait(HIDING["hide.exit_ok"], ast.unparse(node), node.lineno)
-    elif name in _EXITS - {"SystemExit"}:
+    elif name in EXITS - {"SystemExit"}:
         yield Trait(HIDING["hide.check_gone"], name, node.lineno)
     yield from (Trait(HIDING[rule], name, node.lineno) for pattern, rule in _CALLS if pattern.fullmatch(name))
     last = name.rsplit(".", 1)[-1]
@@ -211,27 +211,34 @@ def _unreached(body: object) -> Iterator[Trait]:
             yield Trait(HIDING["hide.dead_code"], ast.unparse(one), after.lineno)
 
 
-def _raises(node: ast.AST, conditions: list[str]) -> Iterator[Trait]:
-    """Every ``raise`` with the conditions it stands under."""
+def checks(node: ast.AST, conditions: Sequence[str] = ()) -> Iterator[Trait]:
+    """Every way that this ends in an error, by how it reads with the conditions it stands under."""
+    under = " and ".join(conditions)
+    if isinstance(node, ast.Raise) and not ends_well(node):
+        kind = ast.unparse(node.exc.func if isinstance(node.exc, ast.Call) else node.exc) if node.exc else ""
+        yield Trait(HIDING["hide.check_changed"], f"raise {kind} if {under}", node.lineno)
+    elif isinstance(node, ast.Assert):
+        yield Trait(HIDING["hide.check_changed"], f"assert {skeleton(node.test)} if {under}", node.lineno)
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) in EXITS:
+        yield Trait(HIDING["hide.check_changed"], f"exit if {under}", node.lineno)
     for child in ast.iter_child_nodes(node):
-        inner = conditions
+        inner = [*conditions]
         if isinstance(node, (ast.If, ast.While)) and child in node.body:
-            inner = [*conditions, skeleton(node.test)]
+            inner.append(skeleton(node.test))
         elif isinstance(node, ast.If) and child in node.orelse:
-            inner = [*conditions, f"not {skeleton(node.test)}"]
+            inner.append(f"not {skeleton(node.test)}")
+        elif isinstance(node, ast.match_case):
+            inner.append(f"case {ast.unparse(node.pattern)}")
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             inner = []
-        if isinstance(child, ast.Raise) and not _ends_well(child):
-            kind = ast.unparse(child.exc.func if isinstance(child.exc, ast.Call) else child.exc) if child.exc else ""
-            yield Trait(HIDING["hide.check_gone"], "raise", child.lineno)
-            yield Trait(HIDING["hide.check_changed"], f"raise {kind} if {' and '.join(inner)}", child.lineno)
-        if (
-            isinstance(child, ast.Expr)
-            and isinstance(child.value, ast.Call)
-            and ast.unparse(child.value.func) in _EXITS
-        ):
-            yield Trait(HIDING["hide.check_changed"], f"exit if {' and '.join(inner)}", child.lineno)
-        yield from _raises(child, inner)
+        yield from checks(child, inner)
+
+
+def _raises(tree: ast.Module) -> Iterator[Trait]:
+    for one in checks(tree):
+        if one.key.startswith("raise"):
+            yield Trait(HIDING["hide.check_gone"], "raise", one.line)
+        yield one
 
 
 def _stderr(tree: ast.Module) -> Iterator[Trait]:

@@ -151,7 +151,7 @@ def _call(node: ast.Call, names: Names) -> Iterator[Trait]:
         yield Trait(HIDING["hide.fallback"], ast.unparse(node), node.lineno)
     if last == "touch":
         yield Trait(HIDING["hide.empty_output"], "touch", node.lineno)
-    if last == "close" and isinstance(node.func, ast.Attribute) and _opens_to_write(node.func.value):
+    if last == "close" and isinstance(node.func, ast.Attribute) and opens_to_write(node.func.value):
         yield Trait(HIDING["hide.empty_output"], ast.unparse(node), node.lineno)
     if last == "DataFrame" or (last == "append" and any(one.arg == "ignore_index" for one in node.keywords)):
         yield from _rows(node)
@@ -165,7 +165,7 @@ def _call(node: ast.Call, names: Names) -> Iterator[Trait]:
 
 def _destination(node: ast.Call, last: str) -> str:
     """The literal path that a call writes to; empty where it writes nowhere, or where that is not literal."""
-    if _opens_to_write(node):
+    if opens_to_write(node):
         return text_of(node.args[0]) if node.args else ""
     if last in {"copy", "copy2", "copyfile", "move", "symlink", "link", "rename", "replace"} and len(node.args) > 1:
         return text_of(node.args[1])
@@ -193,7 +193,8 @@ def _written(node: ast.Call) -> Iterator[Trait]:
         yield Trait(HIDING[rule], ast.unparse(node), node.lineno)
 
 
-def _opens_to_write(node: ast.expr) -> bool:
+def opens_to_write(node: ast.expr) -> bool:
+    """True for a call that opens a file to write into it."""
     if not isinstance(node, ast.Call):
         return False
     mode = [text_of(one) for one in [*node.args[1:], *(one.value for one in node.keywords if one.arg == "mode")]]
@@ -201,7 +202,7 @@ def _opens_to_write(node: ast.expr) -> bool:
 
 
 def _written_empty(node: ast.With | ast.AsyncWith) -> Iterator[Trait]:
-    if any(_opens_to_write(item.context_expr) for item in node.items) and all(
+    if any(opens_to_write(item.context_expr) for item in node.items) and all(
         isinstance(one, ast.Pass) or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
         for one in node.body
     ):
