@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from heal.guard import groovy_flow
 from heal.guard.hiding import HIDING
 from heal.guard.kinds import Language
 from heal.guard.lexer import code_only, folded
@@ -53,6 +54,14 @@ _ROWS = rows(
     ),
     ("hide.skip", r"(?m)^\s*when\s*:\s*\n?.*|\bext\.when\b.*|\b(?:continue|break)\b\s*;?\s*$"),
     ("hide.leaves_out", r"\?\s*(?:null|\[\s*\]|[Cc]hannel\.empty\(\))\s*:"),
+    # an item that a closure makes nothing of is left out of the channel
+    (
+        "hide.skip",
+        (
+            r"\.(?:map|flatMap)\s*\{[^{}]*\?[^{}]*:\s*(?:null|\[\s*\]|[Cc]hannel\.empty\(\))\s*\}"
+            r"|\.(?:map|flatMap)\s*\{[^{}]*\bif\s*\("
+        ),
+    ),
     ("hide.ignore_strategy", r"\blabel\s+['\"]error_(?:ignore|retry)['\"]"),
     ("hide.skip_names", r"\bit(?:\[\d+\])?(?:\.\w+)*\s*(?:==|!=|=~)\s*['\"][^'\"\n]+['\"]"),
     ("hide.skip", r"[\w\]]\s*(?:==|!=)\s*['\"][^'\"\n]+['\"]"),
@@ -173,6 +182,7 @@ def traits(text: str) -> Iterator[Trait]:
     yield from matched(_ROWS, code)
     yield from _strategies(code)
     yield from _declared(code)
+    yield from groovy_flow.traits(text)
 
 
 def _strategies(code: str) -> Iterator[Trait]:

@@ -32,6 +32,8 @@ _RESOURCE = re.compile(
     r"|attempt|priority|queueSize|figsize|dpi|width|height|fontsize|size|indent|verbose|verbosity|line"
     r"|lines|header|axis|level|decimals|ndigits|base|version|build_number|ncol|nrow|bins)$"
 )
+# fewer or other files than before
+_GLOB = re.compile(r"[\w./{},$-]*[\w/]\*[\w./{},*$-]*$|\*\.\w[\w.]*$")
 _THREADS = re.compile(r"^\S+ -[tpj@]$")
 _REFERENCE = re.compile(
     r"(?i)ref|genome|fasta|gtf|gff|index|annot|database|\bdb\b|input|reads|sample|bed|vcf|dbsnp"
@@ -109,6 +111,8 @@ def _rule(one: Value, was: list[str]) -> str:  # noqa: PLR0911 - one question af
         return "hide.constant_text" if "$" not in one.value and all("$" in value for value in was) else ""
     if number and (one.name.endswith(" compared") or any(_NUMBER.match(value) for value in was)):
         return "hide.value"
+    if any(_GLOB.match(value) for value in was):
+        return "hide.reference"
     paths = _PATH.match(one.value) and any(_PATH.match(value) for value in was)
     return "hide.reference" if paths and _REFERENCE.search(one.name) else ""
 
