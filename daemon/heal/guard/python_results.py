@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from heal.guard import python_rows
 from heal.guard.hiding import HIDING
 from heal.guard.python_names import Names, text_of
 from heal.guard.rules import Trait
@@ -52,6 +53,7 @@ def traits(tree: ast.Module) -> Iterator[Trait]:
             yield from _written_empty(node)
         else:
             yield from _left_out(node)
+    yield from python_rows.traits(tree)
 
 
 def _left_out(node: ast.AST) -> Iterator[Trait]:

@@ -47,6 +47,12 @@ _MARKS = {
     "temp": "hide.temporary",
     "update": "hide.temporary",
 }
+# what SLURM is told by these is more than what a job may use
+_MORE = re.compile(
+    r"--(?:wrap|(?:task-)?(?:prolog|epilog)|export|chdir|uid|get-user-env|bcast)\b|(?:^|\s)-D\b|[;&|`$<>\n]"
+)
+# no items; an empty text is an option that is not given
+_EMPTY = frozenset({"[]", "()", "{}", "list()", "dict()", "set()", "tuple()"})
 
 
 def traits(tree: ast.Module) -> Iterator[Trait]:
@@ -54,6 +60,7 @@ def traits(tree: ast.Module) -> Iterator[Trait]:
     for rule, node in _directives(tree):
         yield from _declared(rule, node)
     yield from _marks(tree)
+    yield from _nothing_instead(tree)
     for one in ast.walk(tree):
         if isinstance(one, ast.If) and (block := _block(one)):
             kind, title = block
@@ -73,6 +80,8 @@ def _declared(rule: str, node: ast.Call) -> Iterator[Trait]:
         yield from (Trait(HIDING[gone], name, each.lineno) for part in parts for each in _items(part))
     elif name == "retries" and parts and ast.unparse(parts[0]) != "0":
         yield Trait(HIDING["hide.retries"], f"retries {ast.unparse(parts[0])}", node.lineno)
+    elif name == "resources":
+        yield from _resources(node)
     elif name == "log" and "/dev/null" in ast.unparse(node):
         yield Trait(HIDING["hide.silence"], "log: /dev/null", node.lineno)
     elif name in _BY_DIRECTIVE:
@@ -81,6 +90,51 @@ def _declared(rule: str, node: ast.Call) -> Iterator[Trait]:
         yield Trait(_RULES["power.include" if far else _BY_DIRECTIVE[name]], f"{name} {text}", node.lineno)
     if name in _RUN and parts and (text := text_of(parts[0])) and not (runs_as_code(text) or _OTHER_CODE.search(text)):
         yield Trait(POWERS["power.code"], f"{name} {text}", node.lineno)
+
+
+def _resources(node: ast.Call) -> Iterator[Trait]:
+    """Resources that are none: what the job's script is run by, and options of SLURM in a text of their own."""
+    pairs = [(one.arg, one.value) for one in node.keywords if one.arg]
+    for table in (one for one in ast.walk(node) if isinstance(one, ast.Dict)):
+        pairs += [(text_of(key), value) for key, value in zip(table.keys, table.values, strict=True) if key]
+    for name, value in pairs:
+        seen = f"{name}={ast.unparse(value)}"
+        if name == "shell_exec":
+            yield Trait(POWERS["power.directive"], seen, node.lineno)
+        elif name == "slurm_extra":
+            far = _MORE.search(text_of(value))
+            yield Trait(POWERS["power.directive" if far else "power.directive_asked"], seen, node.lineno)
+
+
+def _nothing_instead(tree: ast.Module) -> Iterator[Trait]:
+    """What may ask for nothing at all where something is missing: it ends as a success with no result."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.IfExp):
+            nothing = _empty(node.orelse) != _empty(node.body)
+        elif isinstance(node, ast.BoolOp):
+            nothing = isinstance(node.op, ast.Or) and _empty(node.values[-1])
+        elif isinstance(node, ast.Call):
+            nothing = _empty_by_default(node)
+        else:
+            continue
+        if nothing:
+            yield Trait(HIDING["hide.fallback"], ast.unparse(node), node.lineno)
+
+
+def _empty_by_default(node: ast.Call) -> bool:
+    name = ast.unparse(node.func)
+    named = {one.arg: one.value for one in node.keywords}
+    if name == "branch":
+        sides = [*node.args[1:], *(named[one] for one in ("then", "otherwise") if one in named)]
+        return len(sides) == 1 or any(_empty(one) for one in sides)
+    if name == "lookup":
+        return "default" in named and (_empty(named["default"]) or ast.unparse(named["default"]) == "None")
+    of_config = re.match(r"(?:\w+\.)?config\b.*\.(?:get|setdefault|pop)$", name)
+    return bool(of_config) and len(node.args) > 1 and _empty(node.args[1])
+
+
+def _empty(node: ast.expr) -> bool:
+    return ast.unparse(node) in _EMPTY
 
 
 def _items(node: ast.expr) -> list[ast.expr]:
