@@ -195,8 +195,8 @@ class _Run:
         self.events += (one.key for one in checks(node, self.conditions))
 
     def _names(self, node: ast.AST) -> None:
-        """Uses of names; a function that is only given another name is not yet used."""
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+        """Uses of names; a function that is only given another name, or put into a lambda, is not yet used."""
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name | ast.Lambda):
             return
         for name, value in ast.iter_fields(node):
             parts = value if isinstance(value, list) else [value]
