@@ -78,7 +78,12 @@ FORMATS = (
         r"(?i)authorization[\"'\\]{0,3}\s{0,4}[:=,]\s{0,4}(?:[fb]?[\\\"']{1,3})?"
         r"(?:(?:basic|bearer|token|digest|negotiate|apikey|aws4-hmac-sha256)\s{1,4})?(?P<s>[^\s\"'\\,;{}$<>][^\r\n\"'\\{}$<>]{3,})",
     ),
-    Format("bearer", r"(?i)(?:^|[^\w])(?:basic|bearer)\s{1,4}(?P<s>[A-Za-z0-9._~+/\-]{12,}={0,3})", 10_000),
+    # what begins with two dashes is the next option
+    Format(
+        "bearer",
+        r"(?i)(?:^|[^\w])(?:basic|bearer)\s{1,4}(?P<s>-?[A-Za-z0-9._~+/][A-Za-z0-9._~+/\-]{11,}={0,3})",
+        10_000,
+    ),
     Format(
         "header",
         r"(?i)(?:^|[^\w-])(?:x-[a-z0-9-]{0,30}(?:key|token|secret|auth|signature|password|credential)[a-z0-9-]{0,20}"
