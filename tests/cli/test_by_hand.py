@@ -128,3 +128,20 @@ def test_an_edit_that_nothing_speaks_against_is_not_asked_about(waiting: Waiting
     [amended] = waiting.sent()
     assert [(one["name"], one["passed"]) for one in amended["trials"]] == [("guard", True), ("parses", True)]
     assert (amended["objections"], amended["doubts"], amended["sure"]) == ([], [], False)
+
+
+def test_a_blank_editor_is_none(waiting: Waiting) -> None:
+    # Given a blank VISUAL, and a patched script that would say so if it ran as the editor itself
+    waiting.place.more["VISUAL"] = " "
+    waiting.edits(HONEST)
+    # When a person edits the patch, Then EDITOR is asked, and the edit is theirs
+    ended = waiting.place.tells("accept", waiting.incident, "--edit")
+    assert (ended.returncode, ended.stderr.decode()) == (0, "")
+    assert [one["draft"]["files"] for one in waiting.sent()] == [["scripts/plot.py"]]
+
+
+def test_an_editor_that_is_no_command_is_told_of_in_a_line(waiting: Waiting) -> None:
+    waiting.edits('code "')
+    ended = waiting.place.tells("accept", waiting.incident, "--edit")
+    told = "heal: EDITOR is no command: 'code \"': No closing quotation. Correct it; nothing was accepted.\n"
+    assert (ended.returncode, ended.stderr.decode(), waiting.untouched()) == (2, told, True)

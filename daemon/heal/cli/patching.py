@@ -118,14 +118,14 @@ def edited(store: Store, one: Incident) -> Consulted | None:
     from heal.consulting.work import amended
     from heal.errors import PatchRefused
 
+    editor = _editor()
     answer = _answer(store, one)
     repository = _repository(_draft(one, answer))
     draft = repository.restored(_draft(one, answer))
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     files = [str(draft.worktree / name) for name in draft.files]
-    code = subprocess.run([*shlex.split(editor), *files], cwd=draft.worktree, check=False).returncode
+    code = subprocess.run([*editor, *files], cwd=draft.worktree, check=False).returncode
     if code:
-        raise PatchRefused(f"{editor} ended with exit code {code}: nothing was accepted")
+        raise PatchRefused(f"{shlex.join(editor)} ended with exit code {code}: nothing was accepted")
     made = repository.edited(draft)
     if made.commit == draft.commit:
         return None
@@ -135,6 +135,24 @@ def edited(store: Store, one: Incident) -> Consulted | None:
         raise PatchRefused(f"nothing was accepted; heal accept {one.id} --edit goes on with what is in {made.worktree}")
     repository.amend(draft, made)
     return found
+
+
+def _editor() -> list[str]:
+    """The words of the person's editor. Raises BadSettings where they cannot be told apart.
+
+    A blank variable counts as unset: with no word of its own the command would be the patched file itself.
+    """
+    from heal.errors import BadSettings
+
+    for name in ("VISUAL", "EDITOR"):
+        said = os.environ.get(name, "")
+        try:
+            words = shlex.split(said)
+        except ValueError as error:
+            raise BadSettings(f"{name} is no command: {said!r}: {error}. Correct it; nothing was accepted.") from error
+        if words and words[0]:
+            return words
+    return ["vi"]
 
 
 def _meant(found: Consulted) -> bool:
