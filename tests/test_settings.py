@@ -52,6 +52,37 @@ def test_an_unknown_key_is_named_with_its_line_and_the_nearest_one(tmp_path: Pat
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('base_url = "http://[::1"', "'model.x.base_url' is 'http://[::1': Value error, Invalid IPv6 URL."),
+        (
+            'base_url = "http://h:99999/v1"',
+            "'model.x.base_url' is 'http://h:99999/v1': Value error, Port out of range 0-65535.",
+        ),
+        (
+            'base_url = "http://h h/v1"',
+            "'model.x.base_url' is 'http://h h/v1': Value error, write http://host:port/v1.",
+        ),
+        (
+            'base_url = "http://me:key@h h/v1"',
+            "'model.x.base_url' is 'http://…@h h/v1': Value error, write http://host:port/v1.",
+        ),
+        ('base_url = "http:///v1"', "'model.x.base_url' is 'http:///v1': Value error, write http://host:port/v1."),
+    ],
+)
+def test_an_address_that_names_no_host_and_port_is_refused_with_its_line(tmp_path: Path, line: str, said: str):
+    written(tmp_path, f'[model.x]\nmodel = "m"\n{line}\n')
+    assert refusal(tmp_path) == f"{tmp_path}/heal.toml:3: {said}"
+
+
+def test_a_key_is_in_a_variable_that_there_can_be(tmp_path: Path):
+    written(tmp_path, '[model.x]\nmodel = "m"\nbase_url = "http://h"\nkey_env = "A=B"\n')
+    assert refusal(tmp_path) == (
+        f"{tmp_path}/heal.toml:4: 'model.x.key_env' is 'A=B': String should match pattern '^[^=\\s]*$'."
+    )
+
+
 def test_a_time_without_an_end_is_no_number(tmp_path: Path):
     written(tmp_path, "[slurm]\nstuck_after_s = inf\n")
     assert (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from heal.sections import Days, Minutes, Section
 
@@ -15,7 +16,7 @@ class Model(Section):
 
     base_url: str = Field(pattern=r"^https?://", description="where the server answers, with /v1 where it has that")
     model: str = Field(min_length=1, description="the model's name, as the server knows it")
-    key_env: str = Field("", description="the environment variable that holds the key")
+    key_env: str = Field("", pattern=r"^[^=\s]*$", description="the environment variable that holds the key")
     key_file: Path | None = Field(None, description="a file that holds the key, readable by you alone")
     context: int | None = Field(None, ge=512, description="the window in tokens; else it is asked for, or probed")
     max_output: int = Field(4096, ge=16, description="the most tokens of one answer")
@@ -23,6 +24,15 @@ class Model(Section):
     parallel: int = Field(2, ge=1, description="the most questions at once")
     price_in: float = Field(0.0, ge=0, description="per million tokens asked")
     price_out: float = Field(0.0, ge=0, description="per million tokens answered")
+
+    @field_validator("base_url")
+    @classmethod
+    def _host_and_port(cls, url: str) -> str:
+        # a port out of range is told of only when it is asked for
+        place = urlsplit(url)
+        if not place.hostname or place.port == 0 or any(sign.isspace() for sign in url):
+            raise ValueError("write http://host:port/v1")
+        return url
 
     @model_validator(mode="after")
     def _one_key(self) -> Self:

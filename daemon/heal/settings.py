@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -267,11 +268,11 @@ def _check(values: Mapping[str, Any], origin: str, line_of: Any) -> None:
     except ValidationError as error:
         first = error.errors()[0]
         path = [str(part) for part in first["loc"]]
-        line = line_of(path[-1]) or line_of(path[0])
-        where = f"{origin}:{line}" if line else origin
+        where = f"{origin}:{line}" if (line := line_of(path[-1]) or line_of(path[0])) else origin
         if first["type"] == "extra_forbidden":
             raise BadSettings(f"{where}: unknown key '{'.'.join(path)}'{_suggestion(path)}") from error
-        raise BadSettings(f"{where}: '{'.'.join(path)}' is {first['input']!r}: {first['msg']}.") from error
+        shown = re.sub(r"//[^/]*@", "//…@", repr(first["input"]))  # it may hold a key
+        raise BadSettings(f"{where}: '{'.'.join(path)}' is {shown}: {first['msg']}.") from error
 
 
 def _suggestion(path: list[str]) -> str:
