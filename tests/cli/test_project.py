@@ -54,6 +54,17 @@ def test_init_twice_is_harmless(place: Place):
     assert files(place) == before
 
 
+def test_init_leaves_a_link_that_leads_nowhere(place: Place):
+    # Given settings that are kept elsewhere, which is not there now
+    link = place.work / "heal.toml"
+    link.symlink_to("/not/mounted/heal.toml")
+    # When the folder is made a project, Then the link is what it was, and that is said
+    ended = place.tells("init", "--yes")
+    said = b"left heal.toml as it is: a link to /not/mounted/heal.toml, which is not there"
+    assert (ended.returncode, said in ended.stdout) == (0, True), ended.stdout
+    assert link.readlink() == Path("/not/mounted/heal.toml")
+
+
 def test_init_asks_before_it_writes(place: Place):
     assert place.tells("init", said=b"n\n").returncode == 1
     assert files(place) == {}

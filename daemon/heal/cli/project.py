@@ -82,7 +82,9 @@ def _write(here: Path) -> Iterator[str]:
     if not there:
         yield "wrote .heal/.gitignore"
     file = here / FILE_NAME
-    if file.exists():
+    if file.is_symlink() and not file.exists():
+        yield f"left {FILE_NAME} as it is: a link to {file.readlink()}, which is not there; make it, or remove the link"
+    elif file.exists():
         yield f"kept {FILE_NAME} as it is"
     else:
         whole_file.put(file, commented(), mode=0o666)
