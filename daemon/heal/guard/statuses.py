@@ -36,12 +36,12 @@ class Piece:
 
 def marked(found: Sequence[Command], counting: Counting) -> list[Command]:
     """The commands of one text, each told whether its status is lost."""
-    lost = counting is Counting.NONE
-    marks = []
-    for at, command in enumerate(found):
-        ends = all(one.after in _CHAINED for one in found[at:-1])
-        marks.append(replace(command, lost=lost or (counting is Counting.LAST and not ends)))
-    return marks
+    marks, ends = [], True
+    for at in range(len(found) - 1, -1, -1):
+        ends = ends and (at == len(found) - 1 or found[at].after in _CHAINED)
+        lost = counting is Counting.NONE or (counting is Counting.LAST and not ends)
+        marks.append(replace(found[at], lost=lost))
+    return marks[::-1]
 
 
 def settled(pieces: Sequence[Piece], found: Sequence[Command]) -> Iterator[Piece]:
