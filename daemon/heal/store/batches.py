@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Table, bindparam, delete, insert, select, update
 
 from heal.records import Event, RunRef, TaskRef
 from heal.store.codec import plain
@@ -41,7 +41,10 @@ _MANY_RUNS = 20
 
 @dataclass(frozen=True, slots=True)
 class _Plain:
-    """One plain event: what it says of an attempt, and the number of the attempt where there is one."""
+    """One plain event: what it says of an attempt, and the number of the attempt where there is one.
+
+    ``news`` is what that attempt does not have yet.
+    """
 
     event: Event
     run: RunRef
@@ -49,6 +52,7 @@ class _Plain:
     engine: str
     values: dict[str, Any]
     number: int | None
+    news: Mapping[str, Any]
 
     @property
     def which(self) -> Try:
@@ -146,17 +150,20 @@ def _plain_ones(
             continue
         lineage, engine = about[event.run.id, event.run.engine]
         own = {"run_id": event.run.id, "lineage": lineage, "engine": engine, "key": event.task.key}
-        values = {**own, "number": event.task.attempt, **told(event, event.task)}
+        said = told(event, event.task)
+        values = {**own, "number": event.task.attempt, **said}
         rows = known.get((event.run.id, event.task.key, event.task.attempt), [])
-        if not rows or (len(rows) == 1 and _is_just_this(rows[0], values, event)):
-            yield _Plain(event, event.run, event.task, engine, values, rows[0].id if rows else None)
+        if not rows:
+            yield _Plain(event, event.run, event.task, engine, values, None, {})
+        elif len(rows) == 1 and _is_just_this(rows[0], values, event):
+            [row] = rows
+            news = {name: value for name, value in said.items() if value and not getattr(row, name)}
+            yield _Plain(event, event.run, event.task, engine, values, row.id, news)
 
 
 def _is_just_this(row: Row[Any], values: dict[str, Any], event: Event) -> bool:
-    """The try as it was submitted: it has no end yet, and the event adds nothing but that."""
-    ended = event.kind != "task_submitted"
-    new = any(value and not getattr(row, name) for name, value in values.items())
-    return ended and row.attempt_id is None and row.native_id == values["native_id"] and not new
+    """The try as it was submitted, of which the event is the end."""
+    return event.kind != "task_submitted" and row.attempt_id is None and row.native_id == values["native_id"]
 
 
 def _known(connection: Connection, single: Sequence[Event]) -> dict[Try, list[Row[Any]]]:
@@ -194,6 +201,7 @@ def _store(connection: Connection, ones: Sequence[_Plain]) -> None:
     fresh = [{**one.values, "event": seqs[one.event.id]} for one in ones if one.number is None]
     if fresh:
         connection.execute(insert(attempts), fresh)
+    _add_news(connection, ones)
     numbers = {one.which: one.number for one in ones if one.number is not None}
     numbers |= _numbers(connection, fresh)
     ended = [one for one in ones if one.event.kind != "task_submitted"]
@@ -206,6 +214,18 @@ def _store(connection: Connection, ones: Sequence[_Plain]) -> None:
         made_good(connection, run_id, sorted({one.task.key for one in ended if one.run.id == run_id}))
     begun = (one for one in ones if one.event.kind == "task_submitted")
     _list(connection, watched, (numbers[one.which] for one in begun if is_watched(one.engine, one.event, one.task)))
+
+
+def _add_news(connection: Connection, ones: Sequence[_Plain]) -> None:
+    """Fill in what is told of attempts for the first time."""
+    by_names: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for one in ones:
+        if one.news:
+            row = {"_id": one.number, **{f"_{name}": value for name, value in one.news.items()}}
+            by_names.setdefault(tuple(one.news), []).append(row)
+    for names, rows in by_names.items():
+        news: dict[str, BindParameter[Any]] = {name: bindparam(f"_{name}") for name in names}
+        connection.execute(update(attempts).where(attempts.c.id == bindparam("_id")).values(news), rows)
 
 
 def _numbers(connection: Connection, fresh: Sequence[Mapping[str, Any]]) -> dict[Try, int]:
