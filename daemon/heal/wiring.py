@@ -126,8 +126,9 @@ def _slurm(
     process = pyslurm(settings, calls, given_up)
     kept = sides(settings)
     scheduler = SlurmPy(process, calls, now, kept) if process else slurm(calls, kept)
-    submitter = SlurmSubmitter(settings.home / "scripts", calls, sources=Sources(calls, kept))
-    return scheduler, submitter if scheduler else None
+    if scheduler is None:
+        return None, None
+    return scheduler, SlurmSubmitter(settings.home / "scripts", calls, sources=scheduler.sources)
 
 
 def site_spool(settings: Settings) -> SiteSpool:

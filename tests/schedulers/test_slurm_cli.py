@@ -572,6 +572,35 @@ def test_the_rest_of_an_array_that_heal_found_costs_no_second_question(
     assert [line.split(" ")[0] for line in again] == questions
 
 
+@pytest.mark.parametrize(("limit", "asked"), [("01:00:00", []), ("02:00:00", ["--oneliner show job 9_1"])])
+def test_what_was_told_of_an_arrays_end_is_not_asked_for_again(site: Site, limit: str, asked: list[str]) -> None:
+    # Given an array that heal found, of which both sides have told how it ended, and a submitter that heard it
+    site.has(
+        "sacct",
+        'case "$*" in *helpformat*) echo "JobID State Submit";; '
+        "*) printf '9_0\\037FAILED\\0372026-11-24T15:00:00\\n9_1\\037FAILED\\0372026-11-24T15:00:00\\n';; esac",
+    )
+    records = [
+        RECORD.replace("JobId=9 ", f"JobId=1{index} ArrayJobId=9 ArrayTaskId={index} ")
+        + f" TimeLimit={time} Licenses=tool"
+        for index, time in enumerate(("01:00:00", limit))
+    ]
+    (site.folder / "records").write_text("".join(f"{record}\n" for record in records))
+    shown = f'echo "$*" >> {site.folder}/asked; cat {site.folder}/records'
+    site.has("scontrol", f'case "$*" in *write*) printf "#!/bin/sh\\ntrue\\n";; *) {shown};; esac')
+    site.has("sbatch", f'echo "$*" >> {site.folder}/submitted; echo 4711')
+    site.commands.env = site.env
+    submitter = SlurmSubmitter(site.folder / "scripts", site.commands, lambda: site.now, sources=site.scheduler.sources)
+    known = site.scheduler.facts([attempt("9")])["9_1"]
+    before = (site.folder / "asked").read_text().splitlines()
+    # When one of its elements is submitted again
+    submitter.resubmit(replace(site.submission(), job="9_1", argv=(), array=(1,), known=known))
+    # Then its record is asked for only where the one that was told was asked for otherwise, and nothing is lost
+    assert (site.folder / "asked").read_text().splitlines()[len(before) :] == asked
+    assert "--licenses=tool" in (site.folder / "submitted").read_text()
+    assert f"--time={'60' if limit == '01:00:00' else '120'}" in (site.folder / "submitted").read_text()
+
+
 def test_a_host_that_is_full_is_waited_for(site: Site) -> None:
     # Given a login node that lets the user start no more processes
     site.has("sbatch", "echo 4711")

@@ -31,7 +31,8 @@ class SlurmCli:
     """The scheduler seam over squeue, scontrol, sacct, sinfo and sacctmgr of SLURM 17.11 to 25.11.
 
     ``commands`` runs (and counts) the requests; ``clock`` tells the time (UTC). No request is about one job alone
-    where it could be about many. ``sources``: who asks accounting and the controller, if not the commands themselves.
+    where it could be about many. ``sources``: who asks accounting and the controller, if not the commands themselves;
+    whoever submits asks them, too, and then knows what was answered before.
     """
 
     name = "slurm"
@@ -43,9 +44,9 @@ class SlurmCli:
         sources: Sources | None = None,
     ) -> None:
         self._commands = commands or Commands()
-        self._sources = sources or Sources(self._commands)
+        self.sources = sources or Sources(self._commands)
         self._clock = clock
-        self._ceilings = Ceilings(self._sources, clock)
+        self._ceilings = Ceilings(self.sources, clock)
         self._rulebook = Rulebook(self._commands, clock, user_of(str(os.geteuid())))
         self._completed: frozenset[str] = frozenset()
 
@@ -59,7 +60,7 @@ class SlurmCli:
 
         Two more, every five minutes at most, where jobs wait for a limit that their account or QOS shares.
         """
-        with self._sources.sides.heard(CONTROLLER):
+        with self.sources.sides.heard(CONTROLLER):
             own = squeue_own(user_of(str(os.geteuid())))
             answer = answered(self._commands.ask(own, most_mb=MANY_JOBS_MB))
         return self.judged(from_queue(answer.stdout))
@@ -79,7 +80,7 @@ class SlurmCli:
         if not wanted:
             return {}
         ids, sought = grouped_ids(tuple(wanted)), Sought.of(wanted, besides or ())
-        accounting = self._sources.jobs(ids, self._since(tuple(wanted.values())), sought)
+        accounting = self.sources.jobs(ids, self._since(tuple(wanted.values())), sought)
         when = {job: attempt.submitted for job, attempt in wanted.items()}
         if self._completed.issuperset(wanted):
             # the queue has just called them completed: where accounting agrees, and knows where each wrote, the
@@ -88,7 +89,7 @@ class SlurmCli:
             agrees = not missing and all(found.state is JobState.COMPLETED for found in facts.values())
             if agrees and not accounting.logs_open:
                 return facts
-        controller = self._sources.controller(ids, sought)
+        controller = self.sources.controller(ids, sought)
         if accounting.refusal and controller.refusal:
             raise SchedulerUnreachable(f"SLURM does not answer: {controller.refusal}; {accounting.refusal}")
         facts, missing = of_jobs(when, accounting, controller, sought)
@@ -115,11 +116,11 @@ class SlurmCli:
 
     def recent(self, since: datetime, known: Mapping[str, str] = {}) -> tuple[JobFacts, ...]:
         """Tell the user's own jobs by accounting (no steps, so no peaks), where it is silent by the controller."""
-        told = self._sources.recent(user_of(str(os.geteuid())), since, known)
+        told = self.sources.recent(user_of(str(os.geteuid())), since, known)
         found = told.jobs.values()
         if told.refusal:
             mine = f"({os.geteuid()})"
-            rows = self._sources.all_records(lambda _ids: True)
+            rows = self.sources.all_records(lambda _ids: True)
             own = (row for row in rows if row.get("UserId", "").endswith(mine) and _since(row, since))
             try:
                 found = from_controller(own).values()
@@ -137,11 +138,11 @@ class SlurmCli:
 
     def without_accounting(self) -> str:
         """Ask accounting alone; why it does not answer, empty where it does."""
-        return self._sources.recent(user_of(str(os.geteuid())), self._clock(), {}).refusal
+        return self.sources.recent(user_of(str(os.geteuid())), self._clock(), {}).refusal
 
     def peaks(self, like: JobFacts, since: datetime) -> Mapping[str, float]:
         """Tell by accounting what earlier jobs of its process held; see the seam. Given up after some seconds."""
-        return peaks(self._commands, user_of(str(os.geteuid())), since, like, self._sources.fields())
+        return peaks(self._commands, user_of(str(os.geteuid())), since, like, self.sources.fields())
 
     def limits(self, job: JobFacts | None, partition: str | None = None) -> Limits:
         """Tell what partition, QOS and association allow; the site's rules are asked for once an hour."""

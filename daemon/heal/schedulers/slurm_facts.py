@@ -213,6 +213,13 @@ def job_of(row: Row) -> str:
     return f"{array}_{task}" if task.isdigit() else f"{array}_[{task}]"
 
 
+def asked_alike(record: Row, job: JobFacts) -> bool:
+    """True where a record of an element of a job's array says what the job was asked for, as far as that is known."""
+    told = _controlled(record)
+    names = ("asked_mb", "limit_s", "cpus", "partition", "account", "qos", "workdir", "name", "submit_line")
+    return all(getattr(told, name) in ("", None, getattr(job, name)) for name in names)
+
+
 def _controlled(row: Row) -> JobFacts:
     state = state_of(row.get("JobState", ""))
     # one that is COMPLETING has its exit code already, and only accounting may say how it ended

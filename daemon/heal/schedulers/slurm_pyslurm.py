@@ -75,6 +75,7 @@ class SlurmPy:
         self._clock = clock
         self._sides = sides or Sides()
         self._commands = SlurmCli(commands, clock, _Accounting(commands, process, clock, self._sides))
+        self.sources = self._commands.sources
         self._dependent = False
         self._crowded_until: datetime | None = None
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from heal.errors import AskedEnough, CannotApply, SchedulerUnreachable
 from heal.schedulers.command import MANY_JOBS_MB, Answer, Commands, NotInstalled
+from heal.schedulers.kept import Kept
 from heal.schedulers.sides import ACCOUNTING, CONTROLLER, Sides, is_lasting
 from heal.schedulers.slurm_builders import sacct_jobs, sacct_recent
 from heal.schedulers.slurm_environment import parse_environment
@@ -15,6 +16,7 @@ from heal.schedulers.slurm_facts import SACCT_FIELDS
 from heal.schedulers.slurm_parsers import Row, job_rows, parse_fields, parse_script, parse_tags, sacct_rows
 from heal.schedulers.slurm_sought import Sought
 from heal.schedulers.slurm_told import Told, by_accounting, by_controller, lately
+from heal.schedulers.slurm_values import state_of
 
 # an element that the controller has forgotten, of an array that it still knows (on standard error since 26.05)
 _NOT_THERE = re.compile(r"Job \d+(?:[_+]\d+)? not found")
@@ -55,6 +57,7 @@ class Sources:
         self._commands = commands
         self.sides = sides or Sides()
         self._fields: frozenset[str] = frozenset()
+        self._ended: Kept[tuple[str, str], Row] = Kept()
 
     def jobs(self, ids: Sequence[str], since: datetime, sought: Sought) -> Told:
         """Ask accounting about these ids: one question for ten thousand and more, as long as an argument may be.
@@ -122,9 +125,20 @@ class Sources:
         """
         rows = self.records(ids[0]) if len(ids) == 1 else self.all_records(sought.takes_record)
         try:
-            return by_controller(rows, sought)
+            return by_controller(map(self._noted, rows), sought)
         except SchedulerUnreachable as error:
             return Told(refusal=str(error))
+
+    def _noted(self, record: Row) -> Row:
+        """Keep what the first of an array's elements to have ended, or a job, was asked for."""
+        job = (record.get("ArrayJobId") or record["JobId"], record.get("SubmitTime", ""))
+        if state_of(record.get("JobState", "")).over and self._ended.get(job) is None:
+            self._ended.keep(job, record)
+        return record
+
+    def record_of(self, job: str, submitted: str) -> Row | None:
+        """The controller's record of a job or of an element of an array that ended, where it has just been told."""
+        return self._ended.get((job, submitted))
 
     def controller_and_records(self, job: str) -> tuple[tuple[Row, ...], Told]:
         """Ask it about one job: its records as they are, and what they tell."""

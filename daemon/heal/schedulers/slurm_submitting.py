@@ -18,7 +18,7 @@ from heal.schedulers.slurm_builders import freed, other_cluster, sbatch_argv, sb
 from heal.schedulers.slurm_complaints import busy, cut_off, passes, refused, uncertain, unreached
 from heal.schedulers.slurm_components import must_be_one
 from heal.schedulers.slurm_environment import as_submitted
-from heal.schedulers.slurm_facts import job_of
+from heal.schedulers.slurm_facts import asked_alike, job_of
 from heal.schedulers.slurm_fusion import BOTH
 from heal.schedulers.slurm_original import Original
 from heal.schedulers.slurm_parsers import Row, parse_submitted, parse_tags
@@ -134,6 +134,9 @@ class SlurmSubmitter:
             return replace(kept, facts=replace(kept.facts, job=job))
         # both sides have told all of it then, but for the controller's record
         known = submission.known if submission.known and submission.known.source == BOTH else None
+        told = self._sources.record_of(*array) if known else None
+        if known and told and asked_alike(told, known):
+            return self._originals.keep(array, Original(script, replace(known, job=job), told))
         accounting = Told() if known else self._sources.jobs((job,), self._clock() - _LOOKBACK, Sought.of((job,)))
         records, controller = self._sources.controller_and_records(job)
         found = {job: replace(known, job=job)} if known else of_jobs({job: None}, accounting, controller)[0]
