@@ -29,6 +29,7 @@ SCRIPTS = (
     "snapshot",
     "resources",
     "many_jobs",
+    "watched_jobs",
     "attached",
     "verdict",
     "chain_overhead",

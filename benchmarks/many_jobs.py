@@ -1,7 +1,8 @@
-"""Many jobs at once, on a SLURM of recorded answers: a failed array of 10,000, and 50,000 jobs that are only watched.
+"""Many failures at once, on a SLURM of recorded answers: an array of 10,000, by a daemon that also looks for strangers.
 
-``python -m benchmarks.many_jobs``. What heal does is real (store, parsers, loop, the programs it starts), the cluster
-is not: its programs print what was recorded, so that calls can be counted and nothing has to be waited for.
+``python -m benchmarks.many_jobs``. What heal does is real (store, parsers, loop, the programs it starts, the questions
+to a model's server), the cluster is not: its programs print what was recorded, so that calls can be counted and nothing
+has to be waited for. Each part is a process of its own, or the memory of one would be another's.
 """
 
 from __future__ import annotations
@@ -9,23 +10,31 @@ from __future__ import annotations
 import json
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.measure import row
+from tests.consulting.given import project
 from tests.fakes.site import Job, Site
+from tests.models.server import ModelServer, says
 
+from heal.consulting import Consultant
 from heal.engines.sbatch import Sbatch
 from heal.evidence.history import History
 from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
 from heal.home import places
+from heal.journal import Diagnosed
 from heal.knowledge.patterns import load
 from heal.loop import Loop, Parts
+from heal.model_settings import Model
 from heal.records import Event, RunRef, TaskRef
 from heal.schedulers.command import Commands
 from heal.schedulers.courtesy import CallBook
@@ -37,28 +46,32 @@ from heal.shipped import shipped
 from heal.store import Scope, Store
 
 ELEMENTS = 10_000
-WATCHED = 50_000
 START = datetime(2026, 11, 29, 1, tzinfo=UTC)
-RUN = RunRef("r1", "sbatch", "/usr", ("sbatch", "--array=0-9999", "work.sh"))
-FAILED = 'reading sample {0}\nTraceback (most recent call last):\n  File "work.py", line 9, in <module>\nMemoryError\n'
+MEMORY = 'reading sample {0}\nTraceback (most recent call last):\n  File "work.py", line 9, in <module>\nMemoryError\n'
+NAME = (
+    "sample {0}\nTraceback (most recent call last):\n"
+    "  File \"align.py\", line 3, in <module>\nNameError: name 'smaple' is not defined\n"
+)
+
+NO_FIX, USAGE = "NO FIX: nobody knows what it should be", {"prompt_tokens": 5980, "completion_tokens": 20}
 
 
 class Bench:
-    """A heal with a clock in hand over a recorded site."""
+    """A daemon with a clock in hand over a recorded site, where the folder of all jobs is a registered project."""
 
-    def __init__(self, folder: Path, store: Store) -> None:
+    def __init__(self, folder: Path, store: Store, workdir: str = "/usr") -> None:
         self.now = START
-        self.run = RUN
-        self.site = Site(folder / "site")
+        self.site = Site(folder / "site", workdir=workdir)
         self.store = store
         self.folder = folder
-        settings = Settings(home=folder)
-        self.book = CallBook(folder / "calls", settings.slurm.calls_per_minute, lambda: self.now.timestamp())  # noqa: PLW0108 - the clock moves
+        self.settings = Settings(home=folder)
+        per_minute = self.settings.slurm.calls_per_minute
+        self.book = CallBook(folder / "calls", per_minute, lambda: self.now.timestamp())  # noqa: PLW0108 - the clock moves
         # what submits runs in the user's environment: the site's programs must be found there too
         os.environ["PATH"] = self.site.path
         commands = Commands(book=self.book)
         slurm = SlurmCli(commands, lambda: self.now)
-        submitter = SlurmSubmitter(folder / "scripts", commands, lambda: self.now)
+        submitter = SlurmSubmitter(folder / "scripts", commands, lambda: self.now, sources=slurm.sources)
         library = load([shipped("patterns")], cache_dir=places.cache())
         self.loop = Loop(
             Parts(
@@ -70,40 +83,36 @@ class Bench:
                 local=Local(),
                 library=library,
                 reader=Scanner(library, places.cache()),
-                settings_for=lambda _folder: settings,
+                settings_for=lambda _folder: self.settings,
                 alive=lambda _run: False,
                 clock=lambda: self.now,
                 tell=lambda _incident, _body: None,
                 machine=Looker(),
                 history=History(),
+                discovers=True,
             ),
             Scope,
         )
-        # as heal run keeps it of what it starts
-        kept = folder / "env.json"
+        registered = START - timedelta(days=1)
+        self.store.take(Event("project", "project", registered, "person", None, None, {"path": workdir}))
+
+    def submitted(self, jobs: list[str], argv: tuple[str, ...] = ("sbatch", "--array=0-9999", "work.sh")) -> None:
+        """What heal run tells of their submission, with the environment it kept; of others neither is known."""
+        kept = self.folder / "env.json"
         kept.write_text(json.dumps({**os.environ}), encoding="utf-8")
-        self.store.take(Event("run", "run_started", START, "runner", RUN, None, {"env_file": str(kept)}))
-
-    def found(self, run: RunRef) -> None:
-        """What is submitted from now on heal found by itself: of it neither command line nor environment are known."""
-        self.run = run
-        self.store.take(Event(f"{run.id}:run", "run_started", START, "poll", run, None, {}))
-
-    def submitted(self, jobs: list[str]) -> None:
+        run, facts = RunRef("r1", "sbatch", self.site.workdir, argv), {"process": "work", "asked": {"memory_mb": 100}}
+        tasks = [TaskRef("work", job, 1, job, self.site.workdir) for job in jobs]
+        self.store.take(Event("run", "run_started", START, "runner", run, None, {"env_file": str(kept)}))
         self.store.take_many(
-            [
-                Event(
-                    f"e{job}",
-                    "task_submitted",
-                    START,
-                    "runner",
-                    self.run,
-                    TaskRef("work", job, 1, job, "/usr"),
-                    {"process": "work", "asked": {"memory_mb": 100}},
-                )
-                for job in jobs
-            ]
+            [Event(f"e{task.key}", "task_submitted", START, "runner", run, task, facts) for task in tasks]
         )
+
+    def fail(self, log: str) -> None:
+        """All jobs fail, each with a log of its own."""
+        for index, job in enumerate(self.site.jobs.values()):
+            path = self.folder / f"{index}.log"
+            path.write_text(log.format(index), encoding="utf-8")
+            job.state, job.exit, job.rss, job.log = "FAILED", "1:0", "98000K", str(path)
 
     def pass_time(self, seconds: float) -> float:
         """One turn; the seconds of the processor that it took heal itself."""
@@ -115,62 +124,79 @@ class Bench:
 
 
 def array(folder: Path) -> None:
+    """Submitted under heal run, which kept command line and environment."""
     with Store.open(folder / "heal.db") as store:
         bench = Bench(folder, store)
-        # what is loaded when the first failure is read is not the array's cost
-        bench.loop.parts.reader.text("warm", "MemoryError\n")
         bench.submitted(["5000"])
-        jobs = [Job(f"5000_{index}") for index in range(ELEMENTS)]
-        bench.site.put(jobs)
-        bench.pass_time(60)
-        watching = Counter(bench.site.calls())
-        for index, job in enumerate(jobs):
-            path = folder / f"{index}.log"
-            path.write_text(FAILED.format(index), encoding="utf-8")
-            job.state, job.exit, job.rss, job.log = "FAILED", "1:0", "98000K", str(path)
-        begun = time.monotonic()
-        spent = bench.pass_time(60)
-        while not bench.site.submissions():
-            spent += bench.pass_time(5)
-        decided = time.monotonic() - begun
-        canary = next(job for job in bench.store.watched() if job.job.startswith("900001"))
-        bench.site.put([Job(canary.job, "COMPLETED", log="/dev/null", submitted="2026-11-29T01:05:00")])
-        rest = bench.pass_time(60)
-        while len(bench.site.submissions()) < 2:
-            rest += bench.pass_time(5)
-        calls = Counter(bench.site.calls()) - watching
-        incidents = bench.store.newest(10)
-    said = ", ".join(
-        f"{count} {name}" for name, count in sorted(Counter(one.split()[0] for one in calls.elements()).items())
-    )
+        _healed(bench, f"an array of {ELEMENTS:,} elements that all fail")
+
+
+def found(folder: Path) -> None:
+    """Submitted by hand, in a registered project."""
+    with Store.open(folder / "heal.db") as store:
+        _healed(Bench(folder, store), "such an array that the daemon found by itself")
+
+
+def _healed(bench: Bench, what: str) -> None:
+    # what is loaded when the first failure is read is not the array's cost
+    bench.loop.parts.reader.text("warm", "MemoryError\n")
+    bench.site.put(Job(f"5000_{index}") for index in range(ELEMENTS))
+    bench.pass_time(60)
+    bench.pass_time(60)
+    watching = Counter(bench.site.calls())
+    bench.fail(MEMORY)
+    begun = time.monotonic()
+    spent = bench.pass_time(60)
+    while not bench.site.submissions():
+        spent += bench.pass_time(5)
+    decided = time.monotonic() - begun
+    [canary] = [job.job for job in bench.store.watched() if job.job.startswith("900001")]
+    bench.site.put([Job(canary, "COMPLETED", log="/dev/null", submitted="2026-11-29T01:05:00")])
+    rest = bench.pass_time(60)
+    while len(bench.site.submissions()) < 2:
+        rest += bench.pass_time(5)
+    calls = Counter(call.split()[0] for call in (Counter(bench.site.calls()) - watching).elements())
     row(
-        f"an array of {ELEMENTS:,} elements that all fail: from the last event to the canary's submission, processor",
+        f"{what}: from the last event to the canary's submission, processor",
         f"{spent:.1f} s",
         f"{spent / ELEMENTS * 1e3:.2f} ms an element, {decided:.1f} s by the clock, at most {most_held():.0f} MB; "
         f"and {rest:.1f} s from the canary's end to the rest's submission",
     )
     row(
-        f"the same, in all: {len(incidents)} incident, {len(bench.site.submissions())} submissions",
+        f"the same, in all: {len(bench.store.newest(10))} incident, {len(bench.site.submissions())} submissions",
         f"{calls.total()} calls of SLURM's programs",
-        said,
+        ", ".join(f"{count} {name}" for name, count in sorted(calls.items())) + "; what looks for strangers included",
     )
 
 
-def watched(folder: Path) -> None:
-    with Store.open(folder / "heal.db") as store:
-        bench = Bench(folder, store)
-        jobs = [str(10_000 + number) for number in range(WATCHED)]
-        bench.submitted(jobs)
-        bench.site.put(Job(job) for job in jobs)
+def cause(folder: Path) -> None:
+    """An array of one mistake in a script of a repository, with a model that may be asked."""
+    script = "#!/bin/bash\npython align.py $SLURM_ARRAY_TASK_ID\n"
+    repository = project(folder / "p", {"job.sh": script, "align.py": "import sys\n\nprint(smaple)\n"})
+    with Store.open(folder / "heal.db") as store, ModelServer(says(NO_FIX, usage=USAGE)) as server:
+        bench = Bench(folder, store, str(repository))
+        model = Model(base_url=server.url, model="m", context=30_000, max_output=500)
+        bench.settings = bench.settings.model_copy(update={"model": {"local": model}})
+        consultant = Consultant(store, folder / "cache", store.newest, lambda: bench.now)
+        bench.loop = Loop(replace(bench.loop.parts, consultant=consultant), Scope)
+        bench.submitted(["5000"], ("sbatch", f"--array=0-{ELEMENTS - 1}", "job.sh"))
+        bench.site.put(Job(f"5000_{index}") for index in range(ELEMENTS))
         bench.pass_time(60)
-        first = Counter(bench.site.calls()).total()
-        spent = bench.pass_time(200)
-        calls = Counter(bench.site.calls()).total() - first
-        kept = most_held()
+        bench.fail(NAME)
+        spent = bench.pass_time(60)
+        while consultant.wait():
+            spent += bench.pass_time(5)
+        for _ in range(20):
+            spent += bench.pass_time(60)
+            while consultant.wait():
+                spent += bench.pass_time(5)
+        [(incident, bodies)] = store.newest(10)
+        asked = len(server.bodies)
     row(
-        f"{WATCHED:,} watched jobs: one snapshot of the queue, taken in",
-        f"{spent:.1f} s of the processor",
-        f"{calls} call of SLURM's programs; at most {kept:.0f} MB of memory",
+        f"{incident.tasks:,} elements of an array that fail for one name that is not defined: questions to a model",
+        f"{asked}",
+        f"{sum(isinstance(body, Diagnosed) for body in bodies)} diagnosis, {spent:.1f} s of the processor, "
+        f"at most {most_held():.0f} MB; the server is a real one that counts, its model is not",
     )
 
 
@@ -179,12 +205,15 @@ def most_held() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def main(wanted: list[str]) -> None:
-    for part in (watched, array):
-        if not wanted or part.__name__ in wanted:
-            with tempfile.TemporaryDirectory() as folder:
-                part(Path(folder))
+def each_alone(module: str, parts: Mapping[str, Callable[[Path], None]], wanted: list[str]) -> None:
+    """Run the one part that is wanted, or each in a process of its own."""
+    if wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            parts[wanted[0]](Path(folder))
+        return
+    for name in parts:
+        subprocess.run([sys.executable, "-m", module, name], check=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    each_alone("benchmarks.many_jobs", {"array": array, "found": found, "cause": cause}, sys.argv[1:])

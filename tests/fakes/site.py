@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 DELIMITER = "\x1f"
@@ -22,6 +23,7 @@ _PROGRAMS = {
     "squeue": 'exec cat "$HERE/queue.txt"',
     "sacct": (
         f'case "$*" in *helpformat*) exec echo "{FIELDS}";; esac\n'
+        'case "$*" in *--allocations*) exec grep -v "^[^.]*[.]batch" "$HERE/sacct.txt";; esac\n'
         'case "$*" in *--jobs=*) ;; *) exec cat "$HERE/sacct.txt";; esac\n'
         "for word; do case $word in --jobs=*) of=${word#--jobs=};; esac; done\n"
         'exec awk -v of="$of" \'\n'
@@ -37,7 +39,8 @@ _PROGRAMS = {
         '*write*) printf "#!/bin/sh\\n#SBATCH --mem=100M\\n./work\\n"; exit;;\nesac\n'
         'case "$*" in *"show job "*) ;; *) exec cat "$HERE/jobs.txt";; esac\n'
         'of=${*##* }; [ "$of" = "${of%_*}" ] || of="${of%_*} ArrayTaskId=${of#*_}"\n'
-        'exec grep -E "^JobId=$of |ArrayJobId=$of " "$HERE/jobs.txt"'
+        'grep -E "^JobId=$of |ArrayJobId=$of " "$HERE/jobs.txt" && exit\n'
+        'echo "slurm_load_jobs error: Invalid job id specified" >&2; exit 1'
     ),
     "sbatch": ('echo "$*" >> "$HERE/submissions"\necho $((900000 + $(wc -l < "$HERE/submissions")))'),
 }
@@ -45,7 +48,10 @@ _PROGRAMS = {
 
 @dataclass
 class Job:
-    """One job or array element: its id and how it stands."""
+    """One job or array element, or all of an array that wait (``5_[4-9]``): its id and how it stands.
+
+    ``queued``: the controller knows it still.
+    """
 
     id: str
     state: str = "RUNNING"
@@ -54,16 +60,32 @@ class Job:
     log: str = "/dev/null"
     submitted: str = "2026-11-29T01:00:00"
     comment: str = ""
+    queued: bool = True
+
+    @property
+    def raw(self) -> str:
+        """Its number inside SLURM."""
+        base, _, element = self.id.partition("_")
+        return str(int(base) + int(element)) if element.isdigit() else base
+
+    @property
+    def over(self) -> bool:
+        return self.state not in ("RUNNING", "PENDING")
 
 
 @dataclass
 class Site:
-    """``folder`` holds the programs and what they answer. ``show`` writes the answers anew."""
+    """``folder`` holds the programs and what they answer. ``show`` writes the answers anew.
+
+    ``others``: how many jobs of other people the controller has. ``workdir``: where all jobs lie.
+    """
 
     folder: Path
     user: str = "root"
     uid: int = 0
     jobs: dict[str, Job] = field(default_factory=dict)
+    others: int = 0
+    workdir: str = "/usr"
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -91,69 +113,71 @@ class Site:
 
     def show(self) -> None:
         """Let the programs answer as the jobs stand now."""
-        self._write("queue.txt", (self._queued(job) for job in self.jobs.values()))
-        self._write("jobs.txt", (self._recorded(job) for job in self.jobs.values()))
+        queued = [job for job in self.jobs.values() if job.queued]
+        strangers = (Job(str(9_000_000 + number)) for number in range(self.others))
+        self._write("queue.txt", (self._queued(job) for job in queued))
+        self._write(
+            "jobs.txt", chain(map(self._recorded, queued), (self._recorded(job, "eve(1001)") for job in strangers))
+        )
         asked = {str(_FIRST + at): f"sbatch {line}" for at, line in enumerate(self.submissions())}
         self._write("sacct.txt", (line for job in self.jobs.values() for line in self._accounted(job, asked)))
 
     def _write(self, name: str, lines: Iterable[str]) -> None:
-        (self.folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        # line by line: of fifty thousand jobs a text is as large as what is measured beside it
+        with (self.folder / name).open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
 
     @staticmethod
     def _queued(job: Job) -> str:
         reason = "NonZeroExitCode" if job.state == "FAILED" else "None"
         return f"{job.id}|{job.state}|{reason}|{job.submitted}|(null)"
 
-    def _recorded(self, job: Job) -> str:
+    def _recorded(self, job: Job, user: str = "") -> str:
         base, _, element = job.id.partition("_")
-        array = f" ArrayJobId={base} ArrayTaskId={element}" if element else ""
-        raw = str(int(base) + int(element)) if element else base
-        ended = "None" if job.state == "RUNNING" else job.submitted
+        array = f" ArrayJobId={base} ArrayTaskId={element.strip('[]')}" if element else ""
+        ended = job.submitted if job.over else "None"
         return (
-            f"JobId={raw}{array} JobName=work UserId={self.user}({self.uid}) GroupId=users(100) MCS_label=N/A "
+            f"JobId={job.raw}{array} JobName=work UserId={user or f'{self.user}({self.uid})'} GroupId=users(100) MCS_label=N/A "
             f"Priority=1 Nice=0 Account=lab QOS=normal JobState={job.state} Reason=None Dependency=(null) Requeue=1 "
             f"Restarts=0 BatchFlag=1 Reboot=0 ExitCode={job.exit} RunTime=00:01:00 TimeLimit=01:00:00 TimeMin=N/A "
             f"SubmitTime={job.submitted} EligibleTime={job.submitted} StartTime={job.submitted} EndTime={ended} "
             "Deadline=N/A Scheduler=Main Partition=short ReqNodeList=(null) ExcNodeList=(null) NodeList=n01 BatchHost=n01 "
             "NumNodes=1 NumCPUs=1 NumTasks=1 CPUs/Task=1 TRES=cpu=1,mem=100M,node=1,billing=1 MinCPUsNode=1 "
-            "MinMemoryNode=100M MinTmpDiskNode=0 Features=(null) Command=/usr/work.sh WorkDir=/usr "
+            f"MinMemoryNode=100M MinTmpDiskNode=0 Features=(null) Command=/usr/work.sh WorkDir={self.workdir} "
             f"Comment={job.comment} StdErr={job.log} StdIn=/dev/null StdOut={job.log} Power="
         )
 
     def _accounted(self, job: Job, asked: Mapping[str, str]) -> Iterable[str]:
-        base, _, element = job.id.partition("_")
-        raw = str(int(base) + int(element)) if element else base
-        name = {"OUT_OF_MEMORY": "OUT_OF_MEMORY"}.get(job.state, job.state)
         head = [
             job.id,
-            raw,
+            job.raw,
             "work",
             self.user,
             "short",
             "lab",
             "normal",
             "heal",
-            name,
+            job.state,
             job.exit,
             "0:0",
             "100M",
             "",
             "60",
         ]
-        line = asked.get(base, "sbatch --array=0-9 work.sh")
-        tail = ["60", job.submitted, "n01", "1", "1", job.comment, "/usr", line]
+        line = asked.get(job.id.partition("_")[0], "sbatch --array=0-9 work.sh")
+        tail = ["60", job.submitted, "n01", "1", "1", job.comment, self.workdir, line]
         yield DELIMITER.join([*head, *tail])
-        if job.state != "RUNNING":
+        if job.over:
             step = [
                 f"{job.id}.batch",
-                f"{raw}.batch",
+                f"{job.raw}.batch",
                 "batch",
                 "",
                 "",
                 "lab",
                 "",
                 "heal",
-                name,
+                job.state,
                 job.exit,
                 "",
                 "",

@@ -1,19 +1,24 @@
-"""Ten thousand failures of one cause: one incident, two submissions, and hardly a question."""
+"""Ten thousand failures of one cause: one incident, two submissions, and hardly a question.
+
+By a daemon that looks for strangers, too.
+"""
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from benchmarks.many_jobs import Bench
+from benchmarks.many_jobs import MEMORY, Bench
 from tests.fakes.site import Job
 
 from heal.journal import Diagnosed, State, state_of
-from heal.records import RunRef
 from heal.store import Store
 
-KILLED = 'reading sample {0}\nTraceback (most recent call last):\n  File "work.py", line 9\nMemoryError\n'
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -23,31 +28,24 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     return Bench(tmp_path, Store.open(tmp_path / "heal.db"))
 
 
-@pytest.mark.parametrize(
-    ("count", "found"),
-    [(500, None), (50, RunRef("r2", "sbatch", "/usr"))],
-)
+@pytest.mark.parametrize(("count", "announced"), [(500, True), (50, False)])
 def test_an_array_that_fails_as_a_whole_costs_no_more_calls_than_a_job(
-    bench: Bench, count: int, found: RunRef | None
+    bench: Bench, count: int, announced: bool
 ) -> None:
-    # Given a watched array of which every element fails for one cause
+    # Given an array that heal run submitted, or that was found, of which every element fails for one cause
     jobs = [Job(f"5000_{index}") for index in range(count)]
-    if found:
-        bench.found(found)
-    bench.submitted(["5000"])
+    if announced:
+        bench.submitted(["5000"])
     bench.site.put(jobs)
     bench.pass_time(60)
     bench.pass_time(130)
     before = Counter(bench.site.calls())
-    for index, job in enumerate(jobs):
-        log = bench.folder / f"{index}.log"
-        log.write_text(KILLED.format(index), encoding="utf-8")
-        job.state, job.exit, job.rss, job.log = "FAILED", "1:0", "98000K", str(log)
+    bench.fail(MEMORY)
     # When it is healed, by one first and then the rest
     bench.pass_time(200)
     while len(bench.site.submissions()) < 1:
         bench.pass_time(5)
-    [canary] = [one.job for one in bench.store.watched()]
+    [canary] = [one.job for one in bench.store.watched() if one.job.startswith("900001")]
     bench.site.put([Job(canary, "COMPLETED")])
     while len(bench.site.submissions()) < 2:
         bench.pass_time(20)
@@ -104,3 +102,16 @@ def test_thirty_thousand_single_jobs_that_end_at_once_come_in(bench: Bench) -> N
     assert len(calls) <= 15
     most = max(count - max((had for at, had in calls if at <= now - 60), default=0) for now, count in calls)
     assert most <= 6
+
+
+@pytest.mark.parametrize("shape", ["arrays", "found_arrays"])
+def test_fifty_thousand_elements_are_followed_in_bounded_memory(shape: str) -> None:
+    # Given a daemon, in a process of its own, that follows five arrays of ten thousand
+    command = [sys.executable, "-m", "benchmarks.watched_jobs", shape]
+    said = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    # Then no look takes it above 300 MB, and none but the first asks more than four times
+    held = [int(found[1]) for line in said if (found := re.search(r"at most (\d+) MB", line))]
+    calls = [int(found[1]) for line in said if (found := re.search(r"(\d+) calls of", line))]
+    assert (len(held), len(calls)) == (len(said), len(said))
+    assert max(held) < 300
+    assert max(calls[1:]) <= 4
