@@ -94,7 +94,9 @@ class Bench:
             Scope,
         )
         registered = START - timedelta(days=1)
-        self.store.take(Event("project", "project", registered, "person", None, None, {"path": workdir}))
+        facts = {"path": workdir}
+        body = json.dumps({"facts": facts})
+        self.store.take(Event("project", "project", registered, "person", facts=facts, body=body))
 
     def submitted(self, jobs: list[str], argv: tuple[str, ...] = ("sbatch", "--array=0-9999", "work.sh")) -> None:
         """What heal run tells of their submission, with the environment it kept; of others neither is known."""
