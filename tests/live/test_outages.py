@@ -182,7 +182,9 @@ def test_a_heal_goes_through_three_outages(pipeline: PairPipeline, until: Callab
     # And it was observed meanwhile, and came home; there was one job for the failed one and one for the remedy
     assert seen <= {"observing", "healed"}, seen
     assert until(lambda: pipeline.states() == ["healed"], PATIENCE), (pipeline.incidents(), daemon_log(pipeline))
-    assert until(lambda: SILENT[part] not in pipeline.unanswered(), PATIENCE), pipeline.heal("status").stdout
+    # accounting is asked again when there is a reason, ten minutes later at the latest
+    if part != "accounting":
+        assert until(lambda: SILENT[part] not in pipeline.unanswered(), PATIENCE), pipeline.heal("status").stdout
     assert (pipeline.work / "done.txt").exists()
     assert until(lambda: len(jobs_of(pipeline)) == 2), jobs_of(pipeline)
     assert first in jobs_of(pipeline)
