@@ -113,3 +113,8 @@ class Limits:
     memory_by: str = ""
     time_by: str = ""
     closed: str = ""
+
+
+def base_of(job: str) -> str:
+    """The array's own id, of an element's (``81500`` of ``81500_3``); of any other job its id."""
+    return job.partition("_")[0]

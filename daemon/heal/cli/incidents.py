@@ -12,6 +12,7 @@ import typer
 
 from heal.cli import overview
 from heal.home import places
+from heal.jobs import base_of
 
 if TYPE_CHECKING:
     from heal.records import Incident
@@ -59,7 +60,7 @@ def show(
     with reading() as store:
         one = store.incident(incident)
         entries, attempts = store.journal(one.id), store.members(one.id)
-        followers = store.repointed({attempt.job.split("_")[0] for attempt in attempts})
+        followers = store.repointed({base_of(attempt.job) for attempt in attempts})
     if as_json:
         _echo_json(shapes.story(one, entries, attempts, followers))
     else:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from heal.cases import Citation, Finding
+from heal.jobs import base_of
 from heal.journal import (
     Applied,
     Applying,
@@ -210,7 +211,7 @@ def _part(keys: Sequence[str], tasks: int) -> str:
 
 def _jobs(jobs: Sequence[str]) -> str:
     """``81510``, or ``81510 (9,999 elements)``: of an array its own id."""
-    bases = Counter(job.split("_")[0] for job in jobs)
+    bases = Counter(base_of(job) for job in jobs)
     return ", ".join(base if count == 1 else f"{base} ({count:,} elements)" for base, count in bases.items())
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from heal.engines.prepare import prepare, wanted
 from heal.errors import CannotApply, NotNow, SchedulerUnreachable, SubmissionRefused
-from heal.jobs import JobFacts
+from heal.jobs import JobFacts, base_of
 from heal.journal import Applied
 from heal.records import Attempt, Change, Fix, FixKind, Run
 from heal.seams import Order, Submission, Submitter
@@ -117,7 +117,7 @@ class Sbatch:
         if not jobs:
             raise refusals[0]
         self._announce(jobs, token)
-        ids = sorted({job.split("_")[0] for job in jobs.values()}, key=int)
+        ids = sorted({base_of(job) for job in jobs.values()}, key=int)
         detail = "; ".join([f"submitted again as {', '.join(ids)}", *map(str, refusals)])
         return Applied(token, detail=detail, jobs=jobs)
 
@@ -137,7 +137,7 @@ def _batches(orders: Sequence[Order]) -> tuple[_Batch, ...]:
         for attempt in order.attempts:
             if attempt.native_id is None:
                 raise CannotApply(f"{attempt.name} has no job id: nothing can be submitted again")
-            groups.setdefault((attempt.native_id.split("_")[0], order.fix, order.part), []).append(attempt)
+            groups.setdefault((base_of(attempt.native_id), order.fix, order.part), []).append(attempt)
     return tuple(
         _Batch(_job_of(base, attempts), fix, tuple(attempts), _indices(attempts), known.get(attempts[0].job), part)
         for (base, fix, part), attempts in groups.items()

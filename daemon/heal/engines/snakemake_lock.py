@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from heal.engines.processes import command_lines, family, folder_of, in_container, others_hidden
 from heal.errors import CannotApply, NotNow
 from heal.filesystem import on_network_fs
+from heal.jobs import base_of
 
 # which of these jobs, and of the engine's jobs of that folder, the scheduler still has
 LiveJobs = Callable[[Sequence[str], Path], frozenset[str]]
@@ -173,6 +174,6 @@ def _live(queue: str, ids: Sequence[str], folder: Path) -> Iterable[str]:
         job, array, rest = (*line.split("|", 2), "", "")[:3]
         name, _, where = rest.rpartition("|")
         # the elements of an array that wait are one line (5_[2-3])
-        mine = job in wanted or any(one.split("_")[0] == array for one in wanted)
+        mine = job in wanted or any(base_of(one) == array for one in wanted)
         if mine or (_JOB_NAME.fullmatch(name) and Path(where).resolve() == folder.resolve()):
             yield job

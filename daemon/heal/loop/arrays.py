@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from heal.jobs import JobFacts, JobState
+from heal.jobs import JobFacts, JobState, base_of
 from heal.knowledge.reused import is_later
 from heal.records import Attempt
 from heal.store import Store
@@ -106,11 +106,6 @@ def element_of(array: Attempt, job: str) -> Attempt:
     """An element of an array as an attempt of its own."""
     part = job.removeprefix(array.job)
     return replace(array, key=array.key + part, name=array.name + part.replace("_", " #", 1), native_id=job)
-
-
-def base_of(job: str) -> str:
-    """The array's id, of an element's."""
-    return job.partition("_")[0]
 
 
 def _is_clear(array: Attempt, facts: JobFacts) -> bool:

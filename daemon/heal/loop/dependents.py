@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from heal.errors import SchedulerUnreachable, SubmissionRefused
-from heal.jobs import JobFacts, JobState
+from heal.jobs import JobFacts, JobState, base_of
 from heal.journal import Approved, Body, Decided, Dependent, Proposed, State
 from heal.knowledge.waiting import NEVER_SATISFIED
 from heal.loop.casebook import Casebook
@@ -48,16 +48,16 @@ class Dependents:
     def of(self, failed: Sequence[Attempt]) -> tuple[Dependent, ...]:
         """All that waits for these, and what waits for that, nearest first; as the queue was last seen."""
         numbers = {one.id for one in failed}
-        reached = {one.job.split("_")[0] for one in failed if one.native_id}
+        reached = {base_of(one.job) for one in failed if one.native_id}
         waiting = [job for job in self._questions.queue.values() if job.dependency and _may_run_after(job)]
         found: dict[str, Dependent] = {}
         nearest = [one for one in waiting if any(self._is_of(base, one, numbers) for base in reached)]
         while nearest:
-            found |= {(base := one.job.split("_")[0]): self._dependent(base, one) for one in nearest}
+            found |= {(base := base_of(one.job)): self._dependent(base, one) for one in nearest}
             nearest = [
                 one
                 for one in waiting
-                if one.job.split("_")[0] not in found and not found.keys().isdisjoint(waited_for(one.dependency))
+                if base_of(one.job) not in found and not found.keys().isdisjoint(waited_for(one.dependency))
             ]
         return tuple(found.values())
 
@@ -91,7 +91,7 @@ class Dependents:
         waiting: dict[str, dict[str, list[JobFacts]]] = {}
         for (name, dependency), job in wanted.items():
             if (name, dependency) not in self._done:
-                waiting.setdefault(dependency, {}).setdefault(name.split("_")[0], []).append(job)
+                waiting.setdefault(dependency, {}).setdefault(base_of(name), []).append(job)
         for dependency, bases in waiting.items():
             jobs = list(bases.values())
             for start in range(0, len(jobs), _AT_ONCE):
@@ -104,7 +104,7 @@ class Dependents:
 
     def agreed(self, job: JobFacts) -> str | None:
         """The incident of a job that this one waits for, to whose fix a yes was said that named this one; else None."""
-        store, base = self._parts.store, job.job.split("_")[0]
+        store, base = self._parts.store, base_of(job.job)
         tries = [one.id for waited in waited_for(job.dependency) for one in self._waited_for(waited, job)]
         incidents = sorted(set(store.explained(tries).values()))
         return next((one for one in incidents if _names([row.body for row in store.journal(one)], base)), None)
@@ -115,10 +115,10 @@ class Dependents:
         if any(one.job == base and one.ok is None for one in of_job):
             return self._under_its_own_id(base, waiting)
         last = self._last_tries(of_job)
-        later = [one for one in last if one.job.split("_")[0] != base]
+        later = [one for one in last if base_of(one.job) != base]
         if not later or any(one.ok is False for one in last):
             return self._under_its_own_id(base, waiting, last) if last else None
-        return Standing(tuple(dict.fromkeys(one.job.split("_")[0] for one in later if one.ok is None)))
+        return Standing(tuple(dict.fromkeys(base_of(one.job) for one in later if one.ok is None)))
 
     def _under_its_own_id(self, base: str, waiting: JobFacts, over: Sequence[Attempt] = ()) -> Standing | None:
         """What is to be said anew of a job that failed and that its owner put back: it runs, or went well by now.
@@ -159,7 +159,7 @@ class Dependents:
         """The jobs of incidents that are not settled."""
         store = self._parts.store
         open_ones = [one for one in store.unsettled(Scope()) if one.engine == "sbatch"]
-        return frozenset(job.split("_")[0] for incident in open_ones for job in store.jobs_of(incident.id))
+        return frozenset(base_of(job) for incident in open_ones for job in store.jobs_of(incident.id))
 
     def _repoint(self, jobs: Sequence[JobFacts], dependency: str, submitter: Submitter) -> None:
         """Said ahead, as every effect; said again after a crash it changes nothing."""

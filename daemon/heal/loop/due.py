@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from heal.jobs import JobFacts, JobState
+from heal.jobs import JobFacts, JobState, base_of
 from heal.journal import Applying, Approved, Body, Decided, Diagnosed, Dismissed, Observed, Proposed, Proven
 from heal.knowledge.reused import ran_again
 from heal.loop.casebook import Casebook
@@ -70,9 +70,9 @@ class Due:
     def gathered(self, incident: Incident) -> bool:
         """While others of an array still run, more of it may be about to fail the same way: they go together."""
         ill = self._book.ill(incident)
-        arrays = {attempt.job.split("_")[0] for attempt in ill if "_" in attempt.job}
+        arrays = {base_of(attempt.job) for attempt in ill if "_" in attempt.job}
         watched = self._parts.store.watched(Scope(only=frozenset({incident.lineage})))
-        if not any(one.job.split("_")[0] in arrays for one in watched):
+        if not any(base_of(one.job) in arrays for one in watched):
             return True
         newest = max((attempt.ended for attempt in ill if attempt.ended), default=None)
         wait = self._parts.settings_for(self._book.run(incident.run_id).cwd).arrays.gather_seconds

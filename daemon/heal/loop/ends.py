@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from heal.errors import SchedulerUnreachable
-from heal.jobs import JobFacts, JobState
+from heal.jobs import JobFacts, JobState, base_of
 from heal.knowledge.reused import is_later
-from heal.loop.arrays import Arrays, base_of, in_queue, is_over
+from heal.loop.arrays import Arrays, in_queue, is_over
 from heal.loop.portions import Portions
 from heal.records import Attempt
 from heal.seams import Scheduler

@@ -9,8 +9,8 @@ from pathlib import Path, PurePath
 from heal.errors import BadEvent, SchedulerUnreachable
 from heal.home.site import SiteSpool, Slip
 from heal.home.spool import Spool
-from heal.jobs import JobFacts
-from heal.loop.arrays import base_of, element_of
+from heal.jobs import JobFacts, base_of
+from heal.loop.arrays import element_of
 from heal.loop.parts import Parts
 from heal.loop.questions import Questions
 from heal.loop.results import checked, take
@@ -119,9 +119,9 @@ class Hearing:
     def _watched_own(self, now: datetime) -> list[datetime]:
         """When jobs that are followed said in the user's own spool that they ended."""
         self._own = {job: since for job, since in self._own.items() if now - since < heard.STRANGE_AFTER}
-        ids = [one for job in self._own for one in (job, job.partition("_")[0])]
+        ids = [one for job in self._own for one in (job, base_of(job))]
         followed = {one.native_id for one in self._parts.store.watched_jobs(ids, self._scope())} if ids else set()
-        return [since for job, since in self._own.items() if {job, job.partition("_")[0]} & followed]
+        return [since for job, since in self._own.items() if {job, base_of(job)} & followed]
 
     def _adopt(self, now: datetime) -> None:
         """Follow jobs whose owner wrapped them, where nobody else does."""

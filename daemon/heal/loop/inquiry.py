@@ -12,7 +12,7 @@ from heal.cases import Case, Citation
 from heal.errors import HealError
 from heal.evidence.keeping import distilled, kept
 from heal.evidence.templates import Ordinary
-from heal.jobs import JobFacts
+from heal.jobs import JobFacts, base_of
 from heal.knowledge import snakefile_place
 from heal.knowledge.graph import KnownTask
 from heal.knowledge.siblings import Sibling
@@ -122,7 +122,7 @@ def _is_workflow(path: str) -> bool:
 
 def worth_asking(attempt: Attempt, beside: Sequence[Attempt]) -> list[Attempt]:
     """Of which attempts the scheduler should tell the node: of many failures of one process, those of its tasks."""
-    arrays = {one.job.split("_")[0] for one in beside if "_" in one.job}
+    arrays = {base_of(one.job) for one in beside if "_" in one.job}
     same = [
         one
         for one in beside

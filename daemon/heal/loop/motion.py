@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from heal.jobs import base_of
 from heal.journal import Diagnosed, Entry, Proposed, State, standing
 from heal.records import Incident
 from heal.store import Scope, Store
@@ -46,4 +47,4 @@ def _named(journal: Sequence[Entry]) -> tuple[str, ...]:
 
 
 def _bases(jobs: Iterable[str]) -> frozenset[str]:
-    return frozenset(job.split("_")[0] for job in jobs)
+    return frozenset(base_of(job) for job in jobs)

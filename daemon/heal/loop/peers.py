@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from heal.errors import AskedEnough, SchedulerUnreachable
 from heal.evidence.inputs import Inputs
-from heal.jobs import JobFacts, JobState
+from heal.jobs import JobFacts, JobState, base_of
 from heal.knowledge.job_names import Whose, whose
 from heal.knowledge.sizing import size_class
 from heal.loop.casebook import Casebook
@@ -92,7 +92,7 @@ class Peers:
 
 def _single(found: Sequence[Attempt], among: Sequence[Attempt]) -> list[Attempt]:
     """Those that are one job, or one element of an array: an array as a whole is told by its elements."""
-    arrays = {one.job.partition("_")[0] for one in among if "_" in one.job}
+    arrays = {base_of(one.job) for one in among if "_" in one.job}
     return [one for one in found if one.job not in arrays]
 
 

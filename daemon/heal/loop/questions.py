@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from heal.errors import SchedulerUnreachable
-from heal.jobs import JobFacts, JobState
+from heal.jobs import JobFacts, JobState, base_of
 from heal.knowledge.reused import is_his
 from heal.loop.ends import Ends
 from heal.loop.exit_codes import ExitCodes
@@ -185,5 +185,5 @@ def _ends(attempts: Sequence[Attempt], told: Mapping[str, JobFacts]) -> dict[str
 def _own(attempts: Sequence[Attempt], answered: Mapping[str, JobFacts]) -> dict[str, JobFacts]:
     """What was answered of these attempts, without what is another job's under an id that was used again."""
     by_job = {attempt.job: attempt for attempt in attempts}
-    asked = {job: by_job.get(job) or by_job.get(job.split("_")[0]) for job in answered}
+    asked = {job: by_job.get(job) or by_job.get(base_of(job)) for job in answered}
     return {job: found for job, found in answered.items() if not (one := asked[job]) or is_his(one, found) is not False}

@@ -8,9 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from heal.errors import SchedulerUnreachable
-from heal.jobs import JobFacts
+from heal.jobs import JobFacts, base_of
 from heal.knowledge.reused import is_his, is_later
-from heal.loop.arrays import base_of
 from heal.loop.parts import Parts
 from heal.loop.questions import Questions
 from heal.loop.rhythm import Rhythm

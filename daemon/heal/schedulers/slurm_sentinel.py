@@ -10,6 +10,8 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from heal.jobs import base_of
+
 
 def sentinel_argv(jobs: Sequence[str], spool: Path, token: str) -> list[str]:
     """Build the command line that submits it. ``jobs``: ids or elements, of which one for each array is enough.
@@ -17,7 +19,7 @@ def sentinel_argv(jobs: Sequence[str], spool: Path, token: str) -> list[str]:
     It waits for their end whatever it is (``afterany``): a success is news as well. Its comment has heal's mark, so
     that nobody takes it for a job of the user's.
     """
-    bases = dict.fromkeys(job.split("_")[0] for job in jobs)
+    bases = dict.fromkeys(base_of(job) for job in jobs)
     return [
         "sbatch",
         "--parsable",
@@ -36,7 +38,7 @@ def sentinel_argv(jobs: Sequence[str], spool: Path, token: str) -> list[str]:
 
 def _told(jobs: Sequence[str], spool: Path, token: str) -> str:
     """The line of sh: one event for each array or job, written beside the spool's files and renamed (docs/wire.md)."""
-    first = {job.split("_")[0]: job for job in reversed(jobs)}
+    first = {base_of(job): job for job in reversed(jobs)}
     lines = []
     for number, job in enumerate(first.values()):
         task = {"name": job, "key": job, "native_id": job}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from heal.errors import BadEvent
-from heal.jobs import JobFacts, JobState
+from heal.jobs import JobFacts, JobState, base_of
 from heal.knowledge.output_files import output_files
 from heal.records import Attempt, Event
 
@@ -50,7 +50,7 @@ class Word:
     @property
     def base(self) -> str:
         """The id without the element."""
-        return self.job.partition("_")[0]
+        return base_of(self.job)
 
 
 def own_cluster(event: Event, cluster: str) -> None:

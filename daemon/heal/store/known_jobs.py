@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from heal.jobs import base_of
 from heal.records import Attempt
 from heal.store.rows import AT_ONCE, to_time
 from heal.store.schema import attempt_ends, attempts
@@ -38,7 +39,7 @@ def ended_elements(connection: Connection, arrays: Sequence[Attempt]) -> dict[in
     found: dict[int, set[str]] = {}
     for start in range(0, len(runs), AT_ONCE):
         for row in connection.execute(of_arrays.where(attempts.c.run_id.in_(runs[start : start + AT_ONCE]))):
-            array = number.get((row.run_id, row.native_id.partition("_")[0]))
+            array = number.get((row.run_id, base_of(row.native_id)))
             if array is not None and row.id > array:
                 found.setdefault(array, set()).add(row.native_id)
     return {array: frozenset(jobs) for array, jobs in found.items()}
