@@ -507,11 +507,11 @@ rule all:
     input: "overlooked.txt", "after.txt"
 rule overlooked:
     output: "overlooked.txt"
-    resources: mem_mb=200
+    resources: mem_mb=400
     shell: "echo overlooked-$SLURM_JOB_ID >> $RAN; while [ -e hold ]; do sleep 0.2; done; touch {output}"
 rule other:
     output: "other.txt"
-    resources: mem_mb=200
+    resources: mem_mb=400
     shell: "echo other-$SLURM_JOB_ID >> $RAN; while [ -e hold ]; do sleep 0.2; done; touch {output}"
 rule after:
     input: "other.txt"
