@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from benchmarks.measure import row
+from benchmarks.measure import most_held, row
 from tests.consulting.given import project
 from tests.fakes.site import Job, Site
 from tests.models.server import ModelServer, says
@@ -200,11 +199,6 @@ def cause(folder: Path) -> None:
         f"{sum(isinstance(body, Diagnosed) for body in bodies)} diagnosis, {spent:.1f} s of the processor, "
         f"at most {most_held():.0f} MB; the server is a real one that counts, its model is not",
     )
-
-
-def most_held() -> float:
-    """The most memory that this process held so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def each_alone(module: str, parts: Mapping[str, Callable[[Path], None]], wanted: list[str]) -> None:

@@ -82,6 +82,16 @@ def _cpu() -> float:
     return sum(used.ru_utime + used.ru_stime for used in both)
 
 
+def most_held() -> float:
+    """The most memory that this process held so far, in MB.
+
+    ``ru_maxrss`` begins with what the process held that started this one (``setmax_mm_hiwater_rss`` in the kernel's
+    ``exec_mmap``); VmHWM of proc(5) does not, and begins anew where "5" is written to ``/proc/self/clear_refs``.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
 def row(what: str, figure: str, compared: str) -> None:
     """Print a row of the table in docs/performance.md."""
     print(f"| {what} | {figure} | {compared} |", flush=True)

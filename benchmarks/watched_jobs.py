@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from benchmarks.many_jobs import Bench, each_alone, most_held
-from benchmarks.measure import row
+from benchmarks.many_jobs import Bench, each_alone
+from benchmarks.measure import most_held, row
 from tests.fakes.site import Job
 
 from heal.store import Store

@@ -45,8 +45,8 @@ class Site:
         path.write_text(f"#!/bin/sh\n{text}\n")
         path.chmod(0o755)
 
-    def submission(self) -> Submission:
-        return Submission("9", ("job.sh",), str(self.folder), "t9", MORE, env=self.env)
+    def submission(self, tag: str = "t9") -> Submission:
+        return Submission("9", ("job.sh",), str(self.folder), tag, MORE, env=self.env)
 
 
 @pytest.fixture
@@ -367,7 +367,8 @@ def test_a_request_without_a_reply_may_still_be_carried_out_for_five_minutes(sit
 
 
 def test_an_sbatch_that_submits_and_does_not_end_is_cut_off_and_its_job_found_by_its_token(site: Site) -> None:
-    # Given an sbatch that has submitted, as the queue will tell, and that outlasts the patience heal has with it
+    # Given an sbatch with a token of its own, since heal looks for it on the whole host; it has submitted, as the queue
+    # will tell, and outlasts the patience heal has with it
     site.has("squeue", f"cat {site.folder}/queue")
     site.has("sacct", 'case "$*" in *helpformat*) echo "JobID Comment";; esac')
     site.has("sbatch", f'echo "71|heal:$HEAL_TOKEN" >> {site.folder}/queue; exec sleep 600')
@@ -375,13 +376,13 @@ def test_an_sbatch_that_submits_and_does_not_end_is_cut_off_and_its_job_found_by
     site.commands.env = site.env
     # Then it is not known whether it submitted
     with pytest.raises(
-        SubmissionUncertain, match=r"job 9: sbatch did not answer within 3 s, and may have submitted heal:t9"
+        SubmissionUncertain, match=r"job 9: sbatch did not answer within 3 s, and may have submitted heal:slow"
     ):
-        hasty.resubmit(site.submission())
+        hasty.resubmit(site.submission("slow"))
     # and the script that tells of the try is kept: there is one job, found by its token
-    assert (site.folder / "scripts/t9.sh").exists()
-    assert dict(hasty.find("t9")) == {"t9": "71"}
-    assert (site.folder / "queue").read_text() == "71|heal:t9\n"
+    assert (site.folder / "scripts/slow.sh").exists()
+    assert dict(hasty.find("slow")) == {"slow": "71"}
+    assert (site.folder / "queue").read_text() == "71|heal:slow\n"
 
 
 def test_of_two_submissions_of_a_remedy_the_one_that_is_not_found_is_unknown(site: Site) -> None:
@@ -389,7 +390,7 @@ def test_of_two_submissions_of_a_remedy_the_one_that_is_not_found_is_unknown(sit
     site.has("sbatch", "echo 'Socket timed out on send/recv operation' >&2; exit 1")
     for tag in ("t9.1", "t9.2"):
         with pytest.raises(SubmissionUncertain):
-            site.submitter.resubmit(replace(site.submission(), token=tag))
+            site.submitter.resubmit(site.submission(tag))
     site.has("sacct", 'case "$*" in *helpformat*) echo "JobID Comment";; *) printf "71\\037heal:t9.1\\n";; esac')
     site.has("squeue", "echo 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' >&2; exit 1")
     # Then the second may not be submitted again
@@ -413,7 +414,7 @@ def test_a_submission_whose_job_is_known_is_not_asked_about_again(site: Site) ->
     # Given the jobs of two runs of one incident, submitted under a token of their own each
     site.has("sbatch", 'echo "7${HEAL_TOKEN#t9.}"')
     for tag in ("t9.1", "t9.2"):
-        site.submitter.resubmit(replace(site.submission(), token=tag))
+        site.submitter.resubmit(site.submission(tag))
     asked = site.commands.count
     # When the remedy is taken up again, because the ceiling did not leave a call for the third
     found = [dict(site.submitter.find(tag)) for tag in ("t9.1", "t9.2", "t9.3")]

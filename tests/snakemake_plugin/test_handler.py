@@ -16,6 +16,7 @@ from snakemake_logger_plugin_heal.process import runs_jobs
 from snakemake_logger_plugin_heal.spool import Spool, spool_folder
 
 interface = pytest.importorskip("snakemake_interface_logger_plugins.tests")
+JobScheduler = pytest.importorskip("snakemake.scheduling.job_scheduler").JobScheduler
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +25,8 @@ def _own_spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEAL_RUN", "r1")
     # what these tests are started as is no snakemake
     monkeypatch.setattr(sys, "argv", ["snakemake", "-j2"])
+    # a handler that is not closed leaves Snakemake as it wrapped it
+    monkeypatch.setattr(JobScheduler, "error_callback", JobScheduler.error_callback)
 
 
 class TestInterface(interface.TestLogHandlerBase):
