@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,15 @@ rule greedy:
 """
 SNAKEMAKE = ("snakemake", "--cores=1", "report.txt", "--config", "waits_for=Snakefile")
 ASK = '[policy]\nresources = "ask"\n'
+
+
+class Begun(subprocess.Popen[bytes]):
+    """A command in a session of its own, which does not outlive a test that fails."""
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        if kind is not None and self.poll() is None:
+            os.killpg(self.pid, signal.SIGKILL)
+        super().__exit__(kind, *error)
 
 
 class Place(Pipeline):
@@ -54,10 +65,10 @@ class Place(Pipeline):
             ["heal", *argv], cwd=self.work, env=self.env, input=said, capture_output=True, timeout=400, check=False
         )
 
-    def begins(self, *argv: str, **more: Any) -> subprocess.Popen[bytes]:
+    def begins(self, *argv: str, **more: Any) -> Begun:
         """Start heal in a session of its own, as a terminal's only job would be."""
         more = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "start_new_session": True} | more
-        return subprocess.Popen(["heal", *argv], cwd=self.work, env=self.env, **more)
+        return Begun(["heal", *argv], cwd=self.work, env=self.env, **more)
 
     def states(self) -> list[str]:
         return [incident["state"] for incident in self.incidents()]

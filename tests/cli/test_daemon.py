@@ -68,9 +68,8 @@ def test_it_ends_in_five_seconds_even_while_it_waits_for_an_answer(place: Place,
     # Given a scheduler that does not answer, and a daemon that asks it for jobs of a project
     place.tells("init", "--yes")
     asked = place.work / "asked"
-    place.program("squeue", "exec sleep 100")
-    place.program("sacct", f"echo $$ > {asked}.new; mv {asked}.new {asked}; exec sleep 100")
-    place.program("scontrol", "exec sleep 100")
+    for name in ("squeue", "sacct", "scontrol"):
+        place.program(name, f"echo $$ > {asked}.new; mv {asked}.new {asked}; exec sleep 100")
     with place.begins("daemon", "run") as daemon:
         assert until(asked.exists, seconds=30)
         # When it is told to end

@@ -315,16 +315,16 @@ rule all:
     input: "plot.png", "fine.txt", "late.txt"
 rule late:
     output: "late.txt"
-    resources: mem_mb=200
+    resources: mem_mb=400
     shell: "echo late >> $RAN; touch {output}"
 rule plot:
     output: "plot.png"
     log: "plot.log"
-    resources: mem_mb=200
+    resources: mem_mb=400
     shell: "echo plot >> $RAN; python3 scripts/plot.py 2> {log}"
 rule fine:
     output: "fine.txt"
-    resources: mem_mb=200
+    resources: mem_mb=400
     shell: "echo fine >> $RAN; touch {output}"
 """,
     )

@@ -14,6 +14,7 @@ from heal.engines.nextflow_exitcode import NextflowExit
 from heal.evidence.history import History
 from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
+from heal.home.spool import Spool
 from heal.jobs import JobFacts, JobState
 from heal.knowledge.patterns import load
 from heal.loop import Loop, Parts
@@ -42,6 +43,7 @@ class Site:
     slurm: FakeScheduler = field(default_factory=FakeScheduler)
     now: datetime = START
     alive: bool = True
+    ends_while_heal_reads: bool = False
     settings: Settings = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,7 +51,7 @@ class Site:
         library = load([shipped("patterns/time")])
         parts = Parts(
             store=self.store,
-            spools=list,
+            spools=self.spools,
             engines={},
             slurm=self.slurm,
             submitter=self.slurm,
@@ -66,6 +68,10 @@ class Site:
         )
         self.loop = Loop(parts, Scope)
         (self.workdir / ".command.run").write_text("#!/bin/bash\n")
+
+    def spools(self) -> list[Spool]:
+        self.alive = self.alive and not self.ends_while_heal_reads
+        return []
 
     def submitted(self, executor: str = "slurm") -> None:
         self.store.take(Event("e:run", "run_started", self.now, "nextflow", RUN))
@@ -125,6 +131,19 @@ def test_of_a_nextflow_that_is_gone_heal_tells_the_end_itself(site: Site):
     site.killed()
     site.turn(600)
     assert site.written is None
+    assert site.ended == [False]
+
+
+def test_what_a_nextflow_said_last_is_read_before_slurm_is_believed(site: Site):
+    # Given a Nextflow that tells of a job and ends, after heal has read what there was and before SLURM is asked
+    site.submitted()
+    site.turn()
+    site.killed()
+    site.ends_while_heal_reads = True
+    site.turn(60)
+    # Then heal reads on first, and takes SLURM's word when there was nothing
+    assert (site.alive, site.ended) == (False, [None])
+    site.turn(600)
     assert site.ended == [False]
 
 

@@ -19,10 +19,12 @@ from heal.evidence.scan import Scanner
 from heal.home.spool import Spool
 from heal.knowledge.patterns import load
 from heal.loop import Loop, Parts
+from heal.loop.logs import Logs
 from heal.records import Event
 from heal.seams import LogReading
 from heal.settings import Settings
 from heal.shipped import shipped
+from heal.steps.intake import parse
 from heal.store import Scope, Store
 
 RECORDED = Path(__file__).parents[1] / "engines/nextflow_logs/exit1-25.04.4.log"
@@ -124,6 +126,22 @@ def test_a_heal_that_was_killed_is_gone_on_from_by_the_next(place: Place):
     # Then the rest is told, and what was told is not told again
     assert place.told() == ("nextflow", [False])
     assert place.store.events() == events + 3
+
+
+def test_a_run_is_unread_from_the_first_word_of_its_log_to_the_last(place: Place):
+    place.announced()
+    place.log.write_text(place.text[: place.text.index("Handling unexpected")])
+    logs = Logs(place.heal().parts)
+    [path] = place.spool.waiting()
+    assert logs.keeps(parse(path.stem, path.read_text()), place.spool, path)
+    unread = [logs.unread()]
+    # Given a log that begins to speak, whose run ends meanwhile, and that is read to its end
+    logs.take_in()
+    unread.append(logs.unread())
+    place.log.write_text(place.text)
+    for place.ticks in (1.0, 2.0):
+        logs.take_in()
+    assert [*unread, logs.unread()] == [frozenset(), {RUN}, frozenset()]
 
 
 class Broken:

@@ -11,6 +11,7 @@ from heal.home.site import SiteSpool, Slip
 from heal.home.spool import Spool
 from heal.jobs import JobFacts, base_of
 from heal.loop.arrays import element_of
+from heal.loop.last_words import LastWords
 from heal.loop.parts import Parts
 from heal.loop.questions import Questions
 from heal.loop.results import checked, take
@@ -39,8 +40,17 @@ class Hearing:
     Several heals of one user may read the same spool: each takes what its own jobs need, and what nobody needs.
     """
 
-    def __init__(self, parts: Parts, scope: Callable[[], Scope], questions: Questions, strangers: Strangers) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        scope: Callable[[], Scope],
+        questions: Questions,
+        strangers: Strangers,
+        *,
+        words: LastWords,
+    ) -> None:
         self._parts = parts
+        self._last_words = words
         self._scope = scope
         self._questions = questions
         self._strangers = strangers
@@ -202,7 +212,7 @@ class Hearing:
 
     def _believe(self, slip: Slip, attempt: Attempt, now: datetime) -> None:
         """Take the hook's word for the end, as the very event that the scheduler's answer would have been."""
-        if self._parts.left_to_engine(attempt):
+        if self._last_words.left_to_engine(attempt):
             self._done(slip)
             return
         said = self._words[slip]

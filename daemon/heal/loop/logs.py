@@ -16,6 +16,7 @@ class Logs:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._announced: dict[Path, tuple[Spool, Event]] = {}
+        self._speaking: frozenset[str] = frozenset()
 
     def keeps(self, event: Event, spool: Spool, path: Path) -> bool:
         """Hear of a log; True where the event's file is to stay until all that the log says is taken."""
@@ -28,6 +29,10 @@ class Logs:
         """The runs, by the names they were announced by, whose logs are not read to their end."""
         return frozenset(event.run.id for _spool, event in self._announced.values() if event.run)
 
+    def unread(self) -> frozenset[str]:
+        """The runs of which logs have told something, and not the end yet, which is the last thing they tell."""
+        return self._speaking if self._announced else frozenset()
+
     def take_in(self) -> None:
         """Store what the logs say by now."""
         logs = self._parts.logs
@@ -37,9 +42,12 @@ class Logs:
         told = checked(self._parts, logs.news())
         take(self._parts, told)
         logs.taken([event.id for event in told])
+        over = {event.run.id for event in told if event.run and event.kind == "run_finished"}
+        self._speaking = (self._speaking | {event.run.id for event in told if event.run}) - over
         for path, (spool, event) in list(self._announced.items()):
             why = logs.trouble(event)
             if logs.done(event):
                 del self._announced[path]
+                self._speaking = frozenset() if why else self._speaking
                 self._parts.store.take(event)
                 spool.bad(path, f"heal failed to read the log ({why})") if why else spool.done(path)

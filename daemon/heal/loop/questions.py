@@ -11,6 +11,7 @@ from heal.jobs import JobFacts, JobState, base_of
 from heal.knowledge.reused import is_his
 from heal.loop.ends import Ends
 from heal.loop.exit_codes import ExitCodes
+from heal.loop.last_words import LastWords
 from heal.loop.parts import Parts
 from heal.loop.portions import in_portions
 from heal.loop.results import checked, take
@@ -35,9 +36,10 @@ class Questions:
     about failures that had no answer.
     """
 
-    def __init__(self, parts: Parts, scope: Callable[[], Scope]) -> None:
+    def __init__(self, parts: Parts, scope: Callable[[], Scope], words: LastWords) -> None:
         self._parts = parts
         self._scope = scope
+        self._words = words
         self._polling = Rhythm(parts.settings_for("").slurm.poll_seconds)
         self._ends = Ends(parts.store, lambda asked, answered: self._remember(_own(asked, answered)))
         self._next_ask: datetime | None = None
@@ -61,8 +63,6 @@ class Questions:
             self._ends.arrays.keep(())
             return
         youngest = min(((now - a.submitted).total_seconds() for a in watched if a.submitted), default=0.0)
-        # an engine that ends while SLURM is asked has said all that it had to say, and heal has not read it yet
-        living = self._left_to_engines(watched)
         try:
             started = time.monotonic()
             before = self.queue
@@ -75,15 +75,15 @@ class Questions:
         waiting = {job for job, facts in self.queue.items() if facts.state is JobState.PENDING and facts.dependency}
         free = [one for one in watched if not (one.job in waiting and held(self.queue[one.job]))]
         answer = self._ends.of(free, self.queue, parts.slurm, now)
-        theirs = living | self._left_to_engines(answer.told)
+        theirs = self._left_to_engines(answer.told)
         self._exit_codes.heard([one for one in answer.told if one.id in theirs], answer.known)
         sure = [one for one in answer.sure if one.id not in theirs]
         take(parts, checked(parts, watch.endings(sure, answer.known, now, self._rules, answer.begun)))
 
     def _left_to_engines(self, attempts: Sequence[Attempt]) -> frozenset[int]:
-        """Of these attempts those whose engine still runs, and will tell of their end itself."""
+        """Of these attempts those whose engine tells of their end itself."""
         followed = {one.run_id: one for one in attempts if one.engine != "sbatch"}
-        runs = {run for run, one in followed.items() if self._parts.left_to_engine(one)}
+        runs = {run for run, one in followed.items() if self._words.left_to_engine(one)}
         return frozenset(one.id for one in attempts if one.run_id in runs)
 
     def _rules(self, attempt: Attempt) -> Slurm:

@@ -33,6 +33,7 @@ from heal.loop.hearing import Hearing
 from heal.loop.hidden_kills import HiddenKills
 from heal.loop.in_flight import InFlight
 from heal.loop.in_vain import InVain
+from heal.loop.last_words import LastWords
 from heal.loop.logs import Logs
 from heal.loop.motion import moving, watches
 from heal.loop.overlooked import Overlooked
@@ -67,7 +68,9 @@ class Loop:
         self.parts = parts
         self.scope = scope
         self._book = Casebook(parts.store, parts.clock, parts.tell)
-        self._questions = Questions(parts, scope)
+        self._logs = Logs(parts)
+        self._words = LastWords(parts, self._logs.unread)
+        self._questions = Questions(parts, scope, self._words)
         self._rules = SiteRules(parts, scope, lambda: self._questions.silent)
         self._answers = Answers(parts, self._book, scope)
         self._patching = Patching(parts, self._book)
@@ -80,8 +83,7 @@ class Loop:
             parts, self._book, self._questions, self._answers, patching=self._patching, in_flight=in_flight
         )
         self._strangers = Strangers(parts, self._questions)
-        self._hearing = Hearing(parts, scope, self._questions, self._strangers)
-        self._logs = Logs(parts)
+        self._hearing = Hearing(parts, scope, self._questions, self._strangers, words=self._words)
         self._gone = Gone(parts, scope, self._logs.followed)
         self._second_look = SecondLook(parts, self._questions, scope)
         self._hidden_kills = HiddenKills(parts, scope)
@@ -115,6 +117,7 @@ class Loop:
 
     def take_in(self) -> None:
         """Store what was said, without acting on it."""
+        self._words.look()
         self.attend()
         self._answers.recall()
         for spool in self.parts.spools():
