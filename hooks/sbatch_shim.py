@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import socket
-import subprocess
 import sys
+import termios
+import tty
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +21,8 @@ from child import Child, end_like, not_started
 # would be another job's
 _SUBMITTED = re.compile(rb"^Submitted batch job (\d+)\b(?! on cluster)(?=.*\n)", re.MULTILINE)
 _PARSABLE = re.compile(rb"\A(\d+)\s*\n\Z")
+# a line of the script has the options of the command line (man sbatch)
+_WAITS = re.compile(rb"^#SBATCH[^\n#]*?\s(?:--wait|-W)(?=\s|$)", re.MULTILINE)
 # sbatch says a line; more is passed on but not read
 _MAX_OUTPUT = 64 * 1024
 
@@ -38,42 +41,99 @@ def submit(real: str, args: Sequence[str], env: Mapping[str, str], inside: Mappi
 
     ``env``: the environment to submit it in again. ``inside``: what sbatch has, and hands on to the job.
     """
+    source, sink = _terminal() if waits(args, inside) else os.pipe()
     try:
-        process = Child([real, *args], inside).start(stdout=subprocess.PIPE)
+        process = Child([real, *args], inside).start(stdout=sink)
     except OSError as error:
         sys.exit(not_started(real, error))
-    output = _passed_on(process)
+    os.close(sink)
+    teller = Teller(lambda job: _tell(job, [real, *args], env), number_is_id="parsable" in read_options(args)[0])
+    _pass_on(source, teller)
     returncode = process.wait()
-    with suppress(Exception):
-        job = job_id(output)
-        if job is not None:
-            _tell(job, [real, *args], env)
-        elif returncode == 0 and not output and "test-only" not in read_options(args)[0]:
-            # a job all the same: --quiet has sbatch print no id, beside --parsable neither
+    teller.end()
+    if returncode == 0 and not teller.output and "test-only" not in read_options(args)[0]:
+        # a job all the same: --quiet has sbatch print no id, beside --parsable neither
+        with suppress(Exception):
             sys.stderr.write("heal: sbatch named no job (--quiet?), so heal run does not follow it\n")
     end_like(returncode)
     raise AssertionError("the process has ended")
 
 
-def _passed_on(process: subprocess.Popen[bytes]) -> bytes:
-    """Hand sbatch's output on byte for byte as it comes; the beginning of it."""
-    kept = b""
-    source = process.stdout
-    if source is None:
-        return kept
+def waits(args: Sequence[str], env: Mapping[str, str]) -> bool:
+    """Tell whether sbatch will stay until the job has ended: by an option, a line of the script, or SBATCH_WAIT."""
+    options, script = read_options(args)
+    if "SBATCH_WAIT" in env or {"W", "wait"} & options.keys():
+        return True
+    try:
+        with Path(script or "").open("rb") as file:
+            return bool(_WAITS.search(file.read(_MAX_OUTPUT)))
+    except OSError:
+        return False
+
+
+def _terminal() -> tuple[int, int]:
+    """What to read from and what to write to, such that a program's line comes when it is printed, byte for byte.
+
+    Into a pipe the C library prints nothing before its buffer is full or the program ends: with --wait, after the job.
+    """
+    try:
+        source, sink = os.openpty()
+        tty.setraw(sink)
+    except (OSError, termios.error):
+        return os.pipe()
+    return source, sink
+
+
+class Teller:
+    """Hears sbatch's output as it comes, and tells of the job that it names, once and as soon as that is sure.
+
+    ``number_is_id``: a number alone is the id that was asked for. Where it was not, it counts when nothing follows it.
+    """
+
+    def __init__(self, tell: Callable[[str], None], *, number_is_id: bool) -> None:
+        self._tell = tell
+        self._early = job_id if number_is_id else _submitted
+        self._told = False
+        self.output = b""
+
+    def hear(self, chunk: bytes) -> None:
+        """Take what came next."""
+        self.output = (self.output + chunk)[:_MAX_OUTPUT]
+        if job := self._early(self.output):
+            self._once(job)
+
+    def end(self) -> None:
+        """No more comes."""
+        if job := job_id(self.output):
+            self._once(job)
+
+    def _once(self, job: str) -> None:
+        if not self._told:
+            self._told = True
+            with suppress(Exception):
+                self._tell(job)
+
+
+def _pass_on(source: int, teller: Teller) -> None:
+    """Hand sbatch's output on as it comes."""
     with suppress(OSError):
-        while chunk := os.read(source.fileno(), 65536):
-            kept = (kept + chunk)[:_MAX_OUTPUT]
-            while chunk:
-                chunk = chunk[os.write(1, chunk) :]
+        while chunk := os.read(source, 65536):
+            rest = chunk
+            while rest:
+                rest = rest[os.write(1, rest) :]
+            teller.hear(chunk)
     # who read our output has gone: sbatch is to feel it as well
-    source.close()
-    return kept
+    os.close(source)
 
 
 def job_id(output: bytes) -> str | None:
     """The id of the submitted job; None where the output names none, or one of a cluster that was chosen."""
-    found = _SUBMITTED.search(output) or _PARSABLE.match(output)
+    found = _PARSABLE.match(output)
+    return _submitted(output) or (found[1].decode() if found else None)
+
+
+def _submitted(output: bytes) -> str | None:
+    found = _SUBMITTED.search(output)
     return found[1].decode() if found else None
 
 

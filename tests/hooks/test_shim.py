@@ -17,7 +17,7 @@ from tests.hooks.conftest import HOOKS, TELLS, Place, events
 sys.path.insert(0, str(HOOKS))
 
 from profile_loggers import profile_loggers
-from sbatch_shim import job_id, read_options
+from sbatch_shim import job_id, read_options, waits
 from snakemake_shim import add_logger
 
 ODD = ("a b", "", "line\nbreak", "ü", "$HOME", "'\"", "-x")
@@ -191,6 +191,74 @@ def test_a_submission_is_passed_through_and_told(place: Place, tmp_path: Path) -
         "native_id": "4711",
         "workdir": str(tmp_path),
     }
+
+
+# prints as C programs do: into a pipe nothing before its end
+STAYS = """#!{python}
+import pathlib, sys, time
+print("Submitted batch job 4711" if "--parsable" not in sys.argv else "4711")
+while not pathlib.Path(__file__ + ".over").exists():
+    time.sleep(0.05)
+sys.exit(7)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "env", "line"),
+    [
+        (("--wait", "job.sh"), {}, b"Submitted batch job 4711\n"),
+        (("-W", "--parsable", "job.sh"), {}, b"4711\n"),
+        (("job.sh",), {"SBATCH_WAIT": ""}, b"Submitted batch job 4711\n"),
+        (("waits.sh",), {}, b"Submitted batch job 4711\n"),
+    ],
+)
+def test_of_an_sbatch_that_waits_the_job_is_told_when_it_is_submitted(
+    place: Place,
+    tmp_path: Path,
+    until: Callable[..., bool],
+    *,
+    words: tuple[str, ...],
+    env: dict[str, str],
+    line: bytes,
+) -> None:
+    real = place.program("sbatch", STAYS.format(python=sys.executable))
+    (tmp_path / "waits.sh").write_text("#!/bin/sh\n#SBATCH --time=5 --wait\n")
+    command = {"cwd": tmp_path, "env": {**place.env, **env}, "stdout": subprocess.PIPE}
+    with subprocess.Popen(["sbatch", *words], **command) as ran:  # type: ignore[call-overload]
+        # Given an sbatch that stays until its job has ended, then its user has the line and heal the job at once
+        assert ran.stdout.readline() == line
+        assert until(lambda: [one["kind"] for one in events(place.spool)] == ["run_started", "task_submitted"])
+        assert events(place.spool)[1]["task"]["native_id"] == "4711"
+        Path(f"{real}.over").touch()
+        # And its end is the shim's, and nothing is told twice
+        assert (ran.wait(30), ran.stdout.read()) == (7, b"")
+    assert len(events(place.spool)) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "script", "env", "answer"),
+    [
+        (("job.sh",), "#SBATCH --wait\n", {}, True),
+        (("job.sh",), "#SBATCH --mem=5 -W\n", {}, True),
+        (("job.sh",), "#SBATCH --wait-all-nodes=1\n#SBATCH --mem=5 # --wait\necho --wait\n", {}, False),
+        (("--wait-all-nodes=1", "job.sh", "--wait"), "", {}, False),
+        (("-W", "missing.sh"), "", {}, True),
+        (("missing.sh",), "", {}, False),
+        ((), "", {"SBATCH_WAIT": ""}, True),
+    ],
+)
+def test_an_sbatch_that_waits_is_known(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    script: str,
+    env: dict[str, str],
+    *,
+    answer: bool,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("job.sh").write_text(f"#!/bin/sh\n{script}")
+    assert waits(words, env) is answer
 
 
 def test_a_job_gets_the_shims_where_its_user_wants_that(place: Place) -> None:

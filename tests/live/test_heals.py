@@ -239,8 +239,8 @@ def test_the_daemon_heals_jobs_of_a_registered_project_and_no_others(pipeline: P
 def test_a_missing_folder_for_the_output_is_made(pipeline: Pipeline):
     # Given a job whose output goes to a folder that nobody made: SLURM ends it without a word
     pipeline.file("job.sh", "#!/bin/bash\n#SBATCH --output=logs/deep/%j.out\necho job >> $RAN\n")
-    ended = pipeline.heal("run", "--", "sbatch", "--mem=100M", "--time=5", "job.sh")
-    # Then the folder is made, and the job runs
+    ended = pipeline.heal("run", "--", "sbatch", "--wait", "--mem=100M", "--time=5", "job.sh")
+    # Then the folder is made, and the job runs; sbatch itself ended with 1, for the job that failed
     assert ended.returncode == 0, ended.stdout
     assert pipeline.times_run() == {"job": 1}
     [incident] = pipeline.incidents()

@@ -31,7 +31,7 @@ def undone(root: Run, engines: Sequence[Run]) -> str | None:
 
     ``engines``: the engine runs that it started itself. heal starts an engine again, never the script around it.
     """
-    if root.exit_code == 0 or any(run.pid == root.pid for run in engines):
+    if root.exit_code == 0 or any(run.pid == root.pid for run in engines) or PurePath(root.argv[0]).name == "sbatch":
         return None
     text = _text(root)
     if text is not None and _ends_with_engine(text, len(engines)):
