@@ -7,9 +7,11 @@ import re
 import socket
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import wire
+from nextflow_turns import begin_alone
 
 PLUGIN = "nf-heal"
 # options of the launcher's own, before its command, that take the next word (CliOptions.groovy of Nextflow 25.04)
@@ -97,9 +99,13 @@ def tell(start: Sequence[str], args: Sequence[str], env: Mapping[str, str], *, p
     if "-preview" in args:
         return
     spool, run_id = wire.spool_folder(env), str(uuid.uuid4())
+    log = log_of(args, env)
+    if not plugin:
+        with suppress(Exception):
+            begin_alone(log, Path(spool).parent / "nextflow-turns")
     run = {"id": run_id, "engine": "nextflow", "cwd": str(Path.cwd()), "argv": [*start, *args], "pid": os.getpid()}
     facts = {
-        "log": str(log_of(args, env)),
+        "log": str(log),
         "parent": env.get("HEAL_RUN"),
         "host": socket.gethostname(),
         "env_file": wire.environment(spool, run_id, env),

@@ -371,3 +371,32 @@ def test_a_java_that_is_nextflow_is_attached_and_can_resume(
     # And heal knows the words by which it is started again
     (said,) = events(place.spool)
     assert (said["kind"], said["run"]["argv"]) == ("nextflow_log", [*start, "run", *map(os.fsdecode, ODD)])
+
+
+# moves the log before it aside, and is a moment later where it has its own: as Nextflow, whose moment is shorter
+BEGINS = """#!/bin/sh
+if [ -e .nextflow.log ]; then mv .nextflow.log .nextflow.log.$$; fi
+sleep 0.5
+echo $$ >> .nextflow.log
+exec sleep 1
+"""
+
+
+def test_two_that_begin_in_one_folder_at_once_have_a_log_each(place: Place, tmp_path: Path) -> None:
+    # Given a site that allows no plugin, so that the logs are read
+    place.program("nextflow", BEGINS)
+    env = {**place.env, "NXF_PLUGINS_ALLOWED": ""}
+    runs = [subprocess.Popen(["nextflow", "run", "x"], cwd=tmp_path, env=env) for _ in range(3)]
+    assert [run.wait(60) for run in runs] == [0, 0, 0]
+    # Then each log has one in it, the one that it was announced for
+    logs = [path.read_text().split() for path in tmp_path.glob(".nextflow.log*")]
+    assert sorted(logs) == sorted([str(run.pid)] for run in runs)
+    assert sorted(str(one["run"]["pid"]) for one in events(place.spool)) == sorted(pid for [pid] in logs)
+
+
+def test_one_that_never_begins_its_log_holds_nobody_up_and_nothing_open(place: Place, tmp_path: Path) -> None:
+    place.program("nextflow", "#!/bin/sh\necho ran\n")
+    env = {"NXF_PLUGINS_ALLOWED": ""}
+    # who reads its output hears the end of it at once, and the next one begins
+    said = [place.run("nextflow", "run", "x", env=env, cwd=tmp_path).stdout for _ in range(2)]
+    assert said == [b"ran\n"] * 2
