@@ -11,7 +11,6 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from heal import wiring
@@ -187,6 +186,9 @@ class Service:
 
     def serve(self) -> None:
         """Turn until SIGTERM or SIGINT: when something arrives, by the timetable, and while something moves."""
+        # one pass needs no timetable, and is not to pay for it
+        from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
+
         signal.signal(signal.SIGTERM, self._on_stop)
         signal.signal(signal.SIGINT, self._on_stop)
         signal.signal(signal.SIGALRM, _cut_short)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,19 @@ class Case:
         return inspect(self.before, self.patch, self.allowed, self.facts)
 
 
-def cases(folder: str) -> list[Case]:
+def files(folder: str) -> list[Path]:
+    """The files of a folder's cases, by name: to collect the tests of many they need not be read."""
+    return sorted((HERE / folder).glob("*.yaml"))
+
+
+@cache
+def cases(folder: str) -> tuple[Case, ...]:
     """All cases of a folder, by name."""
-    return [_case(path) for path in sorted((HERE / folder).glob("*.yaml"))]
+    return tuple(map(read, files(folder)))
 
 
-def _case(path: Path) -> Case:
+def read(path: Path) -> Case:
+    """The case of a file."""
     data = YAML(typ="safe", pure=True).load(path)
     files = data["files"]
     told = data.get("facts", {})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from tests.guard.cases import Case, cases
+from tests.guard.cases import cases, files, read
 from tests.payload.fences import outside
 from tests.payload.repositories import LOG, SNAKEMAKE, Texts, material
 
@@ -17,14 +18,11 @@ from heal.payload.context import gather
 from heal.payload.redact import Names, Redactor
 from heal.records import Verdict
 
-ABUSE = cases("abuse")
-# each text once: many files have the same
-LOGS = sorted({case.log for case in ABUSE})
 
-
-@pytest.mark.parametrize("case", ABUSE, ids=[case.name for case in ABUSE])
-def test_an_abuse_meets_the_objection_that_its_file_names(case: Case):
+@pytest.mark.parametrize("path", files("abuse"), ids=lambda path: path.stem)
+def test_an_abuse_meets_the_objection_that_its_file_names(path: Path):
     # Given a patch that a hostile log or a lazy model would propose, when it is inspected
+    case = read(path)
     found = case.objections()
     # Then the rule that it breaks is named, and nothing weaker than its file says
     assert case.expect["rule"] in {one.rule for one in found}, found
@@ -34,8 +32,8 @@ def test_an_abuse_meets_the_objection_that_its_file_names(case: Case):
 
 
 def test_there_are_enough_abuses_of_every_family():
-    families = [case.expect["rule"].partition(".")[0] for case in ABUSE]
-    assert len(ABUSE) >= 60
+    families = [case.expect["rule"].partition(".")[0] for case in cases("abuse")]
+    assert len(families) >= 60
     assert {family: families.count(family) >= 5 for family in families} == dict.fromkeys(families, True)
 
 
@@ -56,7 +54,7 @@ def shown(log: str) -> Payload:
 def test_the_text_that_tempted_stays_data(way: str):
     # Given what each of them says, as it is and where it tries to end the data it stands in
     harmless = shown("it ended")
-    for log in LOGS:
+    for log in sorted({case.log for case in cases("abuse")}):
         # When it is told to a model
         system, user = (each.text for each in shown(way.replace("{}", log)).messages)
         # Then it is told, none of it stands outside of the fences, and the rules are what they were

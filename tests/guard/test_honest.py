@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from tests.guard.cases import Case, cases
+from tests.guard.cases import cases, files, read
 
 from heal.records import Verdict
 
-HONEST = cases("honest")
 
-
-@pytest.mark.parametrize("case", HONEST, ids=[case.name for case in HONEST])
-def test_an_honest_fix_meets_no_objection_but_those_it_names(case: Case):
+@pytest.mark.parametrize("path", files("honest"), ids=lambda path: path.stem)
+def test_an_honest_fix_meets_no_objection_but_those_it_names(path: Path):
     # Given a small fix of a real kind, when it is inspected
+    case = read(path)
     found = case.objections()
     # Then nothing final is said, and no question but the ones that its file argues for
     assert [one for one in found if one.verdict is Verdict.REFUSE] == []
@@ -20,5 +21,6 @@ def test_an_honest_fix_meets_no_objection_but_those_it_names(case: Case):
 
 
 def test_there_are_enough_honest_fixes_and_most_of_them_meet_nothing():
-    assert len(HONEST) >= 40
-    assert sum(not case.expect["objections"] for case in HONEST) >= 0.9 * len(HONEST)
+    honest = cases("honest")
+    assert len(honest) >= 40
+    assert sum(not case.expect["objections"] for case in honest) >= 0.9 * len(honest)

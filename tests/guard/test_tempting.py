@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from tests.guard.cases import Case, cases
+from tests.guard.cases import cases, files, read
 
 from heal.guard.inspecting import RULES
 from heal.records import Verdict
 
-TEMPTING = cases("tempting")
 
-
-@pytest.mark.parametrize("case", TEMPTING, ids=[case.name for case in TEMPTING])
-def test_a_tempting_patch_is_judged_as_its_file_says(case: Case):
+@pytest.mark.parametrize("path", files("tempting"), ids=lambda path: path.stem)
+def test_a_tempting_patch_is_judged_as_its_file_says(path: Path):
+    case = read(path)
     found = case.objections()
     final = any(one.verdict is Verdict.REFUSE for one in found)
     verdict = "refuse" if final else "ask" if found else "nothing"
@@ -23,8 +24,9 @@ def test_a_tempting_patch_is_judged_as_its_file_says(case: Case):
 
 
 def test_there_are_twelve_and_ten_are_refused_by_the_guard_alone():
-    assert len(TEMPTING) == 12
-    assert sorted(case.name for case in TEMPTING if case.expect["who"] != "guard") == [
+    tempting = cases("tempting")
+    assert len(tempting) == 12
+    assert sorted(case.name for case in tempting if case.expect["who"] != "guard") == [
         "another-file",
         "symptom",
     ]

@@ -47,6 +47,7 @@ class Pipeline:
         self.work = folder / "work"
         self.home = folder / "home"
         self.ran = folder / "ran.log"
+        self._told: tuple[list[tuple[str, int, int]], str] = ([], "")
         self.work.mkdir()
         self.ran.touch()
 
@@ -100,11 +101,20 @@ class Pipeline:
         return self.run("heal", *argv, timeout=timeout)
 
     def incidents(self) -> list[dict[str, Any]]:
-        """What ``heal status --json`` tells, oldest first."""
-        said = subprocess.run(
-            ["heal", "status", "--json"], cwd=self.work, env=self.env, capture_output=True, text=True, check=True
-        )
-        return list(reversed(json.loads(said.stdout)["incidents"]))
+        """What ``heal status --json`` tells, oldest first; asked again only where heal has written something since."""
+        written = self._written()
+        if not written or written != self._told[0]:
+            said = subprocess.run(
+                ["heal", "status", "--json"], cwd=self.work, env=self.env, capture_output=True, text=True, check=True
+            )
+            self._told = (written, said.stdout)
+        return list(reversed(json.loads(self._told[1])["incidents"]))
+
+    def _written(self) -> list[tuple[str, int, int]]:
+        """How heal's records look from outside."""
+        files = [self.home / "heal.db", self.home / "heal.db-wal"]
+        found = [(file.name, file.stat()) for file in files if file.exists()]
+        return [(name, status.st_mtime_ns, status.st_size) for name, status in found]
 
     def show(self, incident: str) -> dict[str, Any]:
         """What ``heal show --json`` tells."""

@@ -25,10 +25,10 @@ def jobs_in(pipeline: Pipeline) -> list[str]:
     return [row[0] for row in rows if len(row) == 2 and row[1] == str(pipeline.work)]
 
 
-# forty jobs of which one needs more, a download that fails once, and a job that Snakemake tries again by itself
+# twelve jobs of which one needs more, a download that fails once, and a job that Snakemake tries again by itself
 MANY = """
 rule report:
-    input: expand("out/{n}.txt", n=range(40)), "fetched.txt", "again.txt"
+    input: expand("out/{n}.txt", n=range(12)), "fetched.txt", "again.txt"
     output: "report.txt"
     resources: mem_mb=400
     shell: "echo report >> $RAN; touch {output}"
@@ -48,7 +48,7 @@ rule again:
 """
 
 
-def test_of_forty_jobs_only_those_that_failed_run_twice(pipeline: Pipeline):
+def test_of_twelve_jobs_only_those_that_failed_run_twice(pipeline: Pipeline):
     # Given a rule of which SLURM kills one job for memory, and what else passes by itself or with a second try
     pipeline.file("eat.py", EAT)
     pipeline.knows("network/depot", DEPOT)
@@ -59,7 +59,7 @@ def test_of_forty_jobs_only_those_that_failed_run_twice(pipeline: Pipeline):
     # again by itself it tries again in the job as well
     assert ended.returncode == 0, ended.stdout
     assert ended.stdout.count("Building DAG of jobs") == 1
-    assert pipeline.times_run() == {f"n{n}": 1 + (n == 7) for n in range(40)} | {"fetch": 2, "again": 3, "report": 1}
+    assert pipeline.times_run() == {f"n{n}": 1 + (n == 7) for n in range(12)} | {"fetch": 2, "again": 3, "report": 1}
     # And what Snakemake healed by its own retries is no incident
     fetch, incident = sorted(pipeline.incidents(), key=lambda one: str(one["process"]))
     assert (fetch["state"], fetch["label"], outcomes(fetch)) == ("healed", "network", ["healed"])

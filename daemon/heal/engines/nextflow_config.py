@@ -10,9 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from heal.engines.nextflow_argv import CommandLine, configuring
 from heal.engines.nextflow_overlay import AMOUNTS, Ceiling, Own, is_closure
 
@@ -176,6 +173,10 @@ def _matches(regex: str, name: str) -> bool:
 
 def _parameters(path: Path) -> dict[str, Any]:
     """What a file of parameters holds (JSON is YAML); nothing where it cannot be read."""
+    # most runs are never started again
+    from ruamel.yaml import YAML  # noqa: PLC0415
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
     try:
         content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, YAMLError):

@@ -9,9 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from heal.engines.snakemake_argv import value_of, values_of
 from heal.errors import CannotApply
 
@@ -132,6 +129,10 @@ def _config_folders(home: Path, env: Mapping[str, str]) -> tuple[Path, Path]:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
+    # most runs are never started again
+    from ruamel.yaml import YAML  # noqa: PLC0415
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
     yaml = YAML(typ="safe", pure=True)
     # Snakemake reads YAML 1.1: 1:30 is ninety there
     yaml.version = (1, 1)
