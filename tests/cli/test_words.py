@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,19 @@ def test_a_diagnosis_is_told_with_its_proof():
         "  slurmstepd: error: exceeded memory limit (4294971392 > 4194304000), being killed      logs/align/S7.log:212",
         "  It needed more memory than it was given.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"state": "FAILED", "elapsed_s": 3}, "align (sample=S7) failed after 3s · SLURM 81723"),
+        ({"state": "FAILED"}, "align (sample=S7) failed · SLURM 81723"),
+    ],
+)
+def test_of_a_job_that_was_asked_about_it_is_told_how_long_it_ran_and_not_when_heal_asked(
+    said: dict[str, Any], told: str
+):
+    assert words.failure(replace(TASK, facts=said), 1) == told
 
 
 def test_an_engine_that_waits_for_a_job_in_vain_is_not_said_to_have_failed():

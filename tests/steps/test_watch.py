@@ -141,12 +141,13 @@ def test_only_own_unannounced_jobs_of_a_project_are_looked_after():
 
 
 def test_a_completed_job_with_a_part_killed_for_memory_has_failed():
-    seen = facts("81723", JobState.COMPLETED, "COMPLETED", exit_code=0, derived=(0, 125), restarts=2)
+    seen = facts("81723", JobState.COMPLETED, "COMPLETED", exit_code=0, derived=(0, 125), restarts=2, elapsed_s=70)
     [said] = endings([JOB], {"81723": seen}, NOW)
-    assert (said.kind, said.facts["silent"], said.facts["restarts"]) == (
+    assert (said.kind, said.facts["silent"], said.facts["restarts"], said.facts["elapsed_s"]) == (
         "task_failed",
         "its script ended with 0, but a step of it was killed by signal 125",
         2,
+        70,
     )
 
 

@@ -108,13 +108,20 @@ def failure(attempt: Attempt, tasks: int) -> str:
     in_vain = attempt.facts.get("advice") or attempt.key.startswith(WAITS)
     if in_vain and (job := attempt.facts.get("job") or attempt.native_id):
         return " · ".join([f"{attempt.name} waits in vain", f"SLURM {job}", *([f"{tasks} tasks"] if tasks > 1 else [])])
-    took = (attempt.ended - attempt.submitted).total_seconds() if attempt.ended and attempt.submitted else None
+    took = _took(attempt)
     parts = [f"{attempt.name} failed" + (f" after {duration(took)}" if took and took >= 1 else "")]
     if attempt.native_id:
         parts.append(f"SLURM {attempt.native_id}")
     if tasks > 1:
         parts.append(f"{tasks} tasks")
     return " · ".join(parts)
+
+
+def _took(attempt: Attempt) -> float | None:
+    """Seconds, as the scheduler counts them, else from submission to end: heal hears of a job by asking, later."""
+    if "state" in attempt.facts:
+        return attempt.facts.get("elapsed_s")
+    return (attempt.ended - attempt.submitted).total_seconds() if attempt.ended and attempt.submitted else None
 
 
 def entry(body: Body, incident_id: str, attempts: Sequence[Attempt]) -> list[str]:  # noqa: C901, PLR0911, PLR0912 - a case a kind

@@ -99,6 +99,8 @@ def _ended(attempt: Attempt, key: str, found: JobFacts, now: datetime, rules: Ru
         facts["job_name"] = found.name
     if found.restarts:
         facts["restarts"] = found.restarts
+    if found.elapsed_s is not None:
+        facts["elapsed_s"] = found.elapsed_s
     if found.disagreement:
         # kept with the end: the controller forgets the job within minutes, and accounting would then decide alone
         facts["disagreement"] = found.disagreement
