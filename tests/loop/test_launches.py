@@ -30,6 +30,7 @@ class Lab(Asking):
 
     def begin(self) -> None:
         self.beside: list[set[str]] = []
+        self.about_to_begin: list[str] = []
         self.tries = {"align:S1": 1, "align:S2": 1}
         self.engine.apply = self.watched  # type: ignore[method-assign]
         script = RunRef(SCRIPT, "command", str(self.folder), ("bash", "all.sh"), 16)
@@ -43,7 +44,14 @@ class Lab(Asking):
             if run.id in self.running:
                 raise NotNow("the run still goes on")
             self.beside.append(set(self.running))
+            self.about_to_begin.append(token)
         return FakeEngine.apply(self.engine, run, orders, token, leave)
+
+    def pass_time(self, seconds: float = 5) -> None:
+        """What heal started says so a moment after the turn in which it did."""
+        super().pass_time(seconds)
+        while self.about_to_begin:
+            self.starts(self.about_to_begin.pop(), SCRIPT)
 
     # --- what may happen -----------------------------------------------------------------------
 
@@ -128,6 +136,13 @@ def lab(cache: Path) -> Labs:
 @given(st.lists(st.sampled_from(HAPPENS), min_size=3, max_size=12))
 # an answer that came too late: the engine fails and is gone, and the script goes on with its next line
 @example([("fails", "align:S1"), ("asks_about", "align:S1"), ("heal_dies_before_it_could_write",)])
+# what heal did is not written down, and its engine is found killed: two remedies that are due in one turn
+@example(
+    [
+        *(("pass_time", 1), ("asks_about", "align:S2"), ("script_ends",), ("pass_time", 1), ("pass_time", 1)),
+        *(("heal_dies_before_it_could_write",), ("fails", "align:S1"), ("script_ends",), ("engine_is_gone",)),
+    ]
+)
 def test_nothing_is_started_beside_what_lives(lab: Labs, happens: list[tuple[str, ...]]) -> None:
     with lab() as world:
         for name, *words in happens:
@@ -148,7 +163,8 @@ def test_a_yes_is_carried_out_once_a_launch_that_goes_on_is_over(lab: Labs) -> N
         for happens in (world.fails_once, world.engine_says_its_end, world.engine_is_gone, world.script_ends):
             happens()
             world.pass_time()
-        world.starts("r2", parent=world.relaunch())
+        launch = world.relaunch()
+        world.starts("r2", parent=launch)
         world.pass_time()
         # When they say yes while that launch goes on
         [waiting] = [one for one, _bodies in world.store.newest(10) if one.process == "plot"]
@@ -156,6 +172,7 @@ def test_a_yes_is_carried_out_once_a_launch_that_goes_on_is_over(lab: Labs) -> N
         world.pass_time()
         # Then nothing is started beside it
         assert world.beside == [set()]
-        world.ends("r2", ok=False)
+        for run in ("r2", launch):
+            world.ends(run, ok=False)
         world.pass_time()
         assert world.beside == [set(), set()]

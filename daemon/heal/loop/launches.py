@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from heal.journal import Body, Delayed
+from heal.journal import Applied, Body, Delayed
 from heal.loop.casebook import Casebook
 from heal.loop.parts import Parts
 from heal.records import Attempt, Incident
 from heal.seams import Engine, Order
 from heal.steps.apply import apply
 from heal.store import Scope
+
+# what was started has said so by then, or never will
+_BEGINS_WITHIN = timedelta(seconds=60)
 
 
 class Launches:
@@ -30,6 +34,7 @@ class Launches:
         return (
             all(self._parts.ended(launch) for launch in launches)
             and self._parts.living(incident.lineage) is None
+            and not self._begins(incident.lineage)
             and not self._parts.spool_waiting()
             and not self._parts.store.unexplained(own)
             and not any(left.run_id == run.id for left in self._parts.store.watched(own))
@@ -42,10 +47,20 @@ class Launches:
         """
         if (living := self._parts.living(incidents[0].lineage, but=token)) is not None:
             return Delayed(token, f"what it is a part of still goes on, as process {living.pid}")
+        if self._begins(incidents[0].lineage, but=token):
+            return Delayed(token, "what heal has just started for another incident is about to begin")
         # the newest launch carries everything that earlier remedies changed
         runs = [self._book.run(attempt.run_id) for order in orders for attempt in order.attempts]
         last = max(runs, key=lambda run: run.started)
         return apply(engine, last, orders, token, self._unchanged(incidents, orders))
+
+    def _begins(self, lineage: str, but: str = "") -> bool:
+        """True where heal has just started something of the lineage that has not said so yet. ``but``: its token."""
+        store, since = self._parts.store, self._parts.clock() - _BEGINS_WITHIN
+        last = [self._book.last(incident) for incident in store.incidents(lineage)]
+        applied = [one.body for one in last if one and isinstance(one.body, Applied) and one.at > since]
+        launched = {one.token for one in applied if not one.jobs and not one.answered} - {but}
+        return any(store.run(token) is None for token in launched)
 
     def _unchanged(self, incidents: Sequence[Incident], orders: Sequence[Order]) -> list[Attempt]:
         """The failed tasks of the lineage that nothing is changed for: they would only fail again."""
