@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from heal.errors import CannotApply, NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
+from heal.errors import AskedEnough, CannotApply, NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
 from heal.jobs import JobFacts, JobState
 from heal.records import Attempt, Change, Fix, FixKind
 from heal.schedulers.command import Answer, Commands
+from heal.schedulers.courtesy import CallBook
 from heal.schedulers.slurm_cli import SlurmCli
 from heal.schedulers.slurm_submitting import SlurmSubmitter
 from heal.seams import Submission
@@ -348,6 +349,20 @@ def test_a_token_is_surely_nowhere_only_if_both_sides_say_so(site: Site) -> None
     # found by one side is found
     site.has("squeue", "echo '9|mine heal:t9'")
     assert dict(site.submitter.find("t9")) == {"t9": "9"}
+
+
+def test_where_heals_own_ceiling_leaves_no_call_that_is_said_and_not_that_slurm_is_silent(site: Site) -> None:
+    # Given a try of which nothing is known
+    site.has("squeue", "echo '9|(null)'")
+    site.has("sacct", DISABLED)
+    site.has("sbatch", "echo thanks")
+    with pytest.raises(SubmissionUncertain):
+        site.submitter.resubmit(site.submission())
+    # When it is looked up and no call is left in this minute
+    site.commands.book = CallBook(site.folder / "calls", 1)
+    site.commands.book.enter("squeue")
+    with pytest.raises(AskedEnough):
+        site.submitter.find("t9")
 
 
 def test_a_request_without_a_reply_may_still_be_carried_out_for_five_minutes(site: Site) -> None:

@@ -9,7 +9,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from heal.errors import CannotApply, HealError, NotNow, SchedulerUnreachable, SubmissionRefused, SubmissionUncertain
+from heal.errors import (
+    AskedEnough,
+    CannotApply,
+    HealError,
+    NotNow,
+    SchedulerUnreachable,
+    SubmissionRefused,
+    SubmissionUncertain,
+)
 from heal.schedulers.command import MANY_JOBS_MB, Answer, Commands, NoAnswer
 from heal.schedulers.kept import Kept
 from heal.schedulers.processes import still_submitting
@@ -175,7 +183,7 @@ class SlurmSubmitter:
         """
         # before the questions: an sbatch that ends in between has been taken by then
         submitting = still_submitting(root)
-        silent = ""
+        silent: SchedulerUnreachable | None = None
         me = user_of(str(os.geteuid()))
         named = ["squeue", f"--user={me}", "--states=all", "--noheader", "--format=%i|%k"]
         try:
@@ -183,12 +191,12 @@ class SlurmSubmitter:
                 queue = answered(self._commands.ask(named, most_mb=MANY_JOBS_MB)).stdout
             self._remember(parse_tags(queue, root))
         except SchedulerUnreachable as error:
-            silent = str(error)
+            silent = error
         since = min(*tried.values(), self._clock()) - _BEFORE
         try:
             self._remember(self._sources.tags(me, since, root))
         except SchedulerUnreachable as error:
-            silent = silent or str(error)
+            silent = silent or error
         open_ones = {tag: at for tag, at in tried.items() if tag not in self._taken}
         if open_ones:
             self._surely_nowhere(open_ones, submitting, silent)
@@ -207,11 +215,15 @@ class SlurmSubmitter:
             if path.stem == token or path.stem.startswith(f"{token}.")
         }
 
-    def _surely_nowhere(self, tried: Mapping[str, datetime], submitting: Collection[str], silent: str) -> None:
-        """Raise ``SchedulerUnreachable`` where one of these tags may have a job all the same."""
+    def _surely_nowhere(
+        self, tried: Mapping[str, datetime], submitting: Collection[str], silent: SchedulerUnreachable | None
+    ) -> None:
+        """Raise ``SchedulerUnreachable`` where one of these tags may have a job all the same; ``silent`` is why."""
         for tag, at in tried.items():
             if tag in submitting:
                 raise SchedulerUnreachable(f"heal:{tag} is still being submitted")
+            if isinstance(silent, AskedEnough):
+                raise silent
             if silent:
                 raise SchedulerUnreachable(f"whether heal:{tag} was submitted cannot be told: {silent}")
             if self._clock() - at < _MAY_COME:
