@@ -25,6 +25,10 @@ for _number in (signal.SIGINT, signal.SIGQUIT):
         signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
 
 
+# for all that the tests start
+_paths = [str(Path(__file__).parent / "lazily"), os.environ.get("PYTHONPATH")]
+os.environ["PYTHONPATH"] = os.pathsep.join(path for path in _paths if path)
+
 # other work on the machine makes no example wrong
 _usual = settings.get_profile(settings.get_current_profile_name())
 settings.register_profile("unhurried", _usual, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import uuid
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,7 @@ class Pipeline:
         self.work = folder / "work"
         self.home = folder / "home"
         self.ran = folder / "ran.log"
-        self._told: tuple[list[tuple[str, int, int]], str] = ([], "")
+        self._told: tuple[tuple[int, ...] | None, str] = (None, "")
         self.work.mkdir()
         self.ran.touch()
 
@@ -101,20 +103,25 @@ class Pipeline:
         return self.run("heal", *argv, timeout=timeout)
 
     def incidents(self) -> list[dict[str, Any]]:
-        """What ``heal status --json`` tells, oldest first; asked again only where heal has written something since."""
+        """What ``heal status --json`` tells, oldest first; asked again only where heal has written of one since."""
         written = self._written()
-        if not written or written != self._told[0]:
+        if written is None or written != self._told[0]:
             said = subprocess.run(
                 ["heal", "status", "--json"], cwd=self.work, env=self.env, capture_output=True, text=True, check=True
             )
             self._told = (written, said.stdout)
         return list(reversed(json.loads(self._told[1])["incidents"]))
 
-    def _written(self) -> list[tuple[str, int, int]]:
-        """How heal's records look from outside."""
-        files = [self.home / "heal.db", self.home / "heal.db-wal"]
-        found = [(file.name, file.stat()) for file in files if file.exists()]
-        return [(name, status.st_mtime_ns, status.st_size) for name, status in found]
+    def _written(self) -> tuple[int, ...] | None:
+        """How much heal's records of incidents hold; None where that cannot be seen."""
+        count = (
+            "SELECT (SELECT count(*) FROM incidents), (SELECT count(*) FROM members), (SELECT count(*) FROM journal)"
+        )
+        try:
+            with closing(sqlite3.connect(f"file:{self.home}/heal.db?mode=ro", uri=True)) as records:
+                return tuple(records.execute(count).fetchone())
+        except sqlite3.Error:
+            return None
 
     def show(self, incident: str) -> dict[str, Any]:
         """What ``heal show --json`` tells."""
