@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # pytest's closing line is the last one, from whatever folder make was called
 MAKEFLAGS += --no-print-directory
 
-.PHONY: demo test check bench score cluster cluster-down nextflow llama tools plugin venv wheel clean
+.PHONY: demo test test-more check bench score cluster cluster-down nextflow llama tools plugin venv wheel clean
 
 $(VENV)/.ready: pyproject.toml
 	@# Debian's python3 comes without what makes virtual environments
@@ -21,11 +21,15 @@ venv: $(VENV)/.ready
 demo: venv
 	@PATH="$(abspath $(BIN)):$$PATH" bash docs/demo/demo.sh
 
-# set-up, checks, the whole suite, and the suite against the built wheel
+# set-up, checks, the suite, and what it shows against the built wheel
 test: venv llama cluster nextflow tools
 	@# pytest rewrites all tests when it first meets them: once, beside the checks, and not in each of its workers at once
 	@$(BIN)/python -m pytest --collect-only --quiet $(PYTEST_ARGS) >/dev/null & $(MAKE) check && wait
-	$(BIN)/python -m pytest -n 6 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 6 --dist loadgroup --no-loadscope-reorder -m "not more" $(PYTEST_ARGS)
+
+# more cases of what the suite shows; half as long again
+test-more: venv llama cluster nextflow tools
+	$(BIN)/python -m pytest -n 6 --dist loadgroup --no-loadscope-reorder -m more $(PYTEST_ARGS)
 
 check: venv
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -194,10 +195,35 @@ _ROWS = (
 _SLOW = ("nextflow", "slurm", "snakemake")
 
 
+# Of these tests the cases that are enough for `make test`; the others show the same once more, in `make test-more`.
+_ENOUGH = {
+    "test_a_broken_pipeline_is_healed_by_a_patch": "name-error|off-by-one|snakefile-syntax|wrong-config|missing-mkdir|tuple",
+    "test_a_wrong_patch_is_refused_with_a_reason": "name-error|numpy|r-renamed|perl|syntax-error",
+    "test_the_wrong_patch_tempts": "name-error|snakefile-syntax|nf-quoting|nf-unset",
+    "test_under_heal_without_a_model_it_stays_broken_and_is_told": "off-by-one|wrong-output|nf-missing|nf-perl",
+    "test_a_killed_heal_is_finished_by_the_next_one": "inside|[25]-before|[36]-after",
+    "test_a_job_is_never_submitted_twice": "4-before|5-inside|6-before",
+    "test_an_error_before_any_task_waits_for_a_person": "ambiguous|bracket|include|target",
+    "test_an_error_outside_of_any_task_waits_for_a_person": "exit-plugin|parameters-log|process-slurm|script-log|settings",
+    "test_what_heal_gives_outranks_what_the_pipeline_says": "closure|label|regex",
+    "test_what_the_pipeline_allows_at_most_is_known": "words0",
+    "test_a_pipeline_that_is_wrong_itself": "operator|syntax",
+    "test_settings_that_make_no_sense_count_as_not_given": "nonsense",
+    "test_a_job_that_is_a_snakemake_of_its_own_knows_what_it_was_given": "options1",
+    "test_without_an_answer_that_helps_all_is_as_without_heal": "options0",
+    "test_the_pipelines_own_tries_come_first": "options[03]",
+    "test_no_job_is_told_by_what_another_one_said": "words0",
+    "test_a_line_of_the_snakefile_is_cited_only_where_no_profile_names_another": "place_of1",
+}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the tests on a real SLURM run in three rows: more at once on one small cluster wait for each other."""
     for item in items:
+        name, _, case = item.name.partition("[")
+        if not re.search(_ENOUGH.get(name, ""), case):
+            item.add_marker(pytest.mark.more)
         if "tests/live/" in item.path.as_posix() and item.get_closest_marker("xdist_group") is None:
             engine = next((engine for engine in ("snakemake", "nextflow") if engine in item.path.name), "")
             item.add_marker(pytest.mark.xdist_group(f"live {engine}".strip()))
