@@ -100,9 +100,8 @@ def tell(start: Sequence[str], args: Sequence[str], env: Mapping[str, str], *, p
         return
     spool, run_id = wire.spool_folder(env), str(uuid.uuid4())
     log = log_of(args, env)
-    if not plugin:
-        with suppress(Exception):
-            begin_alone(log, Path(spool).parent / "nextflow-turns")
+    with suppress(Exception):
+        begin_alone(log, Path(env.get("HEAL_HOME") or spool.parent) / "nextflow-turns")
     run = {"id": run_id, "engine": "nextflow", "cwd": str(Path.cwd()), "argv": [*start, *args], "pid": os.getpid()}
     facts = {
         "log": str(log),

@@ -383,20 +383,24 @@ exec sleep 1
 
 
 def test_two_that_begin_in_one_folder_at_once_have_a_log_each(place: Place, tmp_path: Path) -> None:
-    # Given a site that allows no plugin, so that the logs are read
+    # Given runs under three heals of one home, each with a spool of its own
     place.program("nextflow", BEGINS)
-    env = {**place.env, "NXF_PLUGINS_ALLOWED": ""}
-    runs = [subprocess.Popen(["nextflow", "run", "x"], cwd=tmp_path, env=env) for _ in range(3)]
+    env = {**place.env, "HEAL_HOME": str(place.home)}
+    spools = [place.spool / name for name in "abc"]
+    runs = [
+        subprocess.Popen(["nextflow", "run", "x"], cwd=tmp_path, env={**env, "HEAL_SPOOL": str(spool)})
+        for spool in spools
+    ]
     assert [run.wait(60) for run in runs] == [0, 0, 0]
     # Then each log has one in it, the one that it was announced for
     logs = [path.read_text().split() for path in tmp_path.glob(".nextflow.log*")]
     assert sorted(logs) == sorted([str(run.pid)] for run in runs)
-    assert sorted(str(one["run"]["pid"]) for one in events(place.spool)) == sorted(pid for [pid] in logs)
+    announced = [str(one["run"]["pid"]) for spool in spools for one in events(spool)]
+    assert sorted(announced) == sorted(pid for [pid] in logs)
 
 
 def test_one_that_never_begins_its_log_holds_nobody_up_and_nothing_open(place: Place, tmp_path: Path) -> None:
     place.program("nextflow", "#!/bin/sh\necho ran\n")
-    env = {"NXF_PLUGINS_ALLOWED": ""}
     # who reads its output hears the end of it at once, and the next one begins
-    said = [place.run("nextflow", "run", "x", env=env, cwd=tmp_path).stdout for _ in range(2)]
+    said = [place.run("nextflow", "run", "x", cwd=tmp_path).stdout for _ in range(2)]
     assert said == [b"ran\n"] * 2

@@ -44,12 +44,12 @@ class Pipeline:
     """
 
     conf = ""
+    _told: tuple[tuple[int, ...] | None, str] = (None, "")
 
     def __init__(self, folder: Path) -> None:
         self.work = folder / "work"
         self.home = folder / "home"
         self.ran = folder / "ran.log"
-        self._told: tuple[tuple[int, ...] | None, str] = (None, "")
         self.work.mkdir()
         self.ran.touch()
 
