@@ -25,6 +25,9 @@ def begin_alone(log: Path, turns: Path) -> None:
 
     ``turns``: the file in which those of one user wait for each other. Raises OSError where there can be none.
     """
+    if log.exists() and not log.is_file():
+        # /dev/null is nobody's alone, and never begun
+        return
     turns.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     turns.touch(mode=0o600)
     ready, tell = os.pipe()

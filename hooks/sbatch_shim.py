@@ -118,10 +118,11 @@ def _pass_on(source: int, teller: Teller) -> None:
     """Hand sbatch's output on as it comes."""
     with suppress(OSError):
         while chunk := os.read(source, 65536):
+            # first: what cannot be handed on (a full disk, a reader who has gone) was said all the same
+            teller.hear(chunk)
             rest = chunk
             while rest:
                 rest = rest[os.write(1, rest) :]
-            teller.hear(chunk)
     # who read our output has gone: sbatch is to feel it as well
     os.close(source)
 

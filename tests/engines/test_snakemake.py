@@ -243,6 +243,31 @@ def test_a_lock_whose_jobs_still_run_is_left(tmp_path: Path) -> None:
         engine.apply(run_of(tmp_path, "-j1"), [order(FixKind.UNLOCK)], "t1")
 
 
+def test_a_run_that_was_killed_is_not_started_beside_the_jobs_that_it_left(tmp_path: Path) -> None:
+    # Given a run of which nobody told the end, with a job that the scheduler still has, or that nobody can be asked about
+    (tmp_path / ".snakemake" / "incomplete").mkdir(parents=True)
+    (tmp_path / ".snakemake" / "incomplete" / "eA==").write_text('{"external_jobid": "81"}')
+    launched, alive = Launched(), {"81", "7"}
+
+    def live(_ids: Sequence[str], _folder: Path) -> frozenset[str]:
+        if not alive:
+            raise CannotApply("SLURM cannot be asked")
+        return frozenset(alive)
+
+    engine = Snakemake(launched, live_jobs=live)
+    with pytest.raises(NotNow, match=r"left behind still run: 81$"):
+        engine.apply(run_of(tmp_path, "-j1"), [memory("a", 200)], "t1")
+    alive.clear()
+    with pytest.raises(NotNow, match="SLURM cannot be asked"):
+        engine.apply(run_of(tmp_path, "-j1"), [memory("a", 200)], "t1")
+    # Then it is once only others' jobs are there; and one that told its end has left none
+    alive.add("7")
+    engine.apply(run_of(tmp_path, "-j1"), [memory("a", 200)], "t1")
+    alive.add("81")
+    engine.apply(run_of(tmp_path, "-j1", exit_code=1), [memory("a", 200)], "t2")
+    assert [asked[0] for asked in launched.asked] == ["t1", "t2"]
+
+
 def lock_error(folder: Path) -> Order:
     said = (
         "LockException:\nError: Directory cannot be locked. Please make sure that no other Snakemake process is trying to "

@@ -193,6 +193,23 @@ def test_a_submission_is_passed_through_and_told(place: Place, tmp_path: Path) -
     }
 
 
+@pytest.mark.parametrize("words", [("job.sh",), ("--wait", "job.sh")])
+def test_what_sbatch_said_is_heard_where_it_cannot_be_handed_on(place: Place, words: tuple[str, ...]) -> None:
+    # Given an output that takes nothing
+    place.program("sbatch", SBATCH)
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            ["sbatch", *words],
+            env=dict(place.env),
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    # Then the job is told, and nothing is said that is not so
+    assert (events(place.spool)[1]["task"]["native_id"], ran.stderr) == ("4711", b"")
+
+
 # prints as C programs do: into a pipe nothing before its end
 STAYS = """#!{python}
 import pathlib, sys, time

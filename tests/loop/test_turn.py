@@ -16,7 +16,7 @@ from heal.evidence.looking import Looker
 from heal.evidence.scan import Scanner
 from heal.home.spool import Spool
 from heal.jobs import Limits
-from heal.journal import Body, GaveUp, State, state_of
+from heal.journal import Applied, Applying, Body, GaveUp, State, state_of
 from heal.knowledge.patterns import Library
 from heal.loop import Loop, Parts
 from heal.records import Incident
@@ -358,3 +358,24 @@ def test_a_run_that_a_person_ended_is_left_alone_by_whoever_comes_later(world: W
     # Then it explains the failure and starts nothing
     assert (world.states(), world.engine.launches) == ([State.DISMISSED], {})
     assert not world.loop.busy()
+
+
+def test_two_remedies_of_which_nothing_came_do_not_wait_for_each_other(world: World):
+    # Given two incidents that were healed by a launch of their own each, as after a crash in between
+    world.fails_for_memory("r1", "align:S1", "plot:S1")
+    second = world.store.newest(1)[0][0]
+    journal = world.store.journal(second.id)
+    applying = next(entry.body for entry in journal if isinstance(entry.body, Applying))
+    bodies = (Applying("another", applying.fix, applying.task_keys), Applied("another"))
+    rows = [(second.id, len(journal) + number, body) for number, body in enumerate(bodies, start=1)]
+    world.store.append_many(rows, world.now)
+    # When a run since is over, and neither task was tried in it
+    world.starts("r2", parent=world.relaunch())
+    world.pass_time()
+    world.ends("r2", ok=True)
+    world.pass_time()
+    assert world.states() == [State.OBSERVING] * 2
+    # Then that is said of both after a while: each might have had the other start one more
+    world.pass_time(70)
+    world.pass_time()
+    assert world.states() == [State.UNHEALED] * 2

@@ -15,7 +15,7 @@ from heal.engines.launcher import Launches
 from heal.engines.prepare import prepare
 from heal.engines.processes import process_alive
 from heal.engines.snakemake_argv import CommandLine, again, merged, read, unlocking, value_of, values_of
-from heal.engines.snakemake_lock import LiveJobs, live_slurm_jobs, locked_folder, prove_stale
+from heal.engines.snakemake_lock import LiveJobs, live_slurm_jobs, locked_folder, nothing_left, prove_stale
 from heal.engines.snakemake_profile import Profiles, finds_snakefile, profiles
 from heal.errors import CannotApply, NotNow
 from heal.journal import Applied
@@ -87,13 +87,16 @@ class Snakemake:
 
         Of the original command line ``--forceall``, ``--force`` and ``--forcerun`` are left out, ``--rerun-incomplete``
         and one merged ``--set-resources`` are added, what the tasks in ``leave`` make goes to ``--omit-from``, all else
-        stays. Raises ``CannotApply``.
+        stays. Of a run that was killed no job may be at work any more: with ``--nolock`` the same task would run twice
+        at once. Raises ``CannotApply`` or ``NotNow``.
         """
         before = self._launcher.find(token)
         if before is not None:
             return before
         if run.pid and process_alive(run.pid, run.host, run.started):
             raise NotNow(f"the run still goes on, as process {run.pid}")
+        if run.exit_code is None:
+            nothing_left(Path(_folder(run)), self._live_jobs)
         line = read(run.argv)
         env, doubt = _environment(run.env_file)
         ours = _asked(orders)

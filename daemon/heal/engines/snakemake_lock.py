@@ -50,6 +50,18 @@ def prove_stale(folder: Path, live_jobs: LiveJobs) -> None:
         raise NotNow(f"jobs of the run that held the lock still run: {', '.join(sorted(alive))}")
 
 
+def nothing_left(folder: Path, live_jobs: LiveJobs) -> None:
+    """Return if no job of the scheduler's that was unfinished in ``folder`` still waits or runs. Raises ``NotNow``."""
+    try:
+        left = unfinished_jobs(folder)
+        alive = live_jobs(left, folder) if left else frozenset[str]()
+    except CannotApply as error:
+        raise NotNow(str(error)) from error
+    theirs = sorted(one for one in alive if base_of(one) in {base_of(job) for job in left})
+    if theirs:
+        raise NotNow(f"jobs that the run left behind still run: {', '.join(theirs)}")
+
+
 def _beyond_sight(folder: Path) -> bool:
     """True where others may come to the folder whom this process cannot see."""
     if in_container() and folder.stat().st_dev != Path("/").stat().st_dev:

@@ -125,10 +125,19 @@ class Outcomes:
             return self._parts.clock() - began > _SILENT
         if self._parts.spool_waiting() or not all(self._parts.ended(run.id) for run in runs):
             return False
+        last = max(run.ended or run.started for run in runs)
+        waited = self._parts.clock() - last > _SILENT
         return not any(
-            self._book.state(other).moving and not self._shares(other, applied.token)
+            self._book.state(other).moving
+            and not self._shares(other, applied.token)
+            and not (waited and self._is_started(other))
             for other in self._book.siblings(incident)
         )
+
+    def _is_started(self, incident: Incident) -> bool:
+        """True where a remedy had its launch: it waits for what came of it, and where that is over, as others do."""
+        last = self._book.last(incident)
+        return last is not None and isinstance(last.body, Applied) and not (last.body.jobs or last.body.answered)
 
     def _shares(self, incident: Incident, token: str) -> bool:
         last = self._book.last(incident)
