@@ -46,12 +46,13 @@ class State(StrEnum):
 class Diagnosed:
     """The cause was named (again, after a remedy that did not help).
 
-    ``findings`` are what was seen of the things that the evidence names.
+    ``findings``: what was seen of what the evidence names. ``took_s``: how long its scheduler says that the try ran.
     """
 
     diagnosis: Diagnosis
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()
+    took_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

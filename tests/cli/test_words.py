@@ -49,7 +49,7 @@ MORE = Fix(FixKind.RESOURCES, "align", (Change("memory_mb", 4096, 6144),), "aske
 
 
 def test_a_diagnosis_is_told_with_its_proof():
-    assert words.entry(Diagnosed(MEMORY), "7f3a", [TASK]) == [
+    assert words.entry(Diagnosed(MEMORY, took_s=252), "7f3a", [TASK]) == [
         "align (sample=S7) failed after 4m12s · SLURM 81723 · out of memory, sure (0.98)",
         "  slurmstepd: error: exceeded memory limit (4294971392 > 4194304000), being killed      logs/align/S7.log:212",
         "  It needed more memory than it was given.",
@@ -61,9 +61,10 @@ def test_a_diagnosis_is_told_with_its_proof():
     [
         ({"state": "FAILED", "elapsed_s": 3}, "align (sample=S7) failed after 3s · SLURM 81723"),
         ({"state": "FAILED"}, "align (sample=S7) failed · SLURM 81723"),
+        ({}, "align (sample=S7) failed · SLURM 81723"),
     ],
 )
-def test_of_a_job_that_was_asked_about_it_is_told_how_long_it_ran_and_not_when_heal_asked(
+def test_of_a_job_it_is_told_how_long_it_ran_and_not_how_long_it_waited_or_when_heal_heard(
     said: dict[str, Any], told: str
 ):
     assert words.failure(replace(TASK, facts=said), 1) == told

@@ -419,7 +419,7 @@ def test_nothing_is_unlocked_or_started_beside_the_jobs_that_a_killed_snakemake_
     # When the Snakemake that heal started is killed as well, then it is not started beside the job that it left
     [engine] = engines(pipeline)
     os.kill(engine, signal.SIGKILL)
-    assert until(lambda: ("snakemake", "node_failure", "applying") in told(pipeline), 60), told(pipeline)
+    assert until(lambda: ("snakemake", "node_failure", "diagnosed") in told(pipeline), 60), told(pipeline)
     assert not until(lambda: run.poll() is not None or engines(pipeline), 5)
     holds[1].unlink()
     said, _ = run.communicate(timeout=180)
@@ -428,6 +428,39 @@ def test_nothing_is_unlocked_or_started_beside_the_jobs_that_a_killed_snakemake_
     assert pipeline.times_run() == {"first": 1, "second": 1}
     assert told(pipeline) == [("snakemake", "locked", "healed"), ("snakemake", "node_failure", "healed")], said
     assert said.count("Building DAG of jobs") == 3
+
+
+@pytest.mark.slurm
+@pytest.mark.usefixtures("slurm")
+def test_a_job_that_dies_after_its_snakemake_was_killed_is_healed_with_it(
+    pipeline: Pipeline, until: Callable[..., bool]
+) -> None:
+    # Given a rule with too little memory, whose job is at work when its Snakemake is killed
+    pipeline.file("eat.py", EAT)
+    hold = pipeline.file("hold", "")
+    pipeline.file(
+        "Snakefile",
+        """
+rule eat:
+    output: "x.txt"
+    resources: mem_mb=450
+    shell: "echo eat >> $RAN; while [ -e hold ]; do sleep 0.2; done; python3 eat.py 420 1; touch {output}"
+""",
+    )
+    argv, pipe = ("heal", "run", "--", *SNAKEMAKE_SLURM), subprocess.PIPE
+    run = subprocess.Popen(argv, cwd=pipeline.work, env=pipeline.env, stdout=pipe, stderr=subprocess.STDOUT, text=True)
+    assert until(lambda: pipeline.times_run() == {"eat": 1}, 120)
+    [engine] = engines(pipeline)
+    os.kill(engine, signal.SIGKILL)
+    assert until(lambda: told(pipeline) == [("snakemake", "node_failure", "diagnosed")], 60), told(pipeline)
+    # When the job then dies, of which no engine tells
+    hold.unlink()
+    said, _ = run.communicate(timeout=240)
+    # Then one launch goes on where the run stood, with more memory for it
+    assert run.returncode == 0, said
+    assert pipeline.times_run() == {"eat": 2}
+    assert told(pipeline) == [("eat", "out_of_memory", "healed"), ("snakemake", "node_failure", "healed")], said
+    assert said.count("Building DAG of jobs") == 2
 
 
 def engines(pipeline: Pipeline) -> list[int]:

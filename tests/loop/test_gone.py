@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from tests.fakes.scheduler import FakeScheduler
 from tests.loop.test_turn import World, world
 
+from heal.jobs import JobFacts, JobState
 from heal.journal import Proposed, State
 from heal.loop import Loop
 from heal.records import Event, FixKind
@@ -54,6 +56,33 @@ def test_an_engine_that_said_how_it_ended_is_not_gone(world: World) -> None:
     for _ in range(3):
         world.pass_time(1)
     assert (world.states(), world.loop.rest() > 1) == ([], True)
+
+
+def test_the_jobs_that_a_killed_engine_left_are_told_by_slurm(world: World) -> None:
+    # Given a run with two jobs on SLURM
+    slurm = FakeScheduler()
+    world.parts = replace(world.parts, slurm=slurm)
+    world.reborn()
+    world.starts("r1")
+    for job, task in (("7", "align:s=A"), ("8", "trim:s=A")):
+        world.say("task_submitted", "r1", task, job=job)
+        slurm.put(JobFacts(job, JobState.RUNNING, "RUNNING", asked_mb=400))
+    world.pass_time()
+    # When its engine is killed, one job then ends well, and the other one works on
+    world.running.discard("r1")
+    slurm.end("8", JobState.COMPLETED, 0)
+    for _ in range(5):
+        world.pass_time(60)
+    # Then nothing is started beside that
+    ends = {one.key: one.ok for one in world.store.beside("r1", 10) if one.native_id}
+    assert (ends, world.engine.launches) == ({"align:s=A": None, "trim:s=A": True}, {})
+    # When it is killed for its memory
+    slurm.put(JobFacts("7", JobState.OUT_OF_MEMORY, "OUT_OF_MEMORY", signal=9, asked_mb=400, peak_mb=410))
+    for _ in range(5):
+        world.pass_time(60)
+    # Then one launch goes on where the run stood, and has more memory for it
+    [(_run, orders)] = world.engine.launches.values()
+    assert sorted(order.fix.kind for order in orders) == [FixKind.RESOURCES, FixKind.UNLOCK]
 
 
 class ALog:

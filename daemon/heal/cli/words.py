@@ -103,12 +103,12 @@ def looked_up(findings: Iterable[Finding]) -> Iterator[str]:
     return (f"  looked up: {one.text}" for one in findings)
 
 
-def failure(attempt: Attempt, tasks: int) -> str:
+def failure(attempt: Attempt, tasks: int, took_s: float | None = None) -> str:
     """Align (sample=S7) failed after 4m12s · SLURM 81723."""
     in_vain = attempt.facts.get("advice") or attempt.key.startswith(WAITS)
     if in_vain and (job := attempt.facts.get("job") or attempt.native_id):
         return " · ".join([f"{attempt.name} waits in vain", f"SLURM {job}", *([f"{tasks} tasks"] if tasks > 1 else [])])
-    took = _took(attempt)
+    took = took_s if took_s is not None else _took(attempt)
     parts = [f"{attempt.name} failed" + (f" after {duration(took)}" if took and took >= 1 else "")]
     if attempt.native_id:
         parts.append(f"SLURM {attempt.native_id}")
@@ -118,8 +118,8 @@ def failure(attempt: Attempt, tasks: int) -> str:
 
 
 def _took(attempt: Attempt) -> float | None:
-    """Seconds, as the scheduler counts them, else from submission to end: heal hears of a job by asking, later."""
-    if "state" in attempt.facts:
+    """Seconds, of a job only as SLURM counts them: it waits before it runs, and its end is heard of later."""
+    if attempt.native_id:
         return attempt.facts.get("elapsed_s")
     return (attempt.ended - attempt.submitted).total_seconds() if attempt.ended and attempt.submitted else None
 
@@ -133,7 +133,7 @@ def entry(body: Body, incident_id: str, attempts: Sequence[Attempt]) -> list[str
             if found.root and found.root.source == "run again":
                 cause.append("  (it was run again, unchanged, in a place of its own, to hear what it says)")
             tasks = len({attempt.key for attempt in attempts})
-            return [f"{failure(attempts[-1], tasks)} · {label(found)}", *cited, *cause]
+            return [f"{failure(attempts[-1], tasks, body.took_s)} · {label(found)}", *cited, *cause]
         case Consulted():
             return [f"  {line}" for line in _consulted(body, incident_id)]
         case Proposed(fix=one, dependents=others):

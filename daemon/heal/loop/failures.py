@@ -129,4 +129,5 @@ class Failures:
         beside = self._parts.store.beside(attempt.lineage, _MOST_TASKS)
         jobs = self._questions.facts(worth_asking(attempt, beside))
         case, diagnosis = self._inquiry.looked(run, attempt, read, beside, jobs)
-        self._book.write(incident, Diagnosed(diagnosis, case.evidence, case.findings))
+        took = case.job.elapsed_s if case.job else None
+        self._book.write(incident, Diagnosed(diagnosis, case.evidence, case.findings, took))

@@ -96,6 +96,6 @@ def _events(run: Run, code: int, now: datetime) -> list[Event]:
             "heal",
             ref,
             None,
-            {"ok": False, "exit": None if killed else code},
+            {"ok": False, "exit": None, "killed": True} if killed else {"ok": False, "exit": code},
         ),
     ]

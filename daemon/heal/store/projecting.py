@@ -151,6 +151,12 @@ def _run_finished(connection: Connection, event: Event, run: RunRef) -> None:
         )
     )
     connection.execute(delete(running).where(running.c.run_id == run.id))
+    if event.facts.get("killed") is True:
+        # of the jobs that it left the engine will not tell any more
+        open_ones = attempts.c.id.not_in(select(attempt_ends.c.attempt_id))
+        left = select(attempts.c.id).where(attempts.c.run_id == run.id, attempts.c.native_id != "", open_ones)
+        for number in connection.execute(left).scalars().all():
+            _list(connection, watched, number)
 
 
 def _task_seen(connection: Connection, event: Event, run: RunRef, task: TaskRef, seq: int) -> None:
