@@ -198,6 +198,39 @@ def test_an_engine_that_is_killed_goes_on_where_it_stood(pipeline: Pipeline, unt
     assert pipeline.times_run() == {"a": 1, "b": 2}
 
 
+def test_a_remedy_whose_launch_is_killed_is_part_of_the_next_launch(
+    pipeline: Pipeline, until: Callable[..., bool]
+) -> None:
+    # Given a rule that lacks a folder, which heal makes before it starts the run again, and one that hangs on it
+    pipeline.file("hold", "")
+    pipeline.file(
+        "Snakefile",
+        """
+rule last:
+    input: "x.txt"
+    output: "y.txt"
+    shell: "echo last >> $RAN; touch {output}"
+rule first:
+    output: "x.txt"
+    log: "first.log"
+    shell:
+        "echo first >> $RAN; (cp Snakefile deep/copy) 2> {log}; while [ -e hold ]; do sleep 0.2; done; touch {output}"
+""",
+    )
+    process = subprocess.Popen(["heal", "run", "--", *HERE], cwd=pipeline.work, env=pipeline.env)
+    assert until(lambda: pipeline.times_run() == {"first": 2}, 60)
+    # When that launch is killed before the rule came home
+    [engine] = [pid for pid, cwd in snakemakes() if cwd == pipeline.work]
+    children = subprocess.run(["pgrep", "-P", str(engine)], capture_output=True, text=True, check=False).stdout.split()
+    for pid in (engine, *map(int, children)):
+        os.kill(pid, signal.SIGKILL)
+    (pipeline.work / "hold").unlink()
+    # Then the next one has it as well, and the run comes to its end
+    assert process.wait(120) == 0
+    assert pipeline.times_run() == {"first": 3, "last": 1}
+    assert told(pipeline) == [("first", "missing_input", "healed"), ("snakemake", "node_failure", "healed")]
+
+
 def snakemakes() -> list[tuple[int, Path]]:
     """Snakemakes at work: their pids and folders."""
     sys.path.insert(0, str(Path(__file__).parents[2] / "daemon"))

@@ -203,6 +203,27 @@ def test_a_task_that_nothing_was_changed_for_is_left_out_of_the_launch(world: Wo
     assert ([attempt.key for attempt in order.attempts], world.engine.left) == (["align:s=A"], ("plot",))
 
 
+def test_a_task_that_did_not_come_home_before_its_launch_was_killed_is_part_of_the_next_one(world: World):
+    # Given a task that is given more memory, in a launch that is killed before it came home
+    world.fails_for_memory("r1", "align:s=A")
+    token = world.relaunch()
+    world.starts(token)
+    world.starts("r2", parent=token)
+    world.pass_time()
+    world.running -= {token, "r2"}
+    # When that is started again
+    for _ in range(4):
+        world.pass_time(1)
+    # Then the task is in it, with what was changed for it, and heals
+    assert ([run for run, _orders in world.engine.launches.values()], world.engine.left) == (["r1", "r2"], ())
+    world.starts("r3", parent=list(world.engine.launches)[-1])
+    world.say("task_finished", "r3", "align:s=A")
+    world.pass_time()
+    world.ends("r3", ok=True)
+    world.pass_time()
+    assert world.states() == [State.HEALED, State.HEALED]
+
+
 def test_many_tasks_with_one_cause_are_one_incident(world: World):
     world.fails_for_memory("r1", "align:s=A", "align:s=B", "align:s=C")
     [(incident, _bodies)] = world.store.newest(10)

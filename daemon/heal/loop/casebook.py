@@ -14,6 +14,7 @@ from heal.journal import (
     Diagnosed,
     Entry,
     Proposed,
+    Reverted,
     Share,
     State,
     Widening,
@@ -71,6 +72,14 @@ class Casebook:
         """True for a try that came of one of these answers; another task that has the same key makes its first."""
         asked = [one for one in self.members(incident) if one.facts.get("asks") in answered]
         return any(one.key == attempt.key and one.number < attempt.number for one in asked)
+
+    def changed_since(self, incident: Incident, attempt: Attempt) -> bool:
+        """True where a remedy for its task was applied after it failed, and nobody took that back."""
+        journal = self.store.journal(incident.id)
+        done = next((one for one in reversed(journal) if isinstance(one.body, Applied | Reverted)), None)
+        if done is None or isinstance(done.body, Reverted) or attempt.ended is None or done.at < attempt.ended:
+            return False
+        return attempt.key in self.remedy(incident)[0].task_keys
 
     def members(self, incident: Incident) -> tuple[Attempt, ...]:
         """The failed attempts of an incident, oldest first; read again only when more have joined."""

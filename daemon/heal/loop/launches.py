@@ -63,9 +63,13 @@ class Launches:
         return any(store.run(token) is None for token in launched)
 
     def _unchanged(self, incidents: Sequence[Incident], orders: Sequence[Order]) -> list[Attempt]:
-        """The failed tasks of the lineage that nothing is changed for: they would only fail again."""
+        """The failed tasks of the lineage that nothing is changed for: they would only fail again.
+
+        What was changed for others holds on: their launch may have been killed before they came home.
+        """
         ordered = {attempt.key for order in orders for attempt in order.attempts}
         chosen = {incident.id for incident in incidents}
         others = [one for one in self._parts.store.incidents(incidents[0].lineage) if one.id not in chosen]
-        ill = [attempt for other in others for attempt in self._book.still_ill(other)]
-        return [attempt for attempt in ill if attempt.key not in ordered]
+        ill = [(other, attempt) for other in others for attempt in self._book.still_ill(other)]
+        rest = [(other, attempt) for other, attempt in ill if attempt.key not in ordered]
+        return [attempt for other, attempt in rest if not self._book.changed_since(other, attempt)]

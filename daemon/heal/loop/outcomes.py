@@ -12,7 +12,7 @@ from heal.journal import Applied, Applying, Body, Decided, Observed, Proven
 from heal.loop.casebook import Casebook
 from heal.loop.due import Due
 from heal.loop.parts import Parts
-from heal.records import Attempt, Incident, Outcome, Verdict
+from heal.records import Attempt, Incident, Outcome, Run, Verdict
 from heal.steps import watch
 from heal.steps.observe import observe
 from heal.store import Scope
@@ -31,6 +31,8 @@ class Outcomes:
         # of each remedy: what there was when it was last looked at in vain, and whether its jobs are followed
         self._looked: dict[str, tuple[int, int]] = {}
         self._followed: set[str] = set()
+        # of the runs that are over and did not say so: since when
+        self._over: dict[str, datetime] = {}
 
     def observe(self, incident: Incident, applied: Applied) -> bool:
         """Write the outcome if it can be told; True when it was."""
@@ -125,6 +127,9 @@ class Outcomes:
             return self._parts.clock() - began > _SILENT
         if self._parts.spool_waiting() or not all(self._parts.ended(run.id) for run in runs):
             return False
+        if not all(map(self._is_told, runs)) or self._parts.store.unexplained(_of(incident)):
+            # what ended the launch may be healed, and then it goes on
+            return False
         last = max(run.ended or run.started for run in runs)
         waited = self._parts.clock() - last > _SILENT
         return not any(
@@ -133,6 +138,11 @@ class Outcomes:
             and not (waited and self._is_started(other))
             for other in self._book.siblings(incident)
         )
+
+    def _is_told(self, run: Run) -> bool:
+        """True where it is known how a run that is over ended, or nobody will say so any more."""
+        now = self._parts.clock()
+        return run.ended is not None or now - self._over.setdefault(run.id, now) > _SILENT
 
     def _is_started(self, incident: Incident) -> bool:
         """True where a remedy had its launch: it waits for what came of it, and where that is over, as others do."""
