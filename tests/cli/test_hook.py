@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.place import Place
+from tests.hooks.test_nextflow_attached import OTHER
 
 from heal.shipped import NEXTFLOW_PLUGIN
 
@@ -110,6 +111,33 @@ def test_nextflows_plugin_is_put_where_nextflow_looks(place: Place, nextflow_plu
     # And taken away, nothing else goes
     said(place, "install", "nextflow", "--uninstall")
     assert sorted(path.name for path in store.iterdir()) == ["nf-other-1.0.0"]
+
+
+@pytest.mark.nextflow
+def test_in_a_block_that_is_there_heals_plugin_takes_no_others_place(
+    place: Place, nextflow_plugin: Path, nextflow: Path
+):
+    # Given a pipeline with a plugin of its own
+    store = Path(place.more["NXF_PLUGINS_DIR"])
+    classes = store / "nf-other-9.9.9" / "classes" / "META-INF"
+    classes.mkdir(parents=True)
+    (classes / "MANIFEST.MF").write_text(OTHER)
+    own = "id 'nf-other@9.9.9'"
+    told = said(place, "install", "nextflow")
+    [line] = [line for line in told.splitlines() if line.startswith("plugins {")]
+    assert "of two blocks the last alone counts" in told
+    heals = line.removeprefix("plugins { ").removesuffix(" }")
+    loaded = {}
+    for text in (f"plugins {{ {own}; {heals} }}", f"plugins {{ {own} }}\n{line}"):
+        # When heal's line is put into its block as is said, or beside it
+        (place.work / "main.nf").write_text("workflow { }\n")
+        (place.work / "nextflow.config").write_text(f"{text}\n")
+        env = place.env | {"NXF_OFFLINE": "true", "NXF_HOME": str(store.parent / "nxf")}
+        subprocess.run([nextflow, "run", "main.nf"], cwd=place.work, env=env, capture_output=True, check=True)
+        log = (place.work / ".nextflow.log").read_text()
+        loaded[text] = re.findall(r"Start plugin '(nf-\w+)@", log)
+    # Then both are loaded in the one case, and heal's alone in the other
+    assert list(loaded.values()) == [["nf-other", "nf-heal"], ["nf-heal"]]
 
 
 def test_a_file_that_was_changed_is_told_and_made_good(place: Place):

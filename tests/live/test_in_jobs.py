@@ -87,14 +87,14 @@ workflow { BEFORE(); GREEDY(BEFORE.out); REPORT(GREEDY.out) }
 def test_a_nextflow_in_a_job_that_a_hook_armed_is_healed_by_a_daemon(
     nextflow: Path, nextflow_plugin: Path, tmp_path: Path
 ):
-    # Given a daemon, and a job of the user's that holds the lines of heal's hook and starts Nextflow
+    # Given a daemon, a pipeline with the one line of heal's hook in its configuration, and a job that starts Nextflow
     folder = Folder(tmp_path, nextflow)
     folder.more["NXF_PLUGINS_DIR"] = str(tmp_path / "plugins")
     folder.program_file("eat.py", f"#!/usr/bin/env python3\n{EAT}")
-    folder.prepare(GREEDY, ON_SLURM)
     hook = folder.run("heal", "hook", "install", "nextflow").stdout.splitlines()
-    armed = "\n".join(line for line in hook if line.startswith("export "))
-    folder.file("job.sh", f"#!/bin/bash\n{armed}\nnextflow run main.nf\n")
+    [armed] = [line for line in hook if line.startswith("plugins {")]
+    folder.prepare(GREEDY, f"{armed}\n{ON_SLURM}")
+    folder.file("job.sh", "#!/bin/bash\nnextflow run main.nf\n")
     assert folder.heal("daemon", "start").returncode == 0
     try:
         # When it runs, with nothing else of heal's

@@ -37,10 +37,10 @@ onerror:
     shell("sh {folder}/failed.sh snakemake {{log:q}} < /dev/null || :")
 """
 _NEXTFLOW = """\
-# Nextflow 25.04 and later: every task is told of, and tried again while the run goes on. In nextflow.config
-plugins {{ id '{plugin}' }}
-# or, where no file of the pipeline is to be touched
+# Nextflow 25.04 and later: every task is told of, and tried again while the run goes on. In the environment
 export NXF_OPTS="$NXF_OPTS -javaagent:{folder}/agent.jar={folder}/plugin.jar"
+# or in nextflow.config; where that has a plugins block, the id goes into it: of two blocks the last alone counts
+plugins {{ id '{plugin}' }}
 
 """
 _NEXTFLOW_BEFORE = """\

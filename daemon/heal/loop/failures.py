@@ -12,6 +12,7 @@ from heal.journal import Diagnosed, standing
 from heal.loop.casebook import Casebook
 from heal.loop.crowds import Crowds
 from heal.loop.inquiry import Inquiry, worth_asking
+from heal.loop.last_words import LastWords
 from heal.loop.parts import Parts
 from heal.loop.questions import Questions
 from heal.records import Attempt, Diagnosis, Incident, Run
@@ -28,11 +29,14 @@ _UNHEARD = timedelta(seconds=90)
 class Failures:
     """Explains what failed, of many that are alike only a few with care."""
 
-    def __init__(self, parts: Parts, book: Casebook, questions: Questions, scope: Callable[[], Scope]) -> None:
+    def __init__(
+        self, parts: Parts, book: Casebook, questions: Questions, scope: Callable[[], Scope], *, words: LastWords
+    ) -> None:
         self._parts = parts
         self._book = book
         self._questions = questions
         self._scope = scope
+        self._words = words
         self._inquiry = Inquiry(parts)
         self._crowds = Crowds()
 
@@ -76,8 +80,9 @@ class Failures:
         return standing(self._parts.store.last(incident)).closed
 
     def _retried_by_engine(self, attempt: Attempt) -> bool:
-        """The engine said it tries this one again by itself: not heal's turn before the run is over."""
-        return bool(attempt.facts.get("will_retry")) and not self._parts.ended(attempt.run_id)
+        """The engine said it tries this one again by itself: not heal's turn before all that it said of that is read."""
+        unread = self._words.left_to_engine(attempt) or self._parts.spool_waiting()
+        return bool(attempt.facts.get("will_retry")) and unread
 
     def _waited(self, attempt: Attempt, run: Run, now: datetime) -> bool:
         """Accounting had its time; what is known by now has to do."""

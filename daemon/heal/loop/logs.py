@@ -38,12 +38,15 @@ class Logs:
         logs = self._parts.logs
         if logs is None or not self._announced:
             return
+        said = logs.news()
         # what a check still looks at is given again
-        told = checked(self._parts, logs.news())
+        told = checked(self._parts, said)
         take(self._parts, told)
+        taken = {event.id for event in told}
         logs.taken([event.id for event in told])
         over = {event.run.id for event in told if event.run and event.kind == "run_finished"}
-        self._speaking = (self._speaking | {event.run.id for event in told if event.run}) - over
+        over -= {event.run.id for event in said if event.run and event.id not in taken}
+        self._speaking = (self._speaking | {event.run.id for event in said if event.run}) - over
         for path, (spool, event) in list(self._announced.items()):
             why = logs.trouble(event)
             if logs.done(event):

@@ -19,6 +19,7 @@ from heal.store import Scope
 
 # a launch that nobody has heard of after this long did not get as far as speaking
 _SILENT = timedelta(seconds=60)
+_MOST_TASKS = 500
 
 
 class Outcomes:
@@ -57,6 +58,8 @@ class Outcomes:
         if isinstance(outcome, Observed) and outcome.outcome is Outcome.HEALED:
             rest = len({attempt.key for attempt in self._book.still_ill(incident)}.difference(applying.task_keys))
             outcome = Proven(applied.token, rest) if rest else outcome
+        if isinstance(outcome, Observed) and outcome.outcome is Outcome.LOST and self._ended_well(incident, began):
+            outcome = Observed(applied.token, Outcome.HEALED)
         if isinstance(outcome, Observed) and outcome.outcome is Outcome.LOST and applied.answered:
             outcome = Decided(Verdict.AUTO, "the run ended before it came home: what is unfinished is started again")
         if isinstance(outcome, Observed) and outcome.outcome is Outcome.LOST and applied.jobs:
@@ -138,6 +141,20 @@ class Outcomes:
             and not (waited and self._is_started(other))
             for other in self._book.siblings(incident)
         )
+
+    def _ended_well(self, incident: Incident, began: datetime) -> bool:
+        """True where a Nextflow has come to its end since, with tasks of the process that went well.
+
+        Where only its log tells of it, a task without a tag is known by its script, and that may name what it is given.
+        """
+        if incident.engine != "nextflow":
+            return False
+        runs = [run for run in self._parts.store.runs(incident.lineage) if run.started >= began]
+        last = max(runs, key=lambda run: run.started, default=None)
+        if last is None or all(run.exit_code != 0 for run in runs if run.id in (last.id, last.parent)):
+            return False
+        beside = self._parts.store.beside(incident.lineage, _MOST_TASKS)
+        return any(one.ok and one.run_id == last.id and one.process == incident.process for one in beside)
 
     def _is_told(self, run: Run) -> bool:
         """True where it is known how a run that is over ended, or nobody will say so any more."""

@@ -89,7 +89,7 @@ class Loop:
         self._hidden_kills = HiddenKills(parts, scope)
         self._overlooked = Overlooked(parts, self._book, self._questions, scope)
         self._in_vain = InVain(parts, self._book, self._questions, scope)
-        self._failures = Failures(parts, self._book, self._questions, scope)
+        self._failures = Failures(parts, self._book, self._questions, scope, words=self._words)
 
     def turn(self) -> None:
         """One pass over everything in scope."""
