@@ -42,6 +42,7 @@ from heal.loop.questions import ended
 from heal.records import Attempt, Incident, Run
 from heal.schedulers.command import Commands
 from heal.schedulers.courtesy import CallBook
+from heal.schedulers.kept import Shelf
 from heal.schedulers.local import Local
 from heal.schedulers.pyslurm_process import PyslurmProcess
 from heal.schedulers.sides import Sides
@@ -84,9 +85,9 @@ def commands(
     return Commands(timeout_s=patience_s, stop=stop, book=book)
 
 
-def slurm(commands: Commands, sides: Sides | None = None) -> SlurmCli | None:
-    """The SLURM of this host, if its commands are here. ``sides`` hears who answers."""
-    return SlurmCli(commands, now, Sources(commands, sides)) if shutil.which("squeue") else None
+def slurm(commands: Commands, sides: Sides | None = None, shelf: Shelf | None = None) -> SlurmCli | None:
+    """The SLURM of this host, if its commands are here. ``sides`` hears who answers, ``shelf`` keeps the rules."""
+    return SlurmCli(commands, now, Sources(commands, sides), shelf) if shutil.which("squeue") else None
 
 
 def sides(settings: Settings) -> Sides:
@@ -125,7 +126,8 @@ def _slurm(
 
     process = pyslurm(settings, calls, given_up)
     kept = sides(settings)
-    scheduler = SlurmPy(process, calls, now, kept) if process else slurm(calls, kept)
+    shelf = Shelf(places.site_rules(settings.home), now)
+    scheduler = SlurmPy(process, calls, now, kept) if process else slurm(calls, kept, shelf)
     if scheduler is None:
         return None, None
     return scheduler, SlurmSubmitter(settings.home / "scripts", calls, sources=scheduler.sources)

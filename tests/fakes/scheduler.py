@@ -20,7 +20,7 @@ class FakeScheduler:
     """Jobs are put in and ended by the test. ``down``, ``refuses`` and ``loses`` script its moods.
 
     ``down``: nothing is answered. ``refuses``: submissions are refused with that text. ``loses``: submissions are taken
-    but the reply never arrives. ``spent``: heal's own ceiling leaves no call for a submission. ``mute``: no token is looked up. ``books``: what accounting says of jobs of which it does
+    but the reply never arrives. ``spent``: heal's own ceiling leaves no call for a submission, ``crowded``: nor for a question about jobs. ``mute``: no token is looked up. ``books``: what accounting says of jobs of which it does
     not say the same as the controller; a job that the controller has forgotten is known by them alone. ``allows``: the
     limits of partitions that have others than ``limits``. ``forgetful``: nothing is told of earlier jobs.
     """
@@ -38,6 +38,7 @@ class FakeScheduler:
         self.loses = False
         self.busy = False
         self.spent = False
+        self.crowded = False
         self.turned_away = 0
         self.mute = False
         self.books: dict[str, JobFacts] = {}
@@ -62,6 +63,8 @@ class FakeScheduler:
 
     def facts(self, attempts: Sequence[Attempt], besides: Collection[str] | None = None) -> Mapping[str, JobFacts]:
         self._ask()
+        if self.crowded:
+            raise AskedEnough("SLURM was asked often enough this minute")
         wanted = {attempt.job for attempt in attempts}
         both = self.jobs | {job: fuse(kept, self.jobs.get(job)) for job, kept in self.books.items()}
         return {

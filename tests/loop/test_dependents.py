@@ -54,6 +54,28 @@ def submissions(cluster: Cluster) -> list[tuple[str, str, object]]:
     return [(one.job, one.fix.changes[0].name, one.fix.changes[0].new) for one in cluster.slurm.submissions]
 
 
+@pytest.mark.parametrize("names", [["200"], ["200_[1-2]"], ["200_1", "200_2"]])
+def test_a_job_is_not_told_to_wait_in_vain_before_what_it_waits_for_is_told(cluster: Cluster, names: list[str]) -> None:
+    """Both are seen at one look: the failure, and that what waits for it can never start."""
+    # Given two jobs, of which one waits for the other, alone or as an array, when heal has followed them for long
+    cluster.submitted("100")
+    run, task = RunRef("r2", "sbatch", "/data"), TaskRef("report", "200", 1, "200", "/data")
+    cluster.store.take(Event("e:r2", "run_started", cluster.now, "runner", run))
+    cluster.store.take(Event("e:200", "task_submitted", cluster.now, "runner", run, task, {"process": "report"}))
+    for name in names:
+        cluster.waits(name, "afterok:100(unfulfilled)")
+    for _ in range(4):
+        cluster.pass_time()
+    # When the first is killed for its memory, which heal hears of at its next look, or only at a later one
+    cluster.killed("100", 100, 110)
+    for name in names:
+        cluster.waits(name, "afterok:100(failed)", NEVER)
+    for _ in range(4):
+        cluster.pass_time()
+    # Then that is what a person is asked about, and nothing else
+    assert [one.process for one in cluster.loop.waiting()] == ["plink"]
+
+
 def test_one_yes_holds_for_the_jobs_that_were_named_with_it(cluster: Cluster) -> None:
     # Given A -> B -> C, where SLURM cancels B and C as soon as A has failed, and a heal that asks before anything
     failed(cluster)

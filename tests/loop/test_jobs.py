@@ -282,6 +282,43 @@ def test_a_ceiling_of_heal_s_own_is_no_reason_to_tell(cluster: Cluster):
     assert (len(cluster.slurm.submissions), cluster.states()) == (1, [State.OBSERVING])
 
 
+def test_a_failure_is_not_explained_before_heal_may_ask_what_it_was(cluster: Cluster):
+    # Given a job that failed, while heal's own ceiling leaves no room for a question about it, for long
+    cluster.submitted("100")
+    cluster.killed("100", 100, 110)
+    cluster.slurm.crowded = True
+    for _ in range(10):
+        cluster.pass_time(60)
+    assert (cluster.states(), cluster.told) == ([], [])
+    # When there is room, then it is known what it was
+    cluster.slurm.crowded = False
+    for _ in range(3):
+        cluster.pass_time()
+    assert [submission.fix.changes[0].new for submission in cluster.slurm.submissions] == [170.0]
+
+
+def test_what_cannot_be_told_of_a_job_now_is_asked_at_the_next_turn(cluster: Cluster):
+    # Given a yes to the fix of a job that may have been put back since, and no room for the question whether it was
+    cluster.ask_first()
+    cluster.submitted("100")
+    cluster.killed("100", 100, 110)
+    for _ in range(3):
+        cluster.pass_time()
+    cluster.slurm.jobs.clear()
+    cluster.slurm.crowded = True
+    [incident] = cluster.loop.waiting()
+    assert cluster.loop.answer(incident, accept=True, by="ada")
+    cluster.now += timedelta(minutes=5)
+    for _ in range(3):
+        cluster.pass_time()
+    # Then nothing is done, and nothing ends the loop
+    assert (cluster.slurm.submissions, cluster.loop.busy()) == ([], True)
+    cluster.killed("100", 100, 110)
+    cluster.slurm.crowded = False
+    cluster.pass_time(120)
+    assert len(cluster.slurm.submissions) == 1
+
+
 def test_a_refused_submission_is_told_and_not_repeated(cluster: Cluster):
     cluster.submitted("100")
     cluster.killed("100", 100, 110)

@@ -35,6 +35,20 @@ def test_one_call_too_many_in_a_minute_is_refused_and_says_when(tmp_path: Path, 
     book.enter("sacct")
 
 
+def test_what_belongs_together_is_not_begun_where_there_is_room_for_a_part_of_it(tmp_path: Path, clock: Clock) -> None:
+    book = CallBook(tmp_path / "calls", 6, clock)
+    for _ in range(5):
+        book.enter("squeue")
+        clock.now += 5
+    book.room_for(1)
+    with pytest.raises(AskedEnough, match=r"5 times in the last minute.*what belongs together waits 35 s"):
+        book.room_for(2)
+    clock.now += 36
+    book.room_for(2)
+    # (where one call is all that a minute holds, it is made)
+    CallBook(tmp_path / "few", 1, clock).room_for(2)
+
+
 def test_the_ceiling_holds_for_all_heals_of_a_user_together(tmp_path: Path, clock: Clock) -> None:
     one, other = CallBook(tmp_path / "calls", 3, clock), CallBook(tmp_path / "calls", 3, clock)
     one.enter("squeue")

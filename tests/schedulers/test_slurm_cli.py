@@ -140,7 +140,7 @@ def test_where_a_completed_job_wrote_its_controller_tells_where_accounting_does_
     # When they are asked about
     facts = site.scheduler.facts([attempt(job) for job in ids])
     # Then one more question, for all of them, is enough where accounting leaves it open, and else none is asked
-    assert ({one.state for one in facts.values()}, site.scheduler.requests) == ({JobState.COMPLETED}, 3 + asked)
+    assert ({one.state for one in facts.values()}, site.scheduler.requests) == ({JobState.COMPLETED}, 2 + asked)
     usual = "/data/slurm-{job}.out" if "||" in rows else "/data/{job}.log"
     where = "/e.out" if asked else usual
     assert [one.log_paths for one in facts.values()] == [(where.format(job=job),) for job in ids]
@@ -440,7 +440,7 @@ def test_a_submission_whose_job_is_known_is_not_asked_about_again(site: Site) ->
     site.has("sacct", 'case "$*" in *helpformat*) echo "JobID Comment";; esac')
     anew = SlurmSubmitter(site.folder / "scripts", site.commands, lambda: site.now)
     assert [dict(anew.find(tag)) for tag in ("t9.1", "t9.2")] == [{"t9.1": "71"}, {"t9.2": "72"}]
-    assert site.commands.count == asked + 3
+    assert site.commands.count == asked + 2
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ def test_of_accounting_that_refuses_sacct_says_what_is_wrong(site: PyslurmSite) 
     site.mood("refused")
     site.program("sacct", "echo 'Slurm accounting storage is disabled' >&2; exit 1")
     assert dict(site.scheduler.facts([attempt("9")])) == {}
-    assert site.asked() == ["sinfo", "pyslurm:jobs", "sacct", "scontrol"]
+    assert site.asked() == ["sinfo", "pyslurm:jobs", "scontrol"]
 
 
 def test_one_call_too_many_is_refused_whoever_would_make_it(tmp_path: Path) -> None:
@@ -280,7 +280,7 @@ def test_the_exact_code_is_the_controllers(site: PyslurmSite) -> None:
     [
         # sacct takes the 128 away itself: there is nobody left to ask
         ("22.05.8", 9, ["sinfo", "pyslurm:jobs", "scontrol"]),
-        ("25.11.2", 137, ["sinfo", "pyslurm:jobs", "sacct", "sacct", "scontrol"]),
+        ("25.11.2", 137, ["sinfo", "pyslurm:jobs", "sacct", "scontrol"]),
     ],
 )
 def test_a_code_the_controller_has_forgotten_is_sacct_s(
@@ -324,7 +324,7 @@ def test_where_much_is_to_be_left_out_sacct_s_rows_are_read_as_they_come(site: P
     found = site.scheduler.facts([attempt("9")], {"9_0", "9_1", "9_2"})
     # Then only that one is told, and pyslurm, which would hold them all, was not asked
     assert list(found) == ["9_3"]
-    assert site.asked() == ["sacct", "sacct", "scontrol"]
+    assert site.asked() == ["sacct", "scontrol"]
 
 
 def test_the_setting_says_which_python(tmp_path: Path) -> None:

@@ -192,13 +192,15 @@ class Following:
 
     def _in_trouble(self, error: Exception) -> bool:
         """Say it, once; True while it may pass (somebody holds the database) and is worth another try."""
+        from heal.errors import SchedulerUnreachable
         from heal.store import StoreBusy
 
         said = " ".join(str(error).split())
+        silent = isinstance(error, SchedulerUnreachable)
         if said != self._trouble:
             self._trouble = said
-            say(f"cannot keep its records: {said}; the run goes on")
-        return isinstance(error, StoreBusy)
+            say(f"keeps at it: {said}" if silent else f"cannot keep its records: {said}; the run goes on")
+        return silent or isinstance(error, StoreBusy)
 
     def _ask(self) -> None:
         """On a terminal, ask at once what policy says to ask."""

@@ -47,6 +47,11 @@ def calls(home: Path) -> Path:
     return home / "scheduler-calls"
 
 
+def site_rules(home: Path) -> Path:
+    """What SLURM said lately of its partitions and limits."""
+    return home / "site-rules"
+
+
 def pyslurm_trouble(home: Path) -> Path:
     """Why whoever acts for this user does without pyslurm; absent while it is well, or not used."""
     return home / "pyslurm-trouble"

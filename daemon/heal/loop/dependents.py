@@ -41,7 +41,7 @@ class Dependents:
     def held(self, job: JobFacts) -> bool:
         """True for a job that waits, or was cancelled for waiting, and may run after all.
 
-        The failure of what it waits for is being healed, or is healed already.
+        The failure of what it waits for is being healed, or is healed already, or is yet to be told.
         """
         return any(self._hopeful(base, job) for base in waited_for(job.dependency))
 
@@ -148,7 +148,10 @@ class Dependents:
         return [one for one in tries if not (submitted and one.ended and submitted - one.ended > _FORGOTTEN)]
 
     def _hopeful(self, base: str, waiting: JobFacts) -> bool:
-        failed = [one for one in self._last_tries(self._waited_for(base, waiting)) if one.ok is False]
+        tries = self._waited_for(base, waiting)
+        if base in taken_for_failed(waiting.dependency, parts=True) and any(one.ok is None for one in tries):
+            return True
+        failed = [one for one in self._last_tries(tries) if one.ok is False]
         if not failed:
             return self._standing(base, waiting) is not None
         incidents = self._parts.store.explained([one.id for one in failed])

@@ -22,8 +22,9 @@ from heal.store import Scope
 
 # of a run with more tasks, those that were begun last
 _MOST_TASKS = 500
-# a question too many in one minute is answered in the next; what SLURM would say is worth that long a wait
+# what SLURM would say is worth that long a wait; and where heal itself has asked enough, until it may ask again
 _UNHEARD = timedelta(seconds=90)
+_CROWDED = timedelta(minutes=30)
 
 
 class Failures:
@@ -80,7 +81,7 @@ class Failures:
         return standing(self._parts.store.last(incident)).closed
 
     def _retried_by_engine(self, attempt: Attempt) -> bool:
-        """The engine said it tries this one again by itself: not heal's turn before all that it said of that is read."""
+        """The engine said it tries this one again by itself: not heal's turn before all that it said is read."""
         unread = self._words.left_to_engine(attempt) or self._parts.spool_waiting()
         return bool(attempt.facts.get("will_retry")) and unread
 
@@ -90,7 +91,7 @@ class Failures:
             return True
         wait = timedelta(seconds=self._parts.settings_for(run.cwd).slurm.accounting_wait_s)
         if attempt.job in self._questions.unheard:
-            wait = max(wait, _UNHEARD)
+            wait = max(wait, _CROWDED if self._questions.crowded else _UNHEARD)
         return now - attempt.ended > wait
 
     def _may_still_speak(self, attempt: Attempt, job: JobFacts | None, run: Run, now: datetime) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
-from heal.errors import SchedulerUnreachable
-from heal.jobs import JobFacts, JobState, base_of
+from heal.errors import AskedEnough, SchedulerUnreachable
+from heal.jobs import JobFacts, base_of
 from heal.knowledge.reused import is_his
 from heal.loop.ends import Ends
 from heal.loop.exit_codes import ExitCodes
@@ -33,7 +34,7 @@ class Questions:
     """Asks and remembers final answers. Silence, and "still running", are asked about again.
 
     ``queue`` is what the controller said last of all the user's own jobs. ``unheard`` are the jobs of the last question
-    about failures that had no answer.
+    about failures that had no answer; ``crowded``: for heal's own ceiling, which soon leaves room.
     """
 
     def __init__(self, parts: Parts, scope: Callable[[], Scope], words: LastWords) -> None:
@@ -48,11 +49,12 @@ class Questions:
         self._queue_at: datetime | None = None
         self.queue: Mapping[str, JobFacts] = {}
         self.unheard: frozenset[str] = frozenset()
+        self.crowded = False
 
     def poll(self, held: Callable[[JobFacts], bool]) -> None:
         """Ask once for all watched jobs, when it is time, and take what ended as events.
 
-        ``held``: a job that waits for one that is being healed is not taken for stuck.
+        ``held``: a job that waits for one that is being healed, which is not taken for stuck.
         """
         parts, now = self._parts, self._parts.clock()
         self._exit_codes.write()
@@ -72,13 +74,12 @@ class Questions:
         except SchedulerUnreachable as error:
             self._polling.missed(now, error)
             return
-        waiting = {job for job, facts in self.queue.items() if facts.state is JobState.PENDING and facts.dependency}
-        free = [one for one in watched if not (one.job in waiting and held(self.queue[one.job]))]
-        answer = self._ends.of(free, self.queue, parts.slurm, now)
+        answer = self._ends.of(watched, self.queue, parts.slurm, now)
         theirs = self._left_to_engines(answer.told)
         self._exit_codes.heard([one for one in answer.told if one.id in theirs], answer.known)
         sure = [one for one in answer.sure if one.id not in theirs]
-        take(parts, checked(parts, watch.endings(sure, answer.known, now, self._rules, answer.begun)))
+        ends = watch.endings(sure, answer.known, now, self._rules, answer.begun, held=held)
+        take(parts, checked(parts, ends))
 
     def _left_to_engines(self, attempts: Sequence[Attempt]) -> frozenset[int]:
         """Of these attempts those whose engine tells of their end itself."""
@@ -147,15 +148,23 @@ class Questions:
         """
         over: dict[str, JobFacts] = {}
         unheard: set[str] = set()
+        self.crowded = False
         asked = [one for one in attempts if one.job not in self._known and not said_all(one)]
         for scheduler, own in self._by_scheduler(asked):
-            told, untold = in_portions(own, scheduler.facts)
+            told, untold = in_portions(own, partial(self._asked, scheduler))
             over |= _ends(own, told)
             unheard |= {attempt.job for attempt in untold}
         self.unheard = frozenset(unheard)
         known = self.remembered(attempts)
         self._remember(over)
         return over | known
+
+    def _asked(self, scheduler: Scheduler, attempts: Sequence[Attempt]) -> Mapping[str, JobFacts]:
+        try:
+            return scheduler.facts(attempts)
+        except AskedEnough:
+            self.crowded = True
+            raise
 
     def remembered(self, attempts: Sequence[Attempt]) -> dict[str, JobFacts]:
         """What was answered before of these attempts; nobody is asked."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -96,10 +97,12 @@ class Remedies:
         for approved in groups.values():
             first = approved[0][0]
             waits = self._parts.engines[first.engine].waits_for_end
-            if not waits and self._due.gathered(first) and self._is_due(first):
-                self._begin(approved)
-            elif waits and self._launches.due(first) and (ill := [one for one in approved if self._is_ill(one[0])]):
-                self._begin(ill)
+            # what the scheduler does not tell now is asked at the next turn
+            with suppress(SchedulerUnreachable):
+                if not waits and self._due.gathered(first) and self._is_due(first):
+                    self._begin(approved)
+                elif waits and self._launches.due(first) and (ill := [one for one in approved if self._is_ill(one[0])]):
+                    self._begin(ill)
 
     def _is_ill(self, incident: Incident) -> bool:
         """True where something of it is left to be started again; else it comes to its end."""
@@ -109,14 +112,13 @@ class Remedies:
         return True
 
     def _is_due(self, incident: Incident) -> bool:
-        """True where something of it is to be submitted; an incident of which nothing is left comes to its end."""
-        try:
-            if self._due.of(incident):
-                return True
-            end = self._due.instead(incident)
-        except SchedulerUnreachable:
-            return False
-        if end is not None:
+        """True where something of it is to be submitted; an incident of which nothing is left comes to its end.
+
+        Raises ``SchedulerUnreachable`` where that cannot be told now.
+        """
+        if self._due.of(incident):
+            return True
+        if (end := self._due.instead(incident)) is not None:
             self._book.write(incident, end)
         return False
 

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,15 +86,22 @@ class Commands:
     book: CallBook | None = None
     count: int = field(default=0, init=False)
 
-    def ask(self, argv: Sequence[str], *, errors: str = "replace", most_mb: int = _MOST_MB) -> Answer:
+    def ask(
+        self, argv: Sequence[str], *, errors: str = "replace", most_mb: int = _MOST_MB, counts: bool = True
+    ) -> Answer:
         """Ask something that changes nothing. Raises ``NotInstalled`` or ``NoAnswer``.
 
         ``errors`` says what becomes of bytes that are no UTF-8 (as in ``bytes.decode``). What says more than
-        ``most_mb`` is no answer.
+        ``most_mb`` is no answer. ``counts``: False of what the program knows without asking anybody.
         """
         env = question_env(self._environment())
         patience = _Patience(argv[0], self.timeout_s, self.stop)
-        return self._run(argv, None, env, patience, errors=errors, most_mb=most_mb)
+        return self._run(argv, None, env, patience, errors=errors, most_mb=most_mb, counts=counts)
+
+    def room_for(self, calls: int) -> None:
+        """Return where so many calls may be made now. Raises ``AskedEnough``."""
+        if self.book:
+            self.book.room_for(calls)
 
     def run(
         self,
@@ -160,10 +167,12 @@ class Commands:
         *,
         errors: str,
         most_mb: int | None = None,
+        counts: bool = True,
     ) -> Answer:
         environment = dict(env)
         program = _on_path(argv[0], environment)
-        with self.counted(argv[0]) as answered:
+        counting: AbstractContextManager[list[int]] = self.counted(argv[0]) if counts else nullcontext([])
+        with counting as answered:
             try:
                 process = subprocess.Popen(
                     [program, *argv[1:]],

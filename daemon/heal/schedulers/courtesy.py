@@ -50,19 +50,28 @@ class CallBook:
         with self._locked() as descriptor:
             # once nobody else writes: what began before us is not to seem later
             now = self._clock()
-            self._own = [one for one in self._own if _is_lately(one, now)]
-            lately = self._own + [one for one in self._starts(descriptor) if _is_lately(one, now)]
-            if self._per_minute is not None and len(lately) >= self._per_minute:
-                wait = _MINUTE_S - (now - min(lately))
-                raise AskedEnough(
-                    f"SLURM was asked {len(lately)} times in the last minute, and slurm.calls_per_minute allows "
-                    f"{self._per_minute}; {program} waits {wait:.0f} s"
-                )
+            self._spare(descriptor, now, 1, program)
             call = f"{now:.3f} {uuid.uuid4().hex[:12]}"
             if not _write(descriptor, f"> {call} {program}\n"):
                 # no such folder, or a full disk
                 self._own.append(now)
         return call
+
+    def room_for(self, calls: int) -> None:
+        """Return where so many calls may be made now, as far as nobody else makes some. Raises ``AskedEnough``."""
+        with self._locked() as descriptor:
+            self._spare(descriptor, self._clock(), calls, "what belongs together")
+
+    def _spare(self, descriptor: int | None, now: float, calls: int, who: str) -> None:
+        self._own = [one for one in self._own if _is_lately(one, now)]
+        lately = sorted(self._own + [one for one in self._starts(descriptor) if _is_lately(one, now)])
+        if self._per_minute is None or (over := len(lately) + min(calls, self._per_minute) - self._per_minute) <= 0:
+            return
+        wait = _MINUTE_S - (now - lately[over - 1])
+        raise AskedEnough(
+            f"SLURM was asked {len(lately)} times in the last minute, and slurm.calls_per_minute allows "
+            f"{self._per_minute}; {who} waits {wait:.0f} s"
+        )
 
     def leave(self, call: str, program: str, *, took_s: float, ok: bool) -> None:
         """End a call that ``enter`` began."""

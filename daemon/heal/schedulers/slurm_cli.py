@@ -10,6 +10,7 @@ from heal.errors import SchedulerUnreachable
 from heal.jobs import JobFacts, JobState, Limits
 from heal.records import Attempt
 from heal.schedulers.command import MANY_JOBS_MB, Commands
+from heal.schedulers.kept import Shelf
 from heal.schedulers.sides import CONTROLLER
 from heal.schedulers.slurm_builders import grouped_ids
 from heal.schedulers.slurm_ceilings import Ceilings
@@ -32,7 +33,7 @@ class SlurmCli:
 
     ``commands`` runs (and counts) the requests; ``clock`` tells the time (UTC). No request is about one job alone
     where it could be about many. ``sources``: who asks accounting and the controller, if not the commands themselves;
-    whoever submits asks them, too, and then knows what was answered before.
+    whoever submits asks them, too, and then knows what was answered before. ``shelf``: what is known of the site.
     """
 
     name = "slurm"
@@ -42,12 +43,13 @@ class SlurmCli:
         commands: Commands | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sources: Sources | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._commands = commands or Commands()
         self.sources = sources or Sources(self._commands)
         self._clock = clock
         self._ceilings = Ceilings(self.sources, clock)
-        self._rulebook = Rulebook(self._commands, clock, user_of(str(os.geteuid())))
+        self._rulebook = Rulebook(self._commands, clock, user_of(str(os.geteuid())), shelf)
         self._completed: frozenset[str] = frozenset()
 
     @property
@@ -80,6 +82,8 @@ class SlurmCli:
         if not wanted:
             return {}
         ids, sought = grouped_ids(tuple(wanted)), Sought.of(wanted, besides or ())
+        # with one side's word alone less is known
+        self._commands.room_for(2)
         accounting = self.sources.jobs(ids, self._since(tuple(wanted.values())), sought)
         when = {job: attempt.submitted for job, attempt in wanted.items()}
         if self._completed.issuperset(wanted):

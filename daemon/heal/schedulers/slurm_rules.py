@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from heal.errors import AskedEnough, SchedulerUnreachable
 from heal.schedulers.command import Commands, NotInstalled
+from heal.schedulers.kept import Shelf
 from heal.schedulers.slurm_limits import ASSOCIATION_FIELDS, NODE_FIELDS, QOS_FIELDS, Rules, rules
 from heal.schedulers.slurm_parsers import parse_partitions, parse_table
 
@@ -36,13 +37,16 @@ def sacctmgr_associations(user: str) -> list[str]:
 
 
 class Rulebook:
-    """Asks for what partitions, QOS and associations allow. ``user``: whose associations.
+    """Asks for what partitions, QOS and associations allow. ``user``: whose associations. ``shelf``: what others asked.
 
     ``hidden`` is whose limits were not shown when they were last asked for (``QOS``, ``accounts``), and why.
     """
 
-    def __init__(self, commands: Commands, clock: Callable[[], datetime], user: str) -> None:
+    def __init__(
+        self, commands: Commands, clock: Callable[[], datetime], user: str, shelf: Shelf | None = None
+    ) -> None:
         self._commands = commands
+        self._shelf = shelf or Shelf(None, clock)
         self._clock = clock
         self._user = user
         self._kept: dict[tuple[str, ...], tuple[datetime, str]] = {}
@@ -65,10 +69,13 @@ class Rulebook:
         kept = self._fresh(argv)
         if kept is not None:
             return kept
+        if (shared := self._shelf.get(argv)) is not None:
+            return self._keep(argv, shared, _KEPT)
         answer = self._commands.ask(argv)
         if not answer.ok:
             raise SchedulerUnreachable(answer.complaint or f"{argv[0]}: exit code {answer.exit_code} without a word")
         read(answer.stdout)
+        self._shelf.put(argv, answer.stdout)
         return self._keep(argv, answer.stdout, _KEPT)
 
     def _shown(self, whose: str, argv: Sequence[str], fields: Sequence[str]) -> str:

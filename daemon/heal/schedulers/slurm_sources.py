@@ -223,7 +223,7 @@ def _as_script(text: str) -> str | None:
 
 def fields_of(commands: Commands) -> frozenset[str]:
     """Ask accounting for the names of its fields. Raises ``SchedulerUnreachable``."""
-    return parse_fields(answered(commands.ask(["sacct", "--helpformat"], most_mb=1)).stdout)
+    return parse_fields(answered(commands.ask(["sacct", "--helpformat"], most_mb=1, counts=False)).stdout)
 
 
 def _fitting(ids: Sequence[str]) -> Iterator[Sequence[str]]:

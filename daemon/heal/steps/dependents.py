@@ -33,12 +33,15 @@ def waited_for(dependency: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found["job"] for found in _terms(dependency) if found and found["kind"] in _SPOILT))
 
 
-def taken_for_failed(dependency: str) -> frozenset[str]:
-    """Of the jobs waited for those whose failure is written into the dependency: SLURM does not look at them again."""
+def taken_for_failed(dependency: str, *, parts: bool = False) -> frozenset[str]:
+    """Of the jobs waited for those whose failure is written into the dependency: SLURM does not look at them again.
+
+    ``parts``: and those of which an element is.
+    """
     return frozenset(
         found["job"]
         for found in _terms(dependency)
-        if found and found["kind"] in _SPOILT and found["state"] == "failed" and not found["part"]
+        if found and found["kind"] in _SPOILT and found["state"] == "failed" and (parts or not found["part"])
     )
 
 

@@ -32,10 +32,13 @@ def endings(
     now: datetime,
     rules: Rules = _usual,
     begun: Collection[str] = (),
+    *,
+    held: Callable[[JobFacts], bool] = lambda _job: False,
 ) -> list[Event]:
     """An event for each watched attempt, or array element of one, that is over or can never start.
 
     ``begun``: arrays of which some element has told its end before; ``facts`` need not have such an element any more.
+    ``held``: tells of a job that waits whether it may yet start, whatever the scheduler says.
     """
     events: list[Event] = []
     elements = _by_array(facts, {attempt.job for attempt in watched} - facts.keys())
@@ -49,7 +52,8 @@ def endings(
         unclear = None in whose.values()
         found = {job: one for job, one in named.items() if whose[job]}
         said = [
-            _said(attempt, attempt.key + job.removeprefix(attempt.job), one, now, rules) for job, one in found.items()
+            _said(attempt, attempt.key + job.removeprefix(attempt.job), one, now, rules, held=held)
+            for job, one in found.items()
         ]
         events += [event for each in said for event in each]
         if own is None and not unclear and all(said) and (found or attempt.job in begun):
@@ -69,12 +73,15 @@ def _by_array(facts: Mapping[str, JobFacts], arrays: Collection[str]) -> dict[st
     return {base: dict(sorted(elements.items())) for base, elements in found.items()}
 
 
-def _said(attempt: Attempt, key: str, found: JobFacts, now: datetime, rules: Rules) -> list[Event]:
+def _said(
+    attempt: Attempt, key: str, found: JobFacts, now: datetime, rules: Rules, *, held: Callable[[JobFacts], bool]
+) -> list[Event]:
     """What the scheduler's word means for one job: its end, that it can never start, or nothing yet."""
     if found.state.over or found.disagreement:
         return [_ended(attempt, key, found, now, rules)] if _settled(attempt, found, now, rules) else []
     never = never_starts(found)
-    return [_stuck(attempt, key, found, never, now)] if never and waited(attempt, never, now, rules) else []
+    stuck = never is not None and waited(attempt, never, now, rules) and not held(found)
+    return [_stuck(attempt, key, found, never, now)] if never and stuck else []
 
 
 def _settled(attempt: Attempt, found: JobFacts, now: datetime, rules: Rules) -> bool:
