@@ -43,6 +43,33 @@ def test_an_engine_in_a_job_is_followed_where_its_user_wants_that(tmp_path: Path
     assert told == (["all"] if in_jobs else [])
 
 
+HOLDS = """
+rule all:
+    output: "x"
+    log: "x.log"
+    resources: mem_mb=100
+    shell:
+        "echo all >> $RAN; ulimit -v $(({resources.mem_mb} * 1024)); "
+        "python3 -S -c 'held = bytearray(150 << 20)' 2> {log}; touch x"
+"""
+
+
+@pytest.mark.snakemake
+def test_the_tasks_of_an_engine_in_a_job_are_healed_while_it_runs(tmp_path: Path):
+    # Given a job that drives a pipeline, a task of which fails for memory, submitted under heal run
+    pipeline = Pipeline(tmp_path)
+    pipeline.file("heal.toml", "[in_flight]\nin_jobs = true\n")
+    pipeline.file("Snakefile", HOLDS)
+    pipeline.file("job.sh", "#!/bin/bash\nsnakemake -c1 x\n")
+    ended = pipeline.heal("run", "--", "sbatch", "--mem=400", "-o", "job.log", "job.sh")
+    # Then it comes home in that one run, with more of it
+    assert ended.returncode == 0, ended.stdout
+    assert (pipeline.work / "job.log").read_text().count("Building DAG") == 1
+    assert pipeline.times_run() == {"all": 2}
+    [incident] = pipeline.incidents()
+    assert (incident["process"], incident["label"], incident["state"]) == ("all", "out_of_memory", "healed")
+
+
 @pytest.mark.snakemake
 def test_a_snakemake_in_a_job_that_one_line_armed_is_healed_by_a_daemon(tmp_path: Path):
     # Given a daemon, and a job of the user's whose Snakemake has heal's one line in its profile

@@ -20,14 +20,16 @@ process SMALL {
 }
 process BIG {
     queue 'tiny'
-    input: path s
+    errorStrategy 'finish'
+    input: tuple path(s), val(n)
     script:
     \"\"\"
+    [ $n = 2 ] || { echo WELL >> ${params.count}; exit 0; }
     echo "BIG ${task.memory.toMega()} ${task.disk.toMega()} \\$SLURM_JOB_PARTITION \\$SCRATCH" >> ${params.count}
     [ \\$SCRATCH = /ours ]
     \"\"\"
 }
-workflow { BIG(SMALL()) }
+workflow { BIG(SMALL().combine(channel.of(1, 2))) }
 """
 OWN = """
 process {
@@ -58,16 +60,17 @@ ENVIRONMENT = order(
 @pytest.mark.slurm
 @pytest.mark.usefixtures("slurm")
 def test_queue_disk_variables_and_container_options(place: Place) -> None:
-    # Given a run on SLURM, of whose last task several selectors of the pipeline's speak
+    # Given a run on SLURM, of whose last process several selectors of the pipeline's speak, and one of its tasks is well
     place.prepare(config=OWN)
     (place.work / "main.nf").write_text(SCRIPT)
     run = place.launch("run", "main.nf", *place.count)
-    assert place.counted() == {"SMALL short": 1, "BIG 80 1024 short /theirs": 1}, (place.folder / "said").read_text()
+    before = {"SMALL short": 1, "WELL": 1, "BIG 80 1024 short /theirs": 1}
+    assert place.counted() == before, (place.folder / "said").read_text()
     # When it is started again with other ones
     applied, _again = place.apply(run, RESOURCES, ENVIRONMENT)
-    # Then that task has them, and the other one is not run again
+    # Then the task that failed has them, and none of the others is run again
     ours = {"BIG 120 2048 long /ours": 1}
-    assert place.counted() == {"SMALL short": 1, "BIG 80 1024 short /theirs": 1} | ours, place.said("t1")
+    assert place.counted() == before | ours, place.said("t1")
     assert "BIG disk 2048 MB, memory 120 MB, queue long, container --shm-size=1g, SCRATCH=/ours" in applied.detail
     # And so Nextflow says, which adds to the container's own options
     [overlay] = read(place.argv_of("t1")).overlays
