@@ -39,6 +39,10 @@ class NothingThere(HealError):
     """What was named for a diagnosis is no file, no folder, no job and no incident."""
 
 
+class NotOneJob(HealError):
+    """A job array of which no element failed, or several did: it is no one case. The message names the elements."""
+
+
 class AlreadyRunning(HealError):
     """Another heal holds the lock; the message names its host and pid."""
 

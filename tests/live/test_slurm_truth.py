@@ -14,7 +14,7 @@ import pytest
 
 from heal.cli.handed import handed
 from heal.engines.sbatch import Sbatch
-from heal.errors import CannotApply, NothingThere
+from heal.errors import CannotApply, NotOneJob
 from heal.jobs import JobFacts, JobState
 from heal.records import Attempt, Change, Fix, FixKind, Run
 from heal.schedulers.slurm_cli import SlurmCli
@@ -92,7 +92,7 @@ def test_an_array_is_diagnosed_by_its_failed_element_and_a_step_as_its_job(clust
     cluster.ended(two)
     # When somebody asks about the arrays, or about a step of an element
     named = [handed(word).job for word in (one, f"{one}_2.batch", f"{two}_3")]
-    with pytest.raises(NothingThere) as several:
+    with pytest.raises(NotOneJob) as several:
         handed(two)
     told = subprocess.run([sys.executable, "-m", "heal", "diagnose", one], capture_output=True, text=True, check=True)
     # Then the one that failed is meant, which is told, and of several it is said which there are

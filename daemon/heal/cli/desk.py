@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from heal.cases import Case, Evidence
-from heal.cli.handed import STDIN, Handed, handed
+from heal.cli.handed import STDIN, Handed, handed, is_none
 from heal.errors import HealError, NoSuchIncident, NothingThere
 from heal.evidence.beside import beside
 from heal.evidence.history import History
@@ -45,7 +45,10 @@ class Desk:
             return {"path": " ".join(words), "error": str(error)}
 
     def judged(self, *words: str) -> tuple[Case, Diagnosis]:
-        """The case and its diagnosis. Raises NothingThere, naming the word that is no path, no job and no incident."""
+        """The case and its diagnosis.
+
+        Raises NothingThere, naming the word that is no path, no job and no incident; NotOneJob of an array (handed).
+        """
         try:
             case, around = self._case(*words)
         except NothingThere:
@@ -142,7 +145,7 @@ def _of_incident(prefix: str) -> tuple[Case, Diagnosis] | None:
         try:
             one = store.incident(prefix)
         except NoSuchIncident as error:
-            raise NothingThere(f"{prefix} is no file, no folder, no job that SLURM knows; and {error}") from error
+            raise NothingThere(f"{is_none(prefix)}; and {error}") from error
         bodies = [entry.body for entry in reversed(store.journal(one.id))]
     newest = next((body for body in bodies if isinstance(body, Diagnosed)), None)
     return (Case(one.engine, newest.evidence, findings=newest.findings), newest.diagnosis) if newest else None

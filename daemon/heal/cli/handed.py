@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from heal.errors import NothingThere
+from heal.errors import NothingThere, NotOneJob
 from heal.jobs import JobFacts, JobState
 from heal.knowledge.surroundings import Surroundings
 
@@ -51,7 +51,10 @@ class Handed:
 
 
 def handed(word: str) -> Handed:
-    """What the word stands for. Raises NothingThere where it is no path and no job that SLURM knows."""
+    """What the word stands for.
+
+    Raises NothingThere where it is no path and no job that SLURM knows, NotOneJob where it is an array that is no case.
+    """
     path = Path(word)
     if not word.strip():
         raise NothingThere(
@@ -67,9 +70,14 @@ def handed(word: str) -> Handed:
     if (number := _JOB.fullmatch(word)) and (job := _job(number[1])):
         files = tuple((Path(log), log) for log in job.log_paths)
         return Handed(files, {"engine": "slurm"}, job, Surroundings(workdir=job.workdir or ""))
-    raise NothingThere(
-        f"{word} is no file, no folder, no job that SLURM knows and no incident of heal: heal status lists those"
-    )
+    raise NothingThere(f"{is_none(word)} and no incident of heal: heal status lists those")
+
+
+def is_none(word: str) -> str:
+    """What a word is not, as far as could be looked: a SLURM that is not here was not asked."""
+    asked = shutil.which("squeue") or not _JOB.fullmatch(word)
+    job = "that SLURM knows" if asked else "that could be asked about (no SLURM command is on the PATH)"
+    return f"{word} is no file, no folder, no job {job}"
 
 
 # --- folders -----------------------------------------------------------------------------------
@@ -184,7 +192,7 @@ def _tail(path: Path) -> str:
 def _job(number: str) -> JobFacts | None:
     """What SLURM says of the job, of an array the one element that failed; None where it knows nothing of it.
 
-    Raises NothingThere where none, or more than one, of an array's elements failed.
+    Raises NotOneJob where none, or more than one, of an array's elements failed.
     """
     if shutil.which("squeue") is None:
         return None
@@ -206,9 +214,9 @@ def _element(array: str, elements: Mapping[str, JobFacts]) -> JobFacts:
     if len(failed) == 1:
         return elements[failed[0]]
     if not failed:
-        raise NothingThere(f"{array} is a job array, and none of its {len(elements)} elements has failed")
+        raise NotOneJob(f"{array} is a job array, and none of its {len(elements)} elements has failed")
     more = f" and {len(failed) - _MOST_ELEMENTS} more" if len(failed) > _MOST_ELEMENTS else ""
-    raise NothingThere(
+    raise NotOneJob(
         f"{array} is a job array: {len(failed)} of its {len(elements)} elements failed, "
         f"{', '.join(failed[:_MOST_ELEMENTS])}{more}: ask about one of them, such as heal diagnose {failed[0]}"
     )
