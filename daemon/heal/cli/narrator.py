@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from heal.cli.visible import visible
+
 if TYPE_CHECKING:
     from heal.journal import Body
     from heal.records import Incident
@@ -34,8 +36,8 @@ class Narrator:
 
 
 def say(line: str, stream: TextIO | None = None) -> None:
-    """One marked line on stderr, whole or not at all."""
+    """One marked line on stderr, whole or not at all; names of jobs and words of logs are other people's."""
     try:
-        print(f"{MARK}{line}", file=stream or sys.stderr, flush=True)
+        print(f"{MARK}{visible(line)}", file=stream or sys.stderr, flush=True)
     except (OSError, ValueError):
         return
