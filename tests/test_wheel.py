@@ -147,14 +147,25 @@ def test_without_java_it_is_built_all_the_same_and_says_what_it_lacks(tmp_path: 
     # When a wheel is made of them
     with zipfile.ZipFile(built(tmp_path / "source", tmp_path / "dist")) as archive:
         archive.extractall(tmp_path / "there")
-    # Then it has no plugin, and heal names it
-    ask = "from heal import errors, shipped\ntry: shipped.nextflow_plugin()\nexcept errors.HealError as error: print(error)"
+    # Then it has no plugin, heal names it, and its hook says so before what can be had without
+    ask = """
+from pathlib import Path
+from heal import errors, shipped
+from heal.home import hooks
+try: shipped.nextflow_plugin()
+except errors.HealError as error: print(error)
+print(hooks.lines(Path("/home"), "nextflow"))
+"""
     path = os.pathsep.join([str(tmp_path / "there"), str(PACKAGES)])
     env = os.environ | {"PYTHONPATH": path}
     said = subprocess.run(
         [sys.executable, "-c", ask], env=env, cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert said.stdout.startswith("this heal was built without its Nextflow plugin: nf-heal-")
+    told = said.stdout.splitlines()[1:]
+    assert told[0].startswith("# Without the plugin, ")
+    assert "`make plugin`" in told[0]
+    assert told[2].startswith("# Nextflow before 25.04")
 
 
 def test_it_is_imported_from_where_it_was_installed(installed: Installed):

@@ -44,9 +44,15 @@ plugins {{ id '{plugin}' }}
 
 """
 _NEXTFLOW_BEFORE = """\
-# Nextflow before 25.04: that a run failed is told. nextflow run -c {folder}/{config} …
+# Nextflow before 25.04{or_later}: that a run failed is told. One of these is enough:
+# on the command line: nextflow run -c {folder}/{config} …
 # or in nextflow.config: includeConfig '{folder}/{config}'
+# What that file holds, which in nextflow.config itself does the same as the includeConfig:
 {text}"""
+_NO_PLUGIN = """\
+# Without the plugin, {plugin}, no task is told of: this heal was built without it. To have it, run `make plugin`
+# (it needs Java and Maven) in heal's checkout and install heal again. heal run follows Nextflow's log meanwhile
+"""
 _NEXTFLOW_CONFIG = """\
 // not onError: Nextflow may end before it has called that
 workflow.onComplete = {{
@@ -93,9 +99,10 @@ def lines(home: Path, name: str) -> str:
     modern = ""
     if name == "snakemake" and logger_plugin():
         modern = _SNAKEMAKE
-    elif name == "nextflow" and _jars():
-        modern = _NEXTFLOW
+    elif name == "nextflow":
+        modern = _NEXTFLOW if _jars() else _NO_PLUGIN
     told = {"folder": own, "ending": ending, "config": _CONFIG, "text": text, "plugin": plugin_id()}
+    told["or_later"] = "" if _jars() else ", and later ones"
     return (modern + HOOKS[name].lines).format(**told)
 
 
