@@ -6,8 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 from tests.cli.place import Place
 from tests.cli.test_hook import below, said
+
+from heal.home import marked
 
 
 @pytest.fixture
@@ -81,5 +84,52 @@ def test_what_is_no_file_is_not_opened(place: Place, words: tuple[str, ...]):
     assert "it is no regular file" in said(place, "install", "snakemake", "--edit-conf", profile, *words, code=2)
 
 
-def test_a_profile_that_is_not_there_is_not_made(place: Place):
-    assert "cannot be read" in said(place, "install", "snakemake", "--edit-conf", "no/config.yaml", code=2)
+@pytest.mark.parametrize("there", ["", "profiles"])
+def test_a_profile_that_is_not_there_is_made_and_goes_with_all_that_was_made_for_it(place: Place, there: str):
+    # Given a workflow without a profile
+    (place.work / there).mkdir(exist_ok=True)
+    words = ("install", "snakemake", "--edit-conf", "profiles/default/config.yaml")
+    # When the line is put there, twice
+    assert "profiles/default/config.yaml: made, with 'logger: heal' in it\n" in said(place, *words)
+    profile = place.work / "profiles" / "default" / "config.yaml"
+    once = profile.read_text()
+    assert "stays as it is, it names heal\n" in said(place, *words)
+    # Then that is all it says
+    assert (profile.read_text(), marked.without_block(once), YAML(typ="safe").load(once)) == (
+        once,
+        "",
+        {"logger": "heal"},
+    )
+    # And taken away, twice, nothing of it is left
+    assert "removed profiles/default/config.yaml, which heal had made\n" in said(place, *words, "--uninstall")
+    assert "profiles/default/config.yaml is not there\n" in said(place, *words, "--uninstall")
+    assert [path.name for path in place.work.iterdir()] == ([there] if there else [])
+
+
+def test_a_profile_that_heal_made_stays_when_its_user_has_written_in_it(place: Place):
+    words = ("install", "snakemake", "--edit-conf", "config.yaml")
+    said(place, *words)
+    profile = place.work / "config.yaml"
+    profile.write_text(profile.read_text() + "jobs: 4\n")
+    assert "heal's lines are out" in said(place, *words, "--uninstall")
+    assert profile.read_text() == "jobs: 4\n"
+
+
+def test_what_is_done_is_not_told_as_still_to_do(place: Place):
+    # Given a profile that names heal now, and one whose own line is for its user to change
+    place.file("theirs.yaml", "logger: rich\n")
+    told = said(place, "install", "snakemake", "--edit-conf", "config.yaml")
+    # Then of the first only what Snakemake's environment may need is told
+    assert [line for line in told.splitlines() if not line.startswith("#")] == [
+        "config.yaml: made, with 'logger: heal' in it",
+        f'export PYTHONPATH="${{PYTHONPATH:+$PYTHONPATH:}}"{place.home}/hooks/snakemake/python',
+    ]
+    assert "; add" not in told
+    assert "onerror:" in said(place, "install", "snakemake", "--edit-conf", "theirs.yaml")
+
+
+def test_a_profile_that_cannot_be_made_is_one_line(place: Place):
+    place.file("file", "")
+    told = said(place, "install", "snakemake", "--edit-conf", "file/config.yaml", code=2)
+    assert told.startswith("heal: file/config.yaml cannot be made: ")
+    assert told.count("\n") == 1

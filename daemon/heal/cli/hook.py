@@ -118,8 +118,9 @@ def _own(what: str, profile: Path | None, *, only_print: bool, uninstall: bool) 
     except OSError as error:
         raise HookRefused(f"{what}: nothing can be written: {error}") from error
     yield from hook_snakemake.put(profile) if profile else ()
-    yield f"# installed in {hooks.folder(home, what)}; add"
-    yield hooks.lines(home, what).rstrip("\n")
+    done = profile is not None and hook_snakemake.names_heal(profile)
+    yield f"# installed in {hooks.folder(home, what)}{'' if done else '; add'}"
+    yield (hooks.beside_a_profile(home) if done else hooks.lines(home, what)).rstrip("\n")
 
 
 # --- what is there -----------------------------------------------------------------------------

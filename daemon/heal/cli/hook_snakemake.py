@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from heal import whole_file
 from heal.errors import HookRefused
 from heal.home import marked
 
 LOGGER = "heal"
 _LINE = f"logger: {LOGGER}"
+# a folder of a profile without its file is none of Snakemake's: what heal made goes with the last of its lines
+_MADE = "# made by heal: this file, and so many folders for it: {}"
+_MADE_BY_HEAL = re.compile(_MADE.format(r"(\d{1,3})"))
 
 
 def put(profile: Path) -> Iterator[str]:
     """Name heal among the loggers of a profile; what was done. Raises HookRefused, OSError."""
+    if not os.path.lexists(profile):
+        yield _make(profile)
+        return
     text = marked.read(profile)
     before = _content(profile, text)
     named = before.get("logger")
@@ -30,6 +40,9 @@ def put(profile: Path) -> Iterator[str]:
 
 def take_away(profile: Path) -> Iterator[str]:
     """Take heal's lines out of a profile; what was done. Raises HookRefused, OSError."""
+    if not os.path.lexists(profile):
+        yield f"{profile} is not there"
+        return
     text = marked.read(profile)
     after = marked.without_block(text)
     if LOGGER in (_loggers(_content(profile, after).get("logger")) or ()):
@@ -37,9 +50,36 @@ def take_away(profile: Path) -> Iterator[str]:
         raise HookRefused(
             f"{profile} names {LOGGER} in a line of yours: take it out before heal's files go; nothing was removed"
         )
+    if not after and (made := _MADE_BY_HEAL.search(text)):
+        _unmake(profile, int(made[1]))
+        yield f"removed {profile}, which heal had made"
+        return
     if after != text:
         marked.replace(profile, after)
     yield f"{profile}: heal's lines are out" if after != text else f"{profile} has none of heal's lines"
+
+
+def names_heal(profile: Path) -> bool:
+    """True where nothing is left to be done about the loggers of a profile."""
+    return LOGGER in (_loggers(_content(profile, marked.read(profile)).get("logger")) or ())
+
+
+def _make(profile: Path) -> str:
+    """A profile that holds heal's line alone."""
+    missing = [folder for folder in profile.absolute().parents if not folder.exists()]
+    try:
+        profile.parent.mkdir(parents=True, exist_ok=True)
+        whole_file.put(profile, marked.with_block("", [_MADE.format(len(missing)), _LINE]), mode=0o666)
+    except OSError as error:
+        raise HookRefused(f"{profile} cannot be made: {error}") from error
+    return f"{profile}: made, with {_LINE!r} in it"
+
+
+def _unmake(profile: Path, folders: int) -> None:
+    profile.unlink()
+    with suppress(OSError):
+        for folder in list(profile.absolute().parents)[:folders]:
+            folder.rmdir()
 
 
 def _advice(named: object) -> str:

@@ -28,8 +28,14 @@ _SNAKEMAKE = """\
 # (profiles/default/config.yaml beside the Snakefile) or your own; heal hook install snakemake --edit-conf puts it there
 logger: heal
 # and, where heal is not installed in Snakemake's own environment, in yours
-export PYTHONPATH="${{PYTHONPATH:+$PYTHONPATH:}}"{folder}/python
+{export}
 
+"""
+_EXPORT = """\
+export PYTHONPATH="${{PYTHONPATH:+$PYTHONPATH:}}"{folder}/python"""
+_BESIDE_A_PROFILE = """\
+# nothing else is needed, but where heal is not installed in Snakemake's own environment, in yours
+{export}
 """
 _SNAKEMAKE_BEFORE = """\
 # An older Snakemake: that a run failed is told. In the Snakefile, on the outermost level:
@@ -102,8 +108,15 @@ def lines(home: Path, name: str) -> str:
     elif name == "nextflow":
         modern = _NEXTFLOW if _jars() else _NO_PLUGIN
     told = {"folder": own, "ending": ending, "config": _CONFIG, "text": text, "plugin": plugin_id()}
+    told["export"] = _EXPORT.format(folder=own)
     told["or_later"] = "" if _jars() else ", and later ones"
     return (modern + HOOKS[name].lines).format(**told)
+
+
+def beside_a_profile(home: Path) -> str:
+    """What may be needed beside a profile that names heal's logger."""
+    own = shlex.quote(str(folder(home, "snakemake")))
+    return _BESIDE_A_PROFILE.format(export=_EXPORT.format(folder=own))
 
 
 def plugin_id() -> str:
