@@ -52,6 +52,22 @@ def test_it_is_started_looked_at_and_ended(place: Place, until: Callable[..., bo
     assert place.tells("daemon", "status").returncode == 1
 
 
+def test_one_that_does_not_start_says_why(place: Place):
+    # Given a log with what an earlier one said, and a setting that there is not
+    log = place.home / "logs" / "daemon.log"
+    log.parent.mkdir()
+    log.write_text("heal: something else, last week\n")
+    settings = place.file("heal.toml", "[budget]\nper_taskk = 5\n")
+    # When a daemon is to start
+    started = place.tells("daemon", "start")
+    # Then what is wrong is said at once
+    why = f"{settings}:2: unknown key 'budget.per_taskk'; did you mean 'budget.per_task'?"
+    assert (started.returncode, started.stderr.decode()) == (
+        2,
+        f"heal: the daemon did not start: {why}; its log: {log}\n",
+    )
+
+
 def test_a_killed_one_is_in_nobodys_way(place: Place, until: Callable[..., bool]):
     # Given a daemon that was killed
     place.tells("daemon", "start")

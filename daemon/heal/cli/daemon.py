@@ -13,6 +13,7 @@ from pathlib import Path
 
 import typer
 
+from heal.cli.visible import visible
 from heal.errors import AlreadyRunning, HealError
 from heal.home import places
 from heal.home.lock import Holder
@@ -20,6 +21,7 @@ from heal.home.lock import Holder
 _START_S = 20.0
 _STOP_S = 10.0
 _LOOK_S = 0.05
+_TAIL = 1 << 14
 
 
 def register(app: typer.Typer) -> None:
@@ -56,6 +58,7 @@ def start() -> None:
     places.make(places.home_folder())
     log = places.logs(places.home_folder()) / "daemon.log"
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as stream:
+        before = os.fstat(stream.fileno()).st_size
         child = subprocess.Popen(
             [sys.executable, "-m", "heal", "daemon", "run"],
             stdin=subprocess.DEVNULL,
@@ -64,8 +67,19 @@ def start() -> None:
             start_new_session=True,
         )
     if not _until(lambda: _daemon() or child.poll() is not None, 2 * _START_S) or child.poll() is not None:
-        raise HealError(f"the daemon did not start; its log says why: {log}")
+        why = _last_said(log, before)
+        raise HealError(
+            f"the daemon did not start: {why}; its log: {log}" if why else f"the daemon did not start; its log: {log}"
+        )
     typer.echo(f"the daemon runs: pid {child.pid}, log {log}")
+
+
+def _last_said(log: Path, since: int) -> str:
+    """The last line that a daemon which has gone, or says nothing more, wrote into its log."""
+    with log.open("rb") as file:
+        file.seek(max(since, log.stat().st_size - _TAIL))
+        lines = [line for line in file.read(_TAIL).decode("utf-8", "replace").splitlines() if line.strip()]
+    return visible(lines[-1].strip().removeprefix("heal: ")) if lines else ""
 
 
 def stop() -> None:
