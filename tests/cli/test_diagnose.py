@@ -121,6 +121,18 @@ def test_each_path_is_a_case_and_a_line_in_order(heal: Heal) -> None:
     ]
 
 
+def test_a_sentence_that_is_quoted_is_ended_once(heal: Heal) -> None:
+    Path("a.log").write_text(
+        "Traceback (most recent call last):\n"
+        '  File "/x.py", line 3, in <module>\n'
+        "NameError: name 'cuont' is not defined. Did you mean: 'count'?\n"
+    )
+
+    cause = json.loads(heal("a.log", "--json").stdout)["cause"]
+
+    assert cause.endswith(": NameError: name 'cuont' is not defined. Did you mean: 'count'?")
+
+
 def test_a_path_that_is_not_there_is_an_error(heal: Heal) -> None:
     result = heal("none.log")
 

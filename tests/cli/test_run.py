@@ -82,6 +82,7 @@ def test_without_a_home_the_command_runs_all_the_same(place: Place):
     ended = place.tells("run", "--", "bash", "-c", "echo x; exit 3")
     assert (ended.returncode, ended.stdout, ended.stderr.count(b"\n")) == (3, b"x\n", 1)
     assert ended.stderr.startswith(MARK + b"cannot use ")
+    assert ended.stderr.endswith(b"Set HEAL_HOME to a folder of yours; the command runs without heal\n")
 
 
 @pytest.fixture

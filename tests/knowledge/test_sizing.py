@@ -73,6 +73,12 @@ def test_memory_is_the_quantile_and_a_margin():
     assert found == Figure(asked=4000, usual=1000, most=1000, proposed=1200)
 
 
+def test_what_is_usual_is_never_above_the_most():
+    # Given jobs alike, and one that was stopped at more: a spread is read a little upwards
+    found = fitted_memory(400, spread(*[287.0] * 20, stopped=(400.0,)), RULES, stopped=1)
+    assert (found.usual, found.most) == (287.0, 287.0)
+
+
 def test_never_less_than_the_most_that_ended_well():
     # Given a long tail: one of a hundred used three times as much
     found = fitted_memory(8000, spread(*[1000.0] * 99, 3010.0), RULES, stopped=0)

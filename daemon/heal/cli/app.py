@@ -28,9 +28,11 @@ from heal.cli import (
     validate,
     wait,
 )
+from heal.cli.group import Group
 
 app = typer.Typer(
     name="heal",
+    cls=Group,
     help="A self-healing sidecar for Snakemake, Nextflow and SLURM pipelines.",
     no_args_is_help=True,
     add_completion=False,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from heal.cli.group import Group
 from heal.errors import BadChain
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ Answers = Callable[[str], "Answer"]
 
 def register(app: typer.Typer, answers: Answers | None = None) -> None:
     """Add the group. ``answers`` runs the chain on an incident, by what its id starts with; without it no `run`."""
-    group = typer.Typer(help="Show, check and run the healing chain: who is asked for a patch, and how.")
+    group = typer.Typer(cls=Group, help="Show, check and run the healing chain: who is asked for a patch, and how.")
     group.command("show")(show)
     group.command("check")(check)
     if answers is not None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import typer
 
+from heal.cli.group import Group
 from heal.cli.visible import visible
 from heal.errors import AlreadyRunning, HealError
 from heal.home import places
@@ -27,7 +28,9 @@ _TAIL = 1 << 14
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(
-        help="The daemon: heals runs that announce themselves, and jobs in registered projects.", no_args_is_help=True
+        cls=Group,
+        help="The daemon: heals runs that announce themselves, and jobs in registered projects.",
+        no_args_is_help=True,
     )
     group.command("run")(run)
     group.command("start")(start)

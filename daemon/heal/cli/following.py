@@ -203,7 +203,7 @@ class Following:
         return silent or isinstance(error, StoreBusy)
 
     def _ask(self) -> None:
-        """On a terminal, ask at once what policy says to ask."""
+        """On a terminal, ask what policy says to ask, as soon as a yes could be carried out."""
         from heal.cli.asking import ask, can_ask
 
         if not can_ask():

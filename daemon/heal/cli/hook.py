@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from heal.cli.group import Group
 from heal.errors import HookRefused
 from heal.home import places
 
@@ -23,7 +24,9 @@ SCRIPTS = Path("/etc/slurm/heal")
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(
-        help="Hooks: SLURM, a job or a workflow tells heal of an end at once (docs/hooks.md).", no_args_is_help=True
+        cls=Group,
+        help="Hooks: SLURM, a job or a workflow tells heal of an end at once (docs/hooks.md).",
+        no_args_is_help=True,
     )
     group.command("install")(install)
     group.command("list")(list_)

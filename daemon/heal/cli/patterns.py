@@ -10,11 +10,12 @@ from typing import Annotated
 
 import typer
 
+from heal.cli.group import Group
 from heal.errors import BadPattern
 
 _WRONG = 1
 _LONGEST = 10_000
-_app = typer.Typer(help="Read, test, count and begin patterns.", no_args_is_help=True)
+_app = typer.Typer(cls=Group, help="Read, test, count and begin patterns.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")]
 
 

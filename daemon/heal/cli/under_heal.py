@@ -31,7 +31,8 @@ def under_heal(command: list[str], timeout: float | None = None, max_remedies: i
     except BadSettings:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with heal is no reason not to run the command
-        say(f"cannot use {home}: {' '.join(str(error).split())}; the command runs without heal")
+        why = " ".join(str(error).split()).removesuffix(".")
+        say(f"cannot use {home}: {why}; the command runs without heal")
         _exec(command)
     with following:
         code = following.command(_sized(command), timeout)

@@ -153,6 +153,11 @@ def applies(when: When, case: Case) -> bool:
     )
 
 
+def _ended_once(cause: str) -> str:
+    """Without the full stop of the pattern's where what it quotes ends a sentence by itself."""
+    return cause[:-1] if cause.endswith(("?.", "!.", "..")) and not cause.endswith("...") else cause
+
+
 def _clue(heard: _Heard, order: tuple[int, int], part: Role, doubt: Weight | None) -> tuple[Clue, ...]:
     pattern, text = heard.pattern, heard.hit.text
     weights = [Weight(pattern.rank, f"{pattern.title}: {_band(pattern.rank)}")]
@@ -164,7 +169,7 @@ def _clue(heard: _Heard, order: tuple[int, int], part: Role, doubt: Weight | Non
         weights.append(_ENGINE)
     own = part is Role.ENGINE and pattern.label is Label.SCRIPT_ERROR and bool(_TRACE.match(text))
     named = {name: text for name, text in heard.found.named.items() if text}
-    cause = pattern.cause.format_map(_Names(named))
+    cause = _ended_once(pattern.cause.format_map(_Names(named)))
     clue = Clue(
         label=pattern.label,
         cause=cause if "{" in pattern.cause else about(cause, pattern.label, text),

@@ -85,11 +85,10 @@ def _fitted(asked: float | None, used: Spread, rules: Sizing, stopped: int, unit
 
 def _seen(asked: float | None, used: Spread, each: float) -> Figure:
     usual = used.within(0.5)
-    return Figure(
-        asked=asked,
-        usual=None if usual is None else usual.value * each,
-        most=None if used.most is None else used.most * each,
-    )
+    if usual is None or used.most is None:
+        return Figure(asked=asked)
+    # a spread is read upwards, by what was stopped too; nothing of what ended well is above the most of it
+    return Figure(asked=asked, usual=min(usual.value, used.most) * each, most=used.most * each)
 
 
 def _too_few(used: Spread, rules: Sizing) -> str:
