@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from heal.cli.project import commented
+from heal.cli.project_files import commented
 from heal.errors import BadSettings
 from heal.home.places import home_folder
 from heal.model_settings import Model

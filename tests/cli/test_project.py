@@ -16,6 +16,8 @@ from tests.fakes.pyslurm import CHILD, PyslurmSite
 
 from heal import wiring
 from heal.home import places
+from heal.home.lock import Lock
+from heal.service import DAEMON
 from heal.settings import load, sections
 
 
@@ -50,8 +52,28 @@ def test_init_twice_is_harmless(place: Place):
     again = place.tells("init", "--yes")
     # Then nothing is changed, and that is said
     assert again.returncode == 0
-    assert b"kept heal.toml as it is" in again.stdout
+    assert b"kept heal.toml and .heal/ as they are" in again.stdout
     assert files(place) == before
+    # And without a word for it nothing is asked: there is nothing to write
+    asked = place.tells("init")
+    assert (asked.returncode, b"write" in asked.stdout, files(place)) == (0, False, before)
+
+
+def test_init_says_what_makes_a_daemon_look_after_the_folder(place: Place):
+    start = "no daemon runs: heal daemon start starts one, which then looks after this folder\n"
+    assert start in place.tells("init", "--yes").stdout.decode()
+    # Given one that runs, there is nothing to start
+    with Lock(places.lock(place.home), DAEMON):
+        assert "heal daemon start" not in place.tells("init", "--yes").stdout.decode()
+
+
+def test_init_says_what_could_not_be_written_and_what_to_do(place: Place):
+    place.file(".heal", "a file of the user's")
+    ended = place.tells("init", "--yes")
+    told = ended.stderr.decode()
+    assert (ended.returncode, told.count("\n"), ended.stdout) == (2, 1, b"")
+    assert told.startswith(f"heal: {place.work} cannot be made a project: heal.toml and .heal/ cannot be written there")
+    assert "Run heal init in a folder that you can write in" in told
 
 
 def test_init_leaves_a_link_that_leads_nowhere(place: Place):
@@ -247,6 +269,17 @@ def test_doctor_finds_a_home_that_cannot_be_made(place: Place):
     state, advice = checks(place)["heal's folder"]
     assert state.startswith("broken: ")
     assert advice == "set HEAL_HOME to a folder of yours"
+
+
+@pytest.mark.parametrize("home", ["/proc/heal", "a:b"])
+def test_doctor_finds_a_home_in_which_nothing_can_be_made_whatever_its_permissions_say(place: Place, home: str):
+    # Given a home that every command refuses that needs one
+    place.more = {"HEAL_HOME": str(place.work / home)}
+    assert place.tells("init", "--yes").returncode == 2
+    # Then doctor says so as well
+    assert place.tells("doctor").returncode == 1
+    assert checks(place)["heal's folder"][0].startswith("broken: ")
+    assert sorted(path.name for path in place.work.iterdir()) == []
 
 
 def test_a_home_that_cannot_be_made_is_one_line(place: Place):

@@ -6,7 +6,7 @@ import importlib.util
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,18 +30,23 @@ def init(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before writing.")] = False,
 ) -> None:
     """Make this folder a project: heal.toml, .heal/, and the daemon heals its jobs. Twice is harmless."""
+    from heal.cli.project_files import missing, write
     from heal.home.spool import Spool
-    from heal.settings import FILE_NAME, load
+    from heal.service import daemon
+    from heal.settings import load
 
     here = Path.cwd()
     settings = load(here)
-    if not yes and not typer.confirm(f"write {FILE_NAME} and .heal/ in {here}?", default=True):
+    wanted = " and ".join(missing(here))
+    if wanted and not yes and not typer.confirm(f"write {wanted} in {here}?", default=True):
         raise typer.Exit(1)
     places.make(settings.home)
-    for line in _write(here):
+    for line in write(here):
         typer.echo(line)
     Spool(settings.spool).drop("project", {"path": str(here)})
     typer.echo(f"registered: a running daemon heals your jobs whose work folder lies in {here}")
+    if daemon(settings.home) is None:
+        typer.echo("no daemon runs: heal daemon start starts one, which then looks after this folder")
     typer.echo("")
     for name, state, advice in _found(settings):
         typer.echo(f"{name}: {state}" + (f" · {advice}" if advice else ""))
@@ -68,75 +73,6 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON (doc
         for name, state, advice in rows:
             typer.echo(f"{name:<{width}}  {state}" + (f"\n{'':<{width}}  → {advice}" if advice else ""))
     raise typer.Exit(1 if any(state.startswith("broken") for _name, state, _advice in rows) else 0)
-
-
-# --- init --------------------------------------------------------------------------------------
-
-
-def _write(here: Path) -> Iterator[str]:
-    from heal import whole_file
-    from heal.settings import FILE_NAME
-
-    there = (here / ".heal" / ".gitignore").exists()
-    places.of_project(here)
-    if not there:
-        yield "wrote .heal/.gitignore"
-    file = here / FILE_NAME
-    if file.is_symlink() and not file.exists():
-        yield f"left {FILE_NAME} as it is: a link to {file.readlink()}, which is not there; make it, or remove the link"
-    elif file.exists():
-        yield f"kept {FILE_NAME} as it is"
-    else:
-        whole_file.put(file, commented(), mode=0o666)
-        yield f"wrote {FILE_NAME}: every setting, commented out, with its default"
-
-
-def commented() -> str:
-    """heal.toml with every setting, its meaning and its default, all commented out."""
-    from heal.settings import sections
-
-    lines = ["# Settings of heal for this project. Every line that is commented out shows the default.", ""]
-    for name, doc, model in sections():
-        lines += [f"# {doc}", f"[{name}]"]
-        for key, field in model.model_fields.items():
-            said = f"   # {field.description}" if field.description else ""
-            default = field.get_default(call_default_factory=True)
-            shown = _toml(default)
-            lines.append(f"# {key} = {shown}{said}")
-        lines.append("")
-    return "\n".join([*lines, *_CHECK, ""])
-
-
-# no section of its own: there are as many as there are names
-_CHECK = (
-    "# What must hold for a result before heal believes a task that ended well, by rule, process or job name:",
-    "#[check.NAME]",
-    '#command="samtools quickcheck -v {outputs}"',
-    '#outputs="exist", "not_empty", "gzip" or "bam"',
-    '#files=["out/*.bed"]   # where the engine declares no outputs',
-    "#seconds=60",
-    "",
-    "# A coding model to be asked where no rule helps, by a name of your own; and who is asked by whom:",
-    "#[model.NAME]",
-    '#base_url="http://127.0.0.1:8000/v1"',
-    '#model="the name the server knows it by"',
-    "#[routes]",
-    '#default=["NAME"]',
-)
-
-
-def _toml(value: Any) -> str:
-    match value:
-        case None:
-            return "(no limit)"
-        case str() | Path():
-            return f'"{value}"'
-        case bool():
-            return str(value).lower()
-        case tuple():
-            return "[" + ", ".join(_toml(str(each)) for each in value) + "]"
-        case _:
-            return str(value)
 
 
 # --- what is there -----------------------------------------------------------------------------
@@ -225,13 +161,8 @@ def _own(settings: Settings) -> Iterator[Row]:
     network = on_network_fs(home)
     kind = filesystem_of(home) or "unknown"
     note = "shared file system: looked at every 2 s instead of watched" if network else ""
-    there = next(folder for folder in (home, *home.parents) if folder.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        yield (
-            "heal's folder",
-            f"broken: {there} is no folder that heal can write",
-            "set HEAL_HOME to a folder of yours",
-        )
+    if why := places.refusal(home):
+        yield ("heal's folder", f"broken: {why}", "set HEAL_HOME to a folder of yours")
         return
     yield ("heal's folder", f"{home} on {kind}", note)
     waiting = len(list(settings.spool.glob("*.json"))) if settings.spool.is_dir() else 0

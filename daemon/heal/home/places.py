@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from heal.errors import HomeUnusable
 
 # heal's folder in a project
 PROJECT = ".heal"
+_COLON = "has a colon in its name, which PATH cannot hold"
 
 
 def home_folder(env: Mapping[str, str] = os.environ) -> Path:
@@ -103,14 +105,29 @@ def private_folder(path: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
+def refusal(home: Path) -> str:
+    """Why ``$HEAL_HOME`` could not be made, or written in; empty where it could. Tried for real, and nothing stays."""
+    if ":" in str(home):
+        return f"{home} {_COLON}"
+    there = next(folder for folder in (home, *home.parents) if folder.exists())
+    tried = there / f".heal-{uuid.uuid4().hex}"
+    try:
+        # permissions do not say all: root may write in /proc, and can make nothing there
+        tried.mkdir(mode=0o700)
+        tried.rmdir()
+    except OSError as error:
+        return f"{there} is no folder that heal can write: {error.strerror}"
+    return ""
+
+
 def make(home: Path) -> None:
     """Make ``$HEAL_HOME``, its spool and its logs, readable by their owner only. Raises HomeUnusable."""
+    if ":" in str(home):
+        raise HomeUnusable(f"{home} {_COLON}. Set HEAL_HOME to another folder.")
     try:
         for folder in (spool(home), logs(home)):
             private_folder(folder)
     except OSError as error:
         raise HomeUnusable(f"{home} cannot be made: {error}. Set HEAL_HOME to a folder of yours.") from error
-    if ":" in str(home):
-        raise HomeUnusable(f"{home} has a colon in its name, which PATH cannot hold. Set HEAL_HOME to another folder.")
     if not os.access(home, os.W_OK):
         raise HomeUnusable(f"{home} is not writable. Set HEAL_HOME to a folder of yours.")
