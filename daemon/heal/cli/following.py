@@ -13,9 +13,10 @@ from types import FrameType
 from typing import TYPE_CHECKING, Self
 
 from heal.cli.codes import TIMEOUT, after_run, code_of
-from heal.cli.narrator import say
+from heal.cli.narrator import left_alone, say, watching
 from heal.errors import HealError
 from heal.home.attending import attended
+from heal.jobs import base_of
 
 if TYPE_CHECKING:
     from heal.home.sessions import Session
@@ -49,6 +50,7 @@ class Following:
         self._deadline: float | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._trouble = ""
+        self._stays = False
 
     def __enter__(self) -> Self:
         for number in (*_ENDING, *_HANDED_ON):
@@ -157,9 +159,29 @@ class Following:
                 busy = self._turn()
                 if not running and not busy:
                     return True
+                if not running and self._stopped is None:
+                    self._say_what_it_stays_for()
                 if self._late():
                     return False
                 bell.wait(1.0)
+
+    def _say_what_it_stays_for(self) -> None:
+        """Once: the command has ended, and nothing else may be said until the first of its jobs ends."""
+        if self._stays:
+            return
+        try:
+            jobs = self._jobs()
+        except Exception as error:  # noqa: BLE001 - as below
+            self._in_trouble(error)
+            return
+        if jobs:
+            self._stays = True
+            say(watching(jobs))
+
+    def _jobs(self) -> list[str]:
+        """Jobs of this run that have not ended and that no engine looks after, of an array its own id."""
+        known = [attempt for attempt in self._store.watched() if attempt.lineage == self._session.run_id]
+        return list(dict.fromkeys(base_of(attempt.native_id) for attempt in known if attempt.native_id))
 
     def _ring_at_its_end(self, bell: Bell) -> None:
         if self._child is not None:
@@ -254,12 +276,12 @@ class Following:
         """Keep with the run that a person ended it, and say what is left behind."""
         try:
             left = self._loop.interrupt(self._session.run_id, "whoever ended the run")
-            jobs = [attempt.native_id for attempt in self._store.watched() if attempt.lineage == self._session.run_id]
+            jobs = self._jobs()
         except Exception as error:  # noqa: BLE001 - as above
             self._in_trouble(error)
             return
         said = [f"{left} incident(s) are not healed any further"] if left else []
-        said += [f"SLURM job {', '.join(map(str, jobs))} goes on without heal"] if jobs else []
+        said += [left_alone(jobs)] if jobs else []
         say("; ".join(["interrupted: heal starts nothing more in this run", *said]))
 
     def _summary(self, code: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from heal.cli.visible import visible
@@ -41,3 +42,18 @@ def say(line: str, stream: TextIO | None = None) -> None:
         print(f"{MARK}{visible(line)}", file=stream or sys.stderr, flush=True)
     except (OSError, ValueError):
         return
+
+
+def watching(jobs: Sequence[str]) -> str:
+    """What heal stays for when the command has ended."""
+    what = f"job {jobs[0]} until it ends" if len(jobs) == 1 else f"{len(jobs):,} jobs until they end"
+    return f"watching {what} · after a Ctrl-C {'it goes' if len(jobs) == 1 else 'they go'} on without heal"
+
+
+def left_alone(jobs: Sequence[str]) -> str:
+    """What nobody looks after any more."""
+    return (
+        f"SLURM job {jobs[0]} goes on without heal"
+        if len(jobs) == 1
+        else f"SLURM jobs {', '.join(jobs)} go on without heal"
+    )
