@@ -11,9 +11,11 @@ from tests.payload.repositories import SNAKEMAKE
 
 from heal.cases import Finding, Sight
 from heal.consulting.brief import Known, brief
+from heal.consulting.matters import matter_of
 from heal.consulting.ready import ready
 from heal.consulting.repositories import repository_in
-from heal.journal import Applied, Applying, Approved, Body, Decided, Observed, Proposed
+from heal.journal import Applied, Applying, Approved, Body, Consulted, Decided, Observed, Proposed
+from heal.patch import Draft
 from heal.payload.context import CHANGED, CHANGED_LATELY, Context
 from heal.records import Change, Fix, FixKind, Outcome, Verdict
 from heal.settings import Settings
@@ -123,3 +125,32 @@ def test_what_helped_and_what_did_not_on_earlier_incidents_like_it_is_told_and_s
     settings = Settings(home=tmp_path / "home")
     [first, *_others] = ready(matter, settings, repository_in(root, settings), store.newest).all_shown(lambda _: 8000)
     assert "\n".join(lines) in "".join(message.text for message in first.payload.messages)
+
+
+@pytest.mark.parametrize(
+    ("came", "is_told"),
+    [
+        pytest.param((), False, id="it waits"),
+        pytest.param((Outcome.HEALED,), False, id="it healed"),
+        pytest.param((Outcome.REFUSED,), False, id="it was never put into the files"),
+        pytest.param((SAME,), True, id="it failed the same way"),
+    ],
+)
+def test_a_patch_is_told_as_one_that_did_not_help_only_where_it_was_tried_and_did_not(
+    tmp_path: Path, store: Store, came: tuple[Outcome, ...], is_told: bool
+) -> None:
+    # Given an incident with a patch
+    root = project(tmp_path / "rnaseq")
+    store.take(event("run_started", root, day(4, 9)))
+    one = fails(store, root, day(4)).incident.id
+    draft = Draft(root, root, "b", "1", "2", "3", root, ("scripts/plot.py",), "Call what pandas has", "")
+    store.append(one, 2, Consulted("", draft), day(5))
+    # And what came of it, where anybody wanted it
+    tries(store, matter_of(store, one, lambda _run, _try: {}), *((PATCH, outcome) for outcome in came))
+    # When models are to be asked once more
+    matter = matter_of(store, one, lambda _run, _try: {})
+    settings = Settings(home=tmp_path / "home")
+    [first, *_others] = ready(matter, settings, repository_in(root, settings), store.newest).all_shown(lambda _: 8000)
+    # Then they hear that it did not help only where it did not
+    said = "Call what pandas has (scripts/plot.py): the task failed the same way"
+    assert (said in "".join(message.text for message in first.payload.messages)) is is_told

@@ -229,7 +229,7 @@ def test_a_patch_that_does_not_help_is_told_to_the_next_question_and_never_offer
     fails(world, "r2", parent=token)
     world.pass_time()
     # Then the next question knows it, and the same patch is refused
-    assert [one.draft for one in consultant.asked[1].before] == [draft()]
+    assert consultant.asked[1].before == (draft(),)
     assert world.states() == [State.GIVEN_UP]
     assert len(consultant.asked) == 2
 

@@ -9,7 +9,7 @@ from heal.cases import Case
 from heal.chain.assignment import Assignment, Source
 from heal.engines.checking import environment
 from heal.evidence.history import History
-from heal.journal import Body, Consulted
+from heal.journal import Body
 from heal.knowledge.surroundings import Surroundings, last_success
 from heal.patch import Draft
 from heal.patches.repository import Repository
@@ -101,10 +101,9 @@ def brief(matter: Matter, settings: Settings, repository: Repository, known: Kno
     return made, made.assignment(tree.paths())
 
 
-def tried_before(before: Sequence[Consulted]) -> str:
+def tried_before(before: Sequence[Draft]) -> str:
     """What was put into the files before and did not help, in words; empty where nothing was."""
-    drafts: list[Draft] = [one.draft for one in before if one.draft is not None]
-    return "\n".join(f"{draft.subject} ({', '.join(draft.files)}): the task failed the same way" for draft in drafts)
+    return "\n".join(f"{draft.subject} ({', '.join(draft.files)}): the task failed the same way" for draft in before)
 
 
 def _case(matter: Matter) -> Case:

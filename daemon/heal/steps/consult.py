@@ -43,6 +43,7 @@ class Matter:
     """What a model is asked about: one incident, the run it is of, what failed, what is known, what did not help.
 
     ``attempts`` are those of its tasks that are still ill, the newest last; ``findings`` what was looked up about it.
+    ``before`` are the patches that were put into the files and did not help.
     ``beside`` are the tries of tasks of the same run, the newest first; ``well_before``: when the newest one's task
     ended well last in an earlier run.
     """
@@ -54,7 +55,7 @@ class Matter:
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()
     jobs: Mapping[str, JobFacts] = field(default_factory=dict)
-    before: tuple[Consulted, ...] = ()
+    before: tuple[Draft, ...] = ()
     beside: tuple[Attempt, ...] = ()
     well_before: datetime | None = None
 
