@@ -100,7 +100,7 @@ def whole(text):
 
 
 class ModelServer:
-    """Serves on a port of this machine (0: a free one); ``pages`` are what it answers elsewhere: path to JSON, or a status."""
+    """Serves on a port of this machine (0: a free one); ``pages`` are what it answers elsewhere: path to JSON, a status, or an act."""
 
     def __init__(self, *acts: Callable, pages=None, port=0):
         self.acts = list(acts) or [says("well")]
@@ -151,6 +151,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         self.model_server.looked.append(self.path)
         page = self.model_server.pages.get(self.path)
+        if callable(page):
+            with suppress(OSError):
+                page(self.model_server, self)
+            return
         status = page if isinstance(page, int) else 404 if page is None else 200
         self.whole(status, {"error": {"message": "no page"}} if status != 200 else page)
 

@@ -269,3 +269,22 @@ with Store.open(home / "heal.db") as store:
 
     assert ended.stdout.startswith("NoModel what asks models is not installed")
     assert ended.stdout.endswith("pip install 'heal-hpc[models]'\n")
+
+
+@pytest.mark.parametrize("said", ["<!DOCTYPE html><title>log in</title>", "welcome"])
+def test_a_page_that_answers_every_address_is_no_server(place, said):
+    # given: a portal before the server, which answers all that is asked with its own page
+    def page(_server, request):
+        request.send_response(200)
+        request.send_header("content-type", "text/html")
+        request.send_header("content-length", str(len(said)))
+        request.end_headers()
+        request.wfile.write(said.encode())
+
+    addresses = ("/v1/models", "/props", "/api/v0/models", "/api/ps", "/api/show")
+    with ModelServer(pages=dict.fromkeys(addresses, page)) as server:
+        # when
+        told = place(toml(server)).stdout
+    # then
+    what = "a page" if said.startswith("<") else "something else"
+    assert told.splitlines()[1] == f"  what answers there is no OpenAI-compatible server: {what}, not JSON"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
+import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from heal import __version__
 from heal.errors import NoModel
+from heal.models import bounds
 from heal.models.failures import Failure, Stopped
 from heal.models.windows import Look
 
@@ -67,13 +69,14 @@ class Wire:
         """
         # before its time begins: how long that takes is no fault of the server's
         _package()
+        end = time.monotonic() + seconds
 
         async def asking() -> None:
-            async with self._client(seconds) as client:
+            async with self._client(end, self._patience_s, streams=True) as client:
                 said = await _stream(client, body, _marked(take))
             if not said:
                 # on a connection of its own: the server has closed that one
-                async with self._client(seconds) as client:
+                async with self._client(end, self._patience_s) as client:
                     await _whole(client, body, _marked(take))
 
         self._run(asking(), seconds, stop, self._patience_s)
@@ -81,9 +84,10 @@ class Wire:
     def look(self, looks: Sequence[Look], seconds: float) -> tuple[object, ...]:
         """Ask several things at once that change nothing; for each its JSON, or the ``Failure`` to answer."""
         _package()
+        end = time.monotonic() + seconds
 
         async def asking() -> list[object]:
-            async with self._client(seconds) as client:
+            async with self._client(end, seconds) as client:
                 return await asyncio.gather(*(self._one(client, each) for each in looks))
 
         try:
@@ -94,8 +98,8 @@ class Wire:
     async def _one(self, client: openai.AsyncOpenAI, look: Look) -> object:
         try:
             if look.body is None:
-                return await client.get(look.path, cast_to=object)
-            return await client.post(look.path, body=look.body, cast_to=object)
+                return _data(await client.get(look.path, cast_to=object))
+            return _data(await client.post(look.path, body=look.body, cast_to=object))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this server's answer to this question
             return self._failure(error)
 
@@ -103,7 +107,7 @@ class Wire:
         try:
             return asyncio.run(_bounded(asking, seconds, stop))
         except _Late:
-            raise Failure(f"it had not answered in full within {patience_s:g} s", trouble=True) from None
+            raise bounds.late(patience_s) from None
         except (Failure, NoModel):
             raise
         except _Theirs as theirs:
@@ -111,14 +115,18 @@ class Wire:
         except Exception as error:
             raise self._failure(error) from error
 
-    def _client(self, seconds: float) -> openai.AsyncOpenAI:
-        package = _package()
+    def _client(self, end: float, patience_s: float, *, streams: bool = False) -> openai.AsyncOpenAI:
+        package, seconds = _package(), max(0.001, end - time.monotonic())
+
+        async def bounded(response: Any) -> None:
+            bounds.bounded(response, end, patience_s, streams=streams)
+
         http = package.DefaultAsyncHttpxClient(
             verify=_trusted(),
             trust_env=not self._local,
             follow_redirects=False,
             timeout=package.Timeout(seconds, connect=min(_CONNECT_S, seconds)),
-            event_hooks={"request": [self._head]},
+            event_hooks={"request": [self._head], "response": [bounded]},
         )
         client: openai.AsyncOpenAI = package.AsyncOpenAI(
             api_key="none", base_url=self._base_url, max_retries=0, http_client=http
@@ -136,7 +144,9 @@ class Wire:
 
     def _failure(self, error: Exception) -> Failure:
         """What an exception of the package means; a server that repeats the key does not get it shown."""
-        found = error if isinstance(error, Failure) else _meaning(error)
+        # some versions of the package take whatever ends a body for a broken connection
+        own = next((each for each in (error, error.__cause__) if isinstance(each, Failure)), None)
+        found = own or _meaning(error)
         if self._key:
             found.reason = found.reason.replace(self._key, "…")
         return found
@@ -209,6 +219,17 @@ async def _whole(client: openai.AsyncOpenAI, body: Mapping[str, Any], take: Call
     """Ask in one piece: llama-cpp-python refuses a question after it began to stream, and says only so why."""
     asked = {name: value for name, value in body.items() if name not in ("stream", "stream_options")}
     take(await client.post("/chat/completions", body=asked, cast_to=object))
+
+
+def _data(answer: object) -> object:
+    """An answer as JSON, whatever type the server calls it by. Raises ``Failure`` where it is none."""
+    if not isinstance(answer, str):
+        return answer
+    try:
+        return json.loads(answer)
+    except ValueError:
+        what = "a page" if answer.lstrip().startswith("<") else "something else"
+        raise Failure(f"what answers there is no OpenAI-compatible server: {what}, not JSON", trouble=True) from None
 
 
 def _meaning(error: Exception) -> Failure:
