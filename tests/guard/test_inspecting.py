@@ -204,6 +204,31 @@ def test_a_path_that_before_does_not_name_is_a_new_file():
     assert rules(judged({}, {"scripts/new.py": "x = 1\n"})) == ["place.new"]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "scripts/\u0430.py",  # a of Cyrillic
+        "scripts/\u0410.py",  # its capital
+        "scripts/\u03b1.py",  # alpha
+        "scr\u0456pts/b.py",  # i of Ukrainian, in a folder's name
+        "scripts/summ\u0430ry.py",  # among ours, like nothing that is there
+        "Snake\u2011file",  # a hyphen that is none
+    ],
+)
+def test_a_new_name_that_looks_like_one_that_is_there_or_mixes_scripts_is_refused(path: str):
+    facts = Facts(tracked=frozenset({"scripts/a.py", "Snake-file"}))
+    assert "place.case" in rules(judged({path: None}, {path: "x = 1\n"}, facts))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["scripts/\u0394t.py", "scripts/\u043e\u0431\u0437\u043e\u0440.py", "scripts/\u03b1_div.py", "say\u0131m.py"],
+)
+def test_a_new_name_in_a_script_of_ones_own_or_with_a_sign_of_science_is_none_of_these(path: str):
+    facts = Facts(tracked=frozenset({"scripts/a.py"}))
+    assert "place.case" not in rules(judged({path: None}, {path: "x = 1\n"}, facts))
+
+
 def test_many_files_and_big_changes_are_asked_about():
     before = {f"scripts/{n}.py": "x = 1\n" for n in range(9)}
     assert rules(judged(dict(before), dict.fromkeys(before, "x = y\n"))) == ["place.many"]

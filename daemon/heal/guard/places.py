@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from heal.guard.facts import Facts
 from heal.guard.globs import allowed_by, denied_by
+from heal.guard.look_alikes import as_ours, mixed
 from heal.guard.modules import expected_of_python
 from heal.guard.profiles import in_profiles
 from heal.guard.rules import Rule, ask, objection, refuse, table
@@ -35,7 +36,10 @@ PLACES = table(
     refuse("place.not_allowed", "heal.toml does not allow changes here (patches.allow)"),
     refuse("place.data", "data and results are never written by a patch"),
     refuse("place.tests", "a test that fails is not healed by changing the test"),
-    refuse("place.case", "the name differs only in case or spelling from a file that is there"),
+    refuse(
+        "place.case",
+        "the name looks like one that is there (case, spelling, letters of another script), or mixes such letters",
+    ),
     refuse("place.profile", "the engine would take up a new profile on its own"),
     ask("place.shadow", "the new file would be loaded in place of a module of that name"),
     ask("place.many", f"the patch touches more than {MOST_FILES} files"),
@@ -173,15 +177,25 @@ def _new(path: str, plain: str, facts: Facts) -> Iterator[tuple[Rule, str]]:
     yield PLACES["place.new"], ""
     if in_profiles(plain):
         yield PLACES["place.profile"], ""
-    twin = next((one for one in sorted(facts.tracked) if one != path and _spelled(one) == plain), None)
-    folders = {parent.as_posix() for one in facts.tracked for parent in PurePosixPath(one).parents}
-    for parent in PurePosixPath(path).parents:
-        name = parent.as_posix()
-        twin = twin or next((one for one in folders if one != name and _spelled(one) == _spelled(name)), None)
-    if twin:
+    if (twin := _twin(path, facts)) or mixed(path):
         yield PLACES["place.case"], twin
     if plain.endswith((".py", ".so")) and expected_of_python(PurePosixPath(plain).stem):
         yield PLACES["place.shadow"], ""
+
+
+def _twin(path: str, facts: Facts) -> str:
+    """What is there and would be taken for it, a file or a folder above it; empty where nothing is."""
+    folders = {parent.as_posix() for one in facts.tracked for parent in PurePosixPath(one).parents}
+    for name, known in ((path, facts.tracked), *((one.as_posix(), folders) for one in PurePosixPath(path).parents)):
+        looks = _looks(name)
+        if twin := next((one for one in sorted(known) if one != name and looks & _looks(one)), None):
+            return twin
+    return ""
+
+
+def _looks(path: str) -> set[str]:
+    """How it is spelled, and how it looks: capitals look like ours where their small letters do not."""
+    return {_spelled(path), as_ours(_spelled(as_ours(path)))}
 
 
 def _spelled(path: str) -> str:
