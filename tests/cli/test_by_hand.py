@@ -145,3 +145,20 @@ def test_an_editor_that_is_no_command_is_told_of_in_a_line(waiting: Waiting) -> 
     ended = waiting.place.tells("accept", waiting.incident, "--edit")
     told = "heal: EDITOR is no command: 'code \"': No closing quotation. Correct it; nothing was accepted.\n"
     assert (ended.returncode, ended.stderr.decode(), waiting.untouched()) == (2, told, True)
+
+
+def test_without_a_terminal_and_an_editor_nothing_is_opened(waiting: Waiting) -> None:
+    # Given a vi that would leave a trace
+    waiting.place.program("vi", "touch $HEAL_HOME/opened")
+    waiting.place.more |= {"VISUAL": "", "EDITOR": ""}
+    # When a patch is to be edited in a script, Then it is said what was looked for and what helps
+    ended = waiting.place.tells("accept", waiting.incident, "--edit")
+    told = (
+        "heal: neither VISUAL nor EDITOR names an editor, and vi needs a terminal, which is not here; set one of them, or "
+        "call it on a terminal. Nothing was accepted.\n"
+    )
+    assert (ended.returncode, ended.stderr.decode(), waiting.untouched()) == (2, told, True)
+    assert not (waiting.place.home / "opened").exists()
+    # And on a terminal it is opened
+    assert Terminal(waiting.place, "accept", waiting.incident, "--edit").ends() == 0
+    assert (waiting.place.home / "opened").exists()

@@ -138,7 +138,7 @@ def edited(store: Store, one: Incident) -> Consulted | None:
 
 
 def _editor() -> list[str]:
-    """The words of the person's editor. Raises BadSettings where they cannot be told apart.
+    """The words of the person's editor. Raises BadSettings where they cannot be told apart, or there is none.
 
     A blank variable counts as unset: with no word of its own the command would be the patched file itself.
     """
@@ -152,6 +152,12 @@ def _editor() -> list[str]:
             raise BadSettings(f"{name} is no command: {said!r}: {error}. Correct it; nothing was accepted.") from error
         if words and words[0]:
             return words
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        # into a pipe vi draws its screen, and waits for keys that nobody can type
+        raise BadSettings(
+            "neither VISUAL nor EDITOR names an editor, and vi needs a terminal, which is not here; set one of them, or "
+            "call it on a terminal. Nothing was accepted."
+        )
     return ["vi"]
 
 
