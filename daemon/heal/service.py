@@ -95,7 +95,7 @@ class Service:
         self._telling = telling
         self._foreground = foreground
         self._lineage = lineage
-        self._lock = Lock(places.lock(settings.home), role)
+        self._lock = Lock(places.lock(settings.home), role, lineage)
         self._patient = patient
         self._bell = Bell()
         self._stopping = False

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 
 import pytest
-from tests.cli.place import ASK, GREEDY, SNAKEMAKE, Place
+from tests.cli.place import ASK, GREEDY, SNAKEMAKE, Begun, Place
+
+from heal.home import places
+from heal.home.lock import holder
 
 
 @pytest.fixture
@@ -100,7 +104,7 @@ def test_an_accepted_incident_is_healed_in_the_foreground(place: Place, failed: 
     again = place.tells("accept", failed)
     assert (again.returncode, again.stdout.decode()) == (
         0,
-        f"incident {failed}: already on its way, it is healed\n",
+        f"incident {failed}: it is healed, nothing is to be done\n",
     )
     assert place.times_run() == {"greedy": 2, "report": 1}
 
@@ -115,3 +119,55 @@ def test_with_a_daemon_an_accepted_incident_is_healed_there(place: Place, failed
     # Then it is healed there, once
     assert until(lambda: place.states() == ["healed"], seconds=60, every=1)
     assert place.times_run() == {"greedy": 2, "report": 1}
+
+
+@pytest.fixture
+def held_up(place: Place, failed: str) -> Iterator[tuple[str, str, Begun]]:
+    """A heal accept that has begun and waits for its pipeline, its incident's id, and the id of another run's."""
+    place.fails("align")
+    assert place.tells("tick").returncode == 0
+    [other] = [one["id"] for one in place.incidents() if one["id"] != failed]
+    # what its pipeline waits for is gone
+    text = (place.work / "Snakefile").read_text()
+    place.file("Snakefile", text.replace("{config[waits_for]}", "go"))
+    with place.begins("accept", failed, stderr=subprocess.DEVNULL) as begun:
+        yield failed, other, begun
+
+
+@pytest.mark.snakemake
+def test_what_an_interrupted_yes_began_the_next_one_ends(
+    place: Place, held_up: tuple[str, str, Begun], until: Callable[..., bool]
+):
+    # Given a heal accept that is at work
+    failed, _other, begun = held_up
+    assert until(lambda: place.times_run().get("greedy") == 2, seconds=60)
+    # Then a second one leaves it to that
+    again = place.tells("accept", failed)
+    assert (again.returncode, again.stdout.decode()) == (0, f"incident {failed}: already on its way, it is observing\n")
+    # When it is killed, and nobody is at work
+    begun.kill()
+    begun.wait()
+    # Then the next one goes on with it, to its end
+    with place.begins("accept", failed, stderr=subprocess.DEVNULL) as ends:
+        assert until(lambda: holder(places.lock(place.home)) is not None, seconds=60)
+        place.file("go", "")
+        assert ends.wait(90) == 0
+    assert place.times_run() == {"greedy": 2, "report": 1}
+    assert place.show(failed)["state"] == "healed"
+
+
+@pytest.mark.snakemake
+def test_a_no_does_not_wait_for_the_work_of_another_run(
+    place: Place, held_up: tuple[str, str, Begun], until: Callable[..., bool]
+):
+    # Given a heal accept that is at work
+    failed, other, begun = held_up
+    assert until(lambda: place.times_run().get("greedy") == 2, seconds=60)
+    # When a person says no to an incident of another run, Then that is heard meanwhile
+    ended = place.tells("reject", other, "--why", "not worth it")
+    said = f"incident {other}: it is dismissed; heard by heal accept, pid {begun.pid}\n"
+    assert (ended.returncode, ended.stdout.decode(), begun.poll()) == (0, said, None)
+    assert dismissal(place, other) == ("dismissed", "not worth it")
+    # And what is at work goes on
+    place.file("go", "")
+    assert (begun.wait(90), place.show(failed)["state"]) == (0, "healed")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from heal.errors import AlreadyRunning
-from heal.home.lock import Lock, holder
+from heal.home.lock import Holder, Lock, holder
 
 HOLD = "import sys, pathlib; from heal.home.lock import Lock; Lock(pathlib.Path(sys.argv[1])).acquire(); print('held', flush=True); sys.stdin.read()"
 
@@ -27,7 +27,7 @@ def test_the_second_is_refused_with_host_and_pid_of_the_first(tmp_path: Path):
 def test_a_released_lock_can_be_taken_again(tmp_path: Path):
     path = tmp_path / "daemon.lock"
     with Lock(path):
-        assert holder(path) == (socket.gethostname(), os.getpid(), "heal")
+        assert holder(path) == Holder(socket.gethostname(), os.getpid(), "heal")
     assert holder(path) is None
     with Lock(path):
         pass
@@ -41,7 +41,7 @@ def test_a_killed_holder_leaves_nothing_to_clean_up(tmp_path: Path):
     )
     assert other.stdout is not None
     assert other.stdout.readline() == "held\n"
-    assert holder(path) == (socket.gethostname(), other.pid, "heal")
+    assert holder(path) == Holder(socket.gethostname(), other.pid, "heal")
     # When it is killed without a chance to clean up
     other.kill()
     other.wait()
@@ -54,7 +54,7 @@ def test_a_killed_holder_leaves_nothing_to_clean_up(tmp_path: Path):
 def test_another_hosts_name_is_respected_where_locks_do_not_reach(tmp_path: Path):
     path = tmp_path / "daemon.lock"
     path.write_text(json.dumps({"host": "login2", "pid": 4711}), encoding="utf-8")
-    assert holder(path) == ("login2", 4711, "heal")
+    assert holder(path) == Holder("login2", 4711, "heal")
     with pytest.raises(AlreadyRunning) as refused:
         Lock(path).acquire()
     assert str(refused.value) == (

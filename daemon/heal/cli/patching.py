@@ -155,8 +155,8 @@ def _editor() -> list[str]:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         # into a pipe vi draws its screen, and waits for keys that nobody can type
         raise BadSettings(
-            "neither VISUAL nor EDITOR names an editor, and vi needs a terminal, which is not here; set one of them, or "
-            "call it on a terminal. Nothing was accepted."
+            "neither VISUAL nor EDITOR names an editor, and vi needs a terminal, which is not here; "
+            "set one of them, or call it on a terminal. Nothing was accepted."
         )
     return ["vi"]
 

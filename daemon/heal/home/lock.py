@@ -25,9 +25,9 @@ class Lock:
     removed on a clean exit, so only a host that died keeps it, and the error says which file to remove.
     """
 
-    def __init__(self, path: Path, role: str = "heal") -> None:
+    def __init__(self, path: Path, role: str = "heal", lineage: str | None = None) -> None:
         self.path = path
-        self._role = role
+        self._who = {"host": socket.gethostname(), "role": role, "lineage": lineage}
         self._fd: int | None = None
 
     def acquire(self) -> Self:
@@ -42,7 +42,7 @@ class Lock:
             os.close(fd)
             raise AlreadyRunning(f"{_held(self.path)}. If that process is gone, remove {self.path}")
         os.ftruncate(fd, 0)
-        os.pwrite(fd, json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "role": self._role}).encode(), 0)
+        os.pwrite(fd, json.dumps({**self._who, "pid": os.getpid()}).encode(), 0)
         self._fd = fd
         return self
 
@@ -73,11 +73,15 @@ def _locked(fd: int) -> bool:
 
 
 class Holder(NamedTuple):
-    """Who holds a lock, and as what: ``daemon``, or the command that does its work for a while."""
+    """Who holds a lock, and as what: ``daemon``, or the command that does its work for a while.
+
+    ``lineage``: the one run that it looks after; empty for whoever looks after more.
+    """
 
     host: str
     pid: int
     role: str
+    lineage: str = ""
 
 
 def holder(path: Path) -> Holder | None:
@@ -99,7 +103,8 @@ def holder(path: Path) -> Holder | None:
 def _holder(path: Path) -> Holder | None:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return Holder(str(found["host"]), int(found["pid"]), str(found.get("role") or "heal"))
+        role, lineage = str(found.get("role") or "heal"), str(found.get("lineage") or "")
+        return Holder(str(found["host"]), int(found["pid"]), role, lineage)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
