@@ -132,6 +132,8 @@ def held_up(place: Place, failed: str) -> Iterator[tuple[str, str, Begun]]:
     place.file("Snakefile", text.replace("{config[waits_for]}", "go"))
     with place.begins("accept", failed, stderr=subprocess.DEVNULL) as begun:
         yield failed, other, begun
+        # no pipeline outlives a test that fails
+        place.file("go", "")
 
 
 @pytest.mark.snakemake
