@@ -99,6 +99,8 @@ _KEY_WORD = re.compile(r"[A-Za-z0-9+/=]{3,}")
 # a header that a program puts together names its scheme alone
 _SCHEMES = frozenset({"", "basic", "bearer", "token", "digest", "negotiate"})
 _PLAIN = re.compile(r"[a-z]+[.,;:]?")
+# what puts a header together stands in its place: a call, a form that something is filled into
+_BUILT = re.compile(r"[A-Za-z_][\w.$:]*\([^)]*|(?:[A-Za-z]+[ ])?%[sd]", re.IGNORECASE)
 _NEXT = re.compile(r"\\?\r?\n[ \t+\-|>#]{0,24}(?P<s>[A-Za-z0-9+/_.=-]{4,})")
 
 
@@ -109,6 +111,8 @@ def known_formats(text: str) -> Iterator[Span]:
             found = text[start:end].strip()
             # "basic implementation" is said of other things than headers
             if found.lower() in _SCHEMES or sequence(found) or (one.kind == "bearer" and _PLAIN.fullmatch(found)):
+                continue
+            if one.kind == "header" and _BUILT.fullmatch(found):
                 continue
             yield Span(start, end, one.kind)
             if end - start < one.full and (more := _NEXT.match(text, end)) and _goes_on(more["s"]):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from heal.payload.named import NAME, SIGN, secret_value
 from heal.payload.spans import Span, expression
+from heal.payload.values import NAME, SIGN, secret_value
 
 _OPENED = (
     rf"(?i){NAME}\\?[\"']?[ \t]{{0,8}}(?P<sign>{SIGN})[ \t]{{0,8}}"

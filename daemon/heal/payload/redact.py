@@ -23,6 +23,7 @@ from heal.knowledge.secret_names import harmless_name
 from heal.model_settings import Privacy
 from heal.payload.environment import forms, secret_values, worth_hiding
 from heal.payload.formats import known_formats
+from heal.payload.in_code import in_code
 from heal.payload.listed import listed
 from heal.payload.looks import random_words
 from heal.payload.named import called_secret
@@ -143,7 +144,8 @@ class Redactor:
 @lru_cache(maxsize=128)
 def _by_rules(plain: str) -> tuple[Span, ...]:
     """What the rules find that hold for everybody; kept, since each role is shown much the same."""
-    return tuple(chain(known_formats(plain), called_secret(plain), listed(plain), scanned(plain), random_words(plain)))
+    named = chain(called_secret(plain), in_code(plain), listed(plain))
+    return tuple(chain(known_formats(plain), named, scanned(plain), random_words(plain)))
 
 
 def _own(regex: str) -> str:

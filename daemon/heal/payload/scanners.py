@@ -11,8 +11,8 @@ from typing import Any
 
 from heal.errors import NoModel
 from heal.payload.looks import harmless, sequence
-from heal.payload.named import secret_value
 from heal.payload.spans import Span
+from heal.payload.values import secret_value
 
 PLUGINS = {
     "artifactory": "ArtifactoryDetector",
