@@ -113,6 +113,7 @@ def test_of_code_the_secret_alone_is_hidden(text: str):
         'if password: mode = "login2x"',
         "{'username': config.get(server, 'username'), 'password': config.get(server, 'password')}",
         'pattern_pat = re.compile(r"(.+)_(.+)")',
+        "NAMES = ('AUTHORIZATION', 'AVG')",
         "tokens: 4096",
     ],
 )

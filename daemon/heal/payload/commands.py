@@ -53,6 +53,37 @@ COMMANDS = (
     ("option", r"\s-pass(?:in|out)?[ ]{1,4}[\"']?pass:(?P<s>[^\s\"']+)"),
     (
         "echoed",
-        r"(?i)\becho\s{1,4}[\"']?(?P<s>[^\s\"'$|]{6,})[\"']?\s{0,4}\|\s{0,4}(?:sudo|docker|podman|helm|gh|passwd|kinit)\b",
+        (
+            r"(?i)\b(?:echo|printf)(?:\s{1,4}-[a-z]{1,3}){0,2}(?:\s{1,4}[\"']?%s(?:\\n)?[\"']?)?\s{1,4}[\"']?"
+            r"(?P<s>[^\s\"'$|%\-][^\s\"'$|]{5,})[\"']?\s{0,4}\|\s{0,4}"
+            r"(?:(?:sudo|docker|podman|helm|gh|passwd|kinit|iinit)\b|[^\n|]{0,120}?\s--(?:password|pass|passphrase|token)-(?:stdin|fd)\b)"
+        ),
     ),
+    ("option", r"\bsmbclient[ ]{1,4}//\S{1,100}[ ]{1,4}[\"']?(?P<s>[^\s\"'\-][^\s\"']*)"),
+    (
+        "option",
+        (
+            r"\brclone[ ]{1,4}config[ ]{1,4}(?:create|update|password)\b[^\n|;]{0,200}?[ ](?:pass|password2?|token|key"
+            r"|client_secret|secret_access_key|bearer_token)[ =]{1,2}[\"']?(?P<s>[^\s\"'\-][^\s\"']*)"
+        ),
+    ),
+    ("option", r"\brclone[ ]{1,4}obscure[ ]{1,4}[\"']?(?P<s>[^\s\"'\-][^\s\"']*)"),
+    (
+        "option",
+        (
+            r"\bmc[ ]{1,4}(?:alias[ ]{1,4}set|config[ ]{1,4}host[ ]{1,4}add)(?:[ ]{1,4}[^\s\-]\S{0,200}){3}[ ]{1,4}"
+            r"[\"']?(?P<s>[^\s\"'\-][^\s\"']*)"
+        ),
+    ),
+    ("option", r"\bomero\b[^\n|;]{0,200}?\s-w[ =]{1,4}[\"']?(?P<s>[^\s\"'\-][^\s\"']*)"),
+    # the clients of R, with or without the request that a pipe hands on, and of C's library
+    (
+        "option",
+        (
+            r"\b(?:authenticate|req_auth_basic)\(\s{0,8}(?:[\w.]{1,60}\s{0,4},\s{0,8})?[\"'][^\"'\n]{0,100}[\"']\s{0,8},"
+            r"\s{0,8}[\"'](?P<s>[^\"'\n]+)[\"']"
+        ),
+    ),
+    ("option", r"\breq_auth_bearer_token\(\s{0,8}(?:[\w.]{1,60}\s{0,4},\s{0,8})?[\"'](?P<s>[^\"'\n]+)[\"']"),
+    ("option", r"USERPWD[\"']?\s{0,8},\s{0,8}[\"'][^:\"'\n]{1,64}:(?P<s>[^\"'\n]+)[\"']"),
 )

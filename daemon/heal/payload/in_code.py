@@ -27,6 +27,7 @@ _HEADER = r"(?i)(?P<name>authorization)[\"'`]?\]{0,2}[ \t]{0,8}(?:=>|<-|[:=,])[ 
 # the name of an option among what a call is given, alone or as the last of several
 _OPTION = rf"(?i)[(\[,=][ \t\n]{{0,24}}[\"']{NAME}[\"'](?:[ \t]{{0,8}}[\])])?[ \t]{{0,8}},"
 _RIGHT = rf"(?im)(?:\"(?P<q>[^\"\\\n]+)\"|'(?P<a>[^'\\\n]+)')[ \t]{{1,8}}->>?[ \t]{{1,8}}{NAME}[ \t]*(?:$|[;#)}}])"
+_DIGIT = re.compile(r"\d")
 _SCHEME = re.compile(r"(?:basic|bearer|token|digest|negotiate|apikey)(?:[ ]++|$)", re.IGNORECASE)
 
 
@@ -55,10 +56,11 @@ def _given(text: str, at: int, name: str, *, inside: bool = False) -> Iterator[S
 
 
 def _header(text: str, at: int) -> Iterator[Span]:
-    """Of what a header is put together from all but the name of its scheme."""
+    """Of what a header is put together from what may be a key, not the name of its scheme or another header's."""
     for start, end in operands(text, at):
         scheme = _SCHEME.match(text, start, end)
-        yield from _worthy(text, (scheme.end() if scheme else start, end), "password")
+        if _DIGIT.search(text, start, end):
+            yield from _worthy(text, (scheme.end() if scheme else start, end), "password")
 
 
 def _worthy(text: str, place: tuple[int, int], name: str) -> Iterator[Span]:

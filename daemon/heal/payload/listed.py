@@ -10,7 +10,7 @@ from heal.payload.values import NAME, SIGN, secret_value
 
 _OPENED = (
     rf"(?i){NAME}\\?[\"']?[ \t]{{0,8}}(?P<sign>{SIGN})[ \t]{{0,8}}"
-    r"(?:(?P<bracket>[\[({])|(?P<block>[|>][+-]?[0-9]?)?[ \t]{0,8}\r?\n)"
+    r"(?:(?P<bracket>[\[({])|(?:!{{1,2}}\w{{1,20}}[ \t]{{1,8}})?(?P<block>[|>][+-]?[0-9]?)?[ \t]{0,8}\r?\n)"
 )
 _STRING = r"[bru]?(?:\\\"(?P<e>[^\"\\\n]*)\\\"|\"(?P<q>(?:[^\"\\\n]|\\.)*)\"|'(?P<a>(?:[^'\\\n]|\\.)*)')"
 _ITEM = re.compile(
@@ -22,6 +22,7 @@ _KEY = re.compile(r"[\"']?[\w.-]++[\"']?:(?:[ \t]++|$)")
 _WORD = re.compile(rf"(?:{_STRING}|(?P<p>[^\s\"'`]++))[ \t]*+,?(?P<more>[^#\r\n]*+)")
 # each of several has a name of its own; of one, what stands below is its user, its host and so on
 _SEVERAL = re.compile(r"(?:passw(?:or)?ds|passphrases|tokens|secrets|keys)$", re.IGNORECASE)
+_VALUE_KEY = re.compile(r"value|default", re.IGNORECASE)
 # what is asked for is listed by the names of its variables
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _MOST = 200
@@ -42,9 +43,10 @@ def _bracketed(text: str, at: int, name: str, bracket: str, *, bare: bool) -> It
     """Up to the first thing that is no item: strings, and words where they are no variables of a program."""
     keyed = bracket == "{"
     while (item := _ITEM.match(text, at)) and (item["key"] is not None) is keyed:
-        if (keyed and not _SEVERAL.search(name)) or (item["p"] and (bracket == "(" or not bare)):
+        if item["p"] and (bracket == "(" or not bare):
             return
-        yield from _value(item, name)
+        if not keyed or _SEVERAL.search(name) or _VALUE_KEY.fullmatch(item["key"]):
+            yield from _value(item, name)
         at = item.end()
 
 
@@ -84,7 +86,7 @@ def _one(text: str, line: re.Match[str], name: str) -> Iterator[Span]:
     """The value of a line: after its key, where several have one each; an item that is more than a word is prose."""
     start, end = line.span("rest")
     key = _KEY.match(line["rest"])
-    if key and (line["dash"] or not _SEVERAL.search(name)):
+    if key and (line["dash"] or not (_SEVERAL.search(name) or _VALUE_KEY.fullmatch(key[0].strip("\"': \t")))):
         return
     word = _WORD.match(text, start + (key.end() if key else 0), end)
     if word and not (line["dash"] and word["more"].strip()):

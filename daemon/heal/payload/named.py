@@ -15,7 +15,9 @@ _VALUE = (
     r"|(?P<p>[^\s\"'`][^\s\"'`]*))"
 )
 _QUOTED = r"(?:\"(?P<q>(?:[^\"\\\n]|\\.)*)\"|'(?P<a>(?:[^'\\\n]|\\.)*)')"
-_ASSIGNED = rf"(?i){NAME}\\?[\"']?[\])]?[ \t]{{0,40}}{SIGN}[ \t]{{0,40}}{_VALUE}"
+# YAML says of a value what it is made from
+TAG = r"(?:!{1,2}(?:vault|str|binary)[ \t]{1,8})?"
+_ASSIGNED = rf"(?i){NAME}\\?[\"']?[\])]?[ \t]{{0,40}}{SIGN}[ \t]{{0,40}}{TAG}{_VALUE}"
 _RULES = (
     _ASSIGNED,
     # an option, as its own word before the value; setenv of csh, set of fish and Tcl; what a configuration is set to
@@ -25,8 +27,13 @@ _RULES = (
         r"|(?:configure|config)[ \t]{1,4}set|git[ \t]{1,4}config(?:[ \t]{1,4}--?[a-z]{1,12}){0,3})|^[ \t+]{0,20}set)"
         rf"[ \t(]{{1,8}}[\"']?{NAME}[\"']?[ \t,]{{1,8}}{_VALUE}"
     ),
-    # - name: DB_PASSWORD, value: …, as Kubernetes and its kin write it
-    rf"(?i)\bname[\"']?\s{{0,8}}[:=]\s{{0,8}}[\"']?{NAME}[\"']?,?\s{{1,40}}[\"']?value[\"']?\s{{0,8}}{SIGN}\s{{0,8}}{_VALUE}",
+    # - name: DB_PASSWORD, value: …, as Kubernetes and its kin write it, and what is said of it between the two
+    (
+        rf"(?i)\b(?:name|key|property|variable)[\"']?\s{{0,8}}[:=]\s{{0,8}}[\"']?{NAME}[\"']?,?"
+        rf"(?:\s{{1,40}}[\"']?[\w:.\-]{{1,30}}[\"']?\s{{0,8}}[:=]\s{{0,8}}[\"'][^\"'\n]{{0,80}}[\"'],?){{0,3}}"
+        rf"\s{{1,40}}[\"']?value[\"']?\s{{0,8}}{SIGN}\s{{0,8}}{_VALUE}"
+    ),
+    rf"(?i)<(?:name|key)>\s{{0,8}}{NAME}\s{{0,8}}</(?:name|key)>\s{{0,40}}<(?:value|string)>(?P<p>[^<\n]+)</",
     # a call with name and value; a line of a configuration file that has no sign between them; an answer to a prompt
     rf"(?i)[\"']{NAME}[\"'],[ \t]{{0,8}}{_QUOTED}",
     rf"(?i)\b(?P<name>password|passphrase|passwd)[ \t]{{1,4}}{_QUOTED}",
@@ -56,6 +63,13 @@ _PLAIN = (
         ),
     ),
     ("sql", r"(?i)\bidentified\s{1,8}by\s{1,8}(?:password\s{1,8})?'(?P<s>[^'\n]+)'"),
+    (
+        "sql",
+        r"(?i)\bset\s{1,8}password(?:\s{1,8}for\s{1,8}\S{1,100})?\s{0,8}=\s{0,8}(?:password\s{0,4}\(\s{0,4})?'(?P<s>[^'\n]+)'",
+    ),
+    # a channel of conda that is opened by what its address says
+    ("url", r"(?i)\bhttps?://(?:[a-z0-9\-]{1,60}\.)?anaconda\.(?:org|com|cloud)/t/(?P<s>[\w\-]{6,})/"),
+    ("url", r"(?i)\bhttps?://[^\s/\"'<>]{1,100}/t/(?P<s>[a-z0-9]{24,})/"),
     ("docker", r"(?i)\"auth\"\s{0,8}:\s{0,8}\"(?P<s>[A-Za-z0-9+/=]{6,})\""),
 )
 # in an address no more than the name of a variable, or stars: a password may begin with any sign, and read like a word
@@ -67,6 +81,8 @@ _NESTED, _NEAR = 3, 41
 _CALLS = re.compile(r"\(*[A-Za-z_][\w.$]*(?:::\w+)?\((?:[\w.$\[\]]*[,=])?")
 _CALLS_WITH = re.compile(r"\(*[A-Za-z_][\w.$]*(?:::\w+)?\([\w.$\[\],=]*|[A-Za-z_]\w*=")
 _TYPED = re.compile(r"[A-Za-z_][\w.]*(?:\[[^\]\n]*\])?[ \t]*=[^=]")
+# how a value is come by, before what it is made from
+_TAGGED = re.compile(r"![A-Za-z][\w.:/-]*[ \t]+[^\s#]")
 _KEYED = re.compile(r"[\"'][ \t]*(?::|=>)")
 
 
@@ -107,7 +123,7 @@ def _is_code(text: str, name: str, start: int, end: int, *, quoted: bool) -> boo
     called = _CALLS_WITH if text[end : end + 1] in ("'", '"') else _CALLS
     typed = text[max(0, start - _NEAR) : start].rstrip().endswith(":") and _TYPED.match(text, start)
     own = value.rstrip(",;:)") == name.rpartition(".")[2].lstrip("-")
-    return own or bool(typed) or called.fullmatch(value) is not None
+    return own or bool(typed) or _TAGGED.match(text, start) is not None or called.fullmatch(value) is not None
 
 
 def _end_of(value: str, *, quoted: bool) -> int:

@@ -27,6 +27,7 @@ from heal.payload.in_code import in_code
 from heal.payload.listed import listed
 from heal.payload.looks import random_words
 from heal.payload.named import called_secret
+from heal.payload.said import said
 from heal.payload.scanners import scanned
 from heal.payload.spans import Joined, Span, expression, found_in, merged, pieces, searchable, whole_words
 
@@ -102,7 +103,8 @@ class Redactor:
         known = (found_in(plain, joined, literal, kind) for literal, kind in literals)
         named = (Span(*at, kind) for kind, name in self._names for at in whole_words(plain, name))
         forms_there = () if speaks else (Span(*match.span(), "placeholder") for match in _FORM.finditer(plain))
-        spans = merged(chain(forms_there, self._detected(plain), chain.from_iterable(known), named))
+        # what is known from elsewhere is of that kind, also where a sentence around it gives it away
+        spans = merged(chain(forms_there, chain.from_iterable(known), self._detected(plain), named))
         parts: list[str] = []
         at = 0
         for piece in chain.from_iterable(pieces(text, span) for span in spans):
@@ -144,7 +146,7 @@ class Redactor:
 @lru_cache(maxsize=128)
 def _by_rules(plain: str) -> tuple[Span, ...]:
     """What the rules find that hold for everybody; kept, since each role is shown much the same."""
-    named = chain(called_secret(plain), in_code(plain), listed(plain))
+    named = chain(called_secret(plain), in_code(plain), listed(plain), said(plain))
     return tuple(chain(known_formats(plain), named, scanned(plain), random_words(plain)))
 
 

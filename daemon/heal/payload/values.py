@@ -8,7 +8,7 @@ import re
 _SURE = (
     r"passw(?:or)?d|passwd|pass_?-?phrase|pwd|secret|credential|api_?-?key|access_?-?key|private_?-?key|secret_?-?key"
     r"|encryption_?-?key|signing_?-?key|auth_?-?key|account_?-?key|shared_?-?key|storage_?-?key|licen[cs]e_?-?key"
-    r"|master_?-?key|service_?-?key|app_?-?key|key-data|identity_?token|kennwort|passwort|passcode"
+    r"|master_?-?key|service_?-?key|app_?-?key|seed_?-?phrase|key-data|identity_?token|kennwort|passwort|passcode"
     r"|mot[_ ]?de[_ ]?passe|contrase(?:ñ|n)?"
     r"|consumer_?-?key|deploy_?-?key|webhook_?-?url|connection_?-?string|session_?-?id|sessid|csrf|x-amz-signature"
     r"|x-amz-credential|x-goog-signature|x-goog-credential|aws_?access_?key_?id"
@@ -43,8 +43,8 @@ _ATTRIBUTE = re.compile(
 )
 # a way to have it: from a file, the environment, an open file; another option
 REFERENCE = re.compile(r"-[A-Za-z]$|[$%{<@&*]|(?:file|env|fd|stdin):|--|\\?\$|\{\{|\.\.\.|…|\*{3}")
-# an exception's class, an option that turns something off
-_NO_NAME = re.compile(r"(?:error|exception|warning|failure|notfound)$|^-*no-|askpass", re.IGNORECASE)
+# an exception's class, an option that turns something off or says where to read
+_NO_NAME = re.compile(r"(?:error|exception|warning|failure|notfound)$|^-*no-|askpass|-(?:stdin|fd)$", re.IGNORECASE)
 # the working folder, where it is one
 _FOLDER = re.compile(r"^-*(?:old|my)?pwd$", re.IGNORECASE)
 _PLACE = re.compile(r"^[.(]|[/\\~]")
@@ -55,6 +55,8 @@ _FORM = re.compile(r"\s|%[sdr(]|[{}]|^-")
 _LOOKED_UP = re.compile(rf"(?i)(?:[a-z]+[_.\-])*(?:{_SURE}|{_UNSURE})(?:[_.\-][a-z]+)*")
 _NUMBER = re.compile(r"[+-]?\d{0,7}[.,]?\d{1,7}")
 _MEASURE = re.compile(r"\d[\d.,_]*[A-Za-z/]{0,12}")
+# a sign that stands before a value: of a block in YAML, of SQL
+_BEFORE = re.compile(r"[|>][+-]?\d?|[=:<+-]{1,2}")
 _STARS = re.compile(r"[*.xX•#_-]+")
 _SHORT, _CHOSEN, _ID = 3, 6, 8
 
@@ -67,6 +69,7 @@ def secret_value(name: str, value: str, *, quoted: bool) -> bool:
         or not bare
         or _NOTHING.fullmatch(bare.rstrip(".:)}]"))
         or _STARS.fullmatch(bare)
+        or _BEFORE.fullmatch(bare)
         or REFERENCE.match(value)
         or not bare.strip("[](){}")
     ):
