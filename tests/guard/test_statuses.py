@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.guard.test_inspecting import judged
+from tests.guard.test_inspecting import judged, rules
 from tests.guard.test_process_scripts import process
 
 from heal.records import Verdict
@@ -79,3 +79,38 @@ def test_a_status_that_counted_is_not_lost(written: str):
 def test_where_it_counts_as_before_nothing_is_said(was: str, now: str):
     before, after = places(was), places(now)
     assert {path: judged({path: before[path]}, {path: after[path]}) for path in before} == dict.fromkeys(before, ())
+
+
+# --- what counts as well ------------------------------------------------------------------------
+
+ENDS = {
+    "scripts/a.sh": "set -euo pipefail\nsort in.csv > out.csv\nif [ ! -s out.csv ]; then\n    exit 1\nfi\n",
+    "scripts/a.py": "import sys\n\nrows = open(sys.argv[1]).readlines()\nif not rows:\n    sys.exit(1)\nprint(len(rows))\n",
+    "scripts/a.R": 'rows <- read.csv("a.csv")\nif (nrow(rows) < 1) quit(status = 1)\n',
+    "scripts/a.pl": "#!/usr/bin/perl\nexit 1\n",
+    "main.nf": "workflow {\n    exit 1\n}\n",
+}
+
+
+def ended(path: str, status: str) -> str:
+    return ENDS[path].replace("exit 1", f"exit {status}").replace("(1)", f"({status})").replace("= 1)", f"= {status})")
+
+
+@pytest.mark.parametrize("path", ENDS)
+@pytest.mark.parametrize("status", ["0", "256", "512", "1024", "4096"])
+def test_a_status_whose_last_eight_bits_are_0_is_a_success(path: str, status: str):
+    assert "hide.exit_ok" in rules(judged({path: ENDS[path]}, {path: ended(path, status)}))
+
+
+@pytest.mark.parametrize("status", ["-256", "+512", "00", "0256", "''"])
+def test_so_it_is_in_a_shell_however_it_is_written(status: str):
+    assert "hide.exit_ok" in rules(judged({"a.sh": ENDS["scripts/a.sh"]}, {"a.sh": ended("scripts/a.sh", status)}))
+    turned = "set -e\nsort in.csv || exit STATUS\n"
+    found = judged({"a.sh": "set -e\nsort in.csv\n"}, {"a.sh": turned.replace("STATUS", status)})
+    assert "hide.or_true" in rules(found)
+
+
+@pytest.mark.parametrize("path", ENDS)
+@pytest.mark.parametrize("status", ["2", "10", "100", "255", "257", "25"])
+def test_any_other_status_tells_of_a_failure(path: str, status: str):
+    assert "hide.exit_ok" not in rules(judged({path: ENDS[path]}, {path: ended(path, status)}))

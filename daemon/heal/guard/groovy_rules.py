@@ -11,6 +11,7 @@ from heal.guard.kinds import Language
 from heal.guard.lexer import code_only, folded
 from heal.guard.powers import POWERS
 from heal.guard.rules import Trait
+from heal.guard.statuses import BECOME_0
 from heal.guard.words import matched, rows
 
 _RULES = {**HIDING, **POWERS}
@@ -73,7 +74,7 @@ _ROWS = rows(
     ("hide.skip_names", r"""["'][^"'\n]+["']\s*(?:==|!=)\s*[\w.]*(?:sample|id|name|meta|chrom|lane|file)[\w.]*"""),
     ("hide.drop_rows", r"\bremainder\s*:\s*true"),
     ("hide.wait", r"\bsleep\s*\(?"),
-    ("hide.exit_ok", r"\bSystem\.exit\s*\(\s*0?\s*\)|^\s*exit\s+0\b"),
+    ("hide.exit_ok", rf"\bSystem\.exit\s*\(\s*(?:0|{BECOME_0})?\s*\)|^\s*exit\s*\(?\s*(?:0\b|{BECOME_0})"),
     (
         "power.code",
         (

@@ -11,6 +11,7 @@ from heal.guard.hiding import HIDING
 from heal.guard.python_checks import check, decided, skeleton
 from heal.guard.python_names import Names, text_of
 from heal.guard.rules import Trait
+from heal.guard.statuses import ends_well as no_failure
 
 _BROAD = frozenset({"", "Exception", "BaseException", "AssertionError", "SystemExit", "builtins.Exception"})
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
@@ -145,6 +146,8 @@ def _is_nothing(node: ast.expr | None) -> bool:
     """True for an exit status that is, or may well be, 0: no argument, 0, None, ``int()``, ``1 - 1``, ``not x``."""
     if node is None or ast.unparse(node) in _NOTHING:
         return True
+    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+        return no_failure(str(int(node.value)))
     empty = isinstance(node, ast.Call) and ast.unparse(node.func) in {"int", "bool", "len", "float"} and not node.args
     return empty or (
         isinstance(node, (ast.BinOp, ast.UnaryOp, ast.Compare))

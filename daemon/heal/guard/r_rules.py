@@ -11,6 +11,7 @@ from heal.guard.lexer import code_only, folded
 from heal.guard.modules import R
 from heal.guard.powers import POWERS
 from heal.guard.rules import Trait
+from heal.guard.statuses import BECOME_0
 from heal.guard.words import matched, rows
 
 _RULES = {**HIDING, **POWERS}
@@ -88,7 +89,10 @@ _ROWS = rows(
             r"|\bshow\.error\.messages\s*=\s*F|\bsilent\s*=\s*T\w*|\boptions\s*\(\s*error\b.*"
         ),
     ),
-    ("hide.exit_ok", r"\b(?:quit|q)\s*\((?![^)\n]*status\s*=\s*[1-9])[^)\n]*\)|\binvisible\s*\(\s*\)\s*$"),
+    (
+        "hide.exit_ok",
+        rf"\b(?:quit|q)\s*\((?![^)\n]*status\s*=\s*(?!{BECOME_0})[1-9])[^)\n]*\)|\binvisible\s*\(\s*\)\s*$",
+    ),
     (
         "hide.check_gone",
         (
@@ -169,7 +173,7 @@ _OTHER = rows(
     ("power.secrets", r"\$ENV\{[^}]*\}|%ENV\b|\bENV\[[^\]]*\]|\bENVIRON\b"),
     ("power.rights", r"\b(?:chmod|chown|kill|umask)\b"),
     ("power.import", r"^\s*(?:use|using|import|require)\s+[A-Z][\w:.]*"),
-    ("hide.exit_ok", r"\bexit\s*(?:\(\s*0?\s*\)|0)?\s*;?\s*$"),
+    ("hide.exit_ok", rf"\bexit\s*(?:\(\s*(?:0|{BECOME_0})?\s*\)|0|{BECOME_0})?\s*;?\s*$"),
     (
         "hide.swallow",
         (

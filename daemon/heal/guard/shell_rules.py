@@ -10,6 +10,7 @@ from heal.guard.command import Command
 from heal.guard.hiding import HIDING
 from heal.guard.programs import ASKERS, CHECKS, ENDS_WELL, SHELLS
 from heal.guard.rules import Trait
+from heal.guard.statuses import ends_well
 
 _KEEP_GOING = re.compile(
     r"^(?:--keep-going|--ignore-errors?|--ignore-failed-read|--force-continue|--continue-on-error"
@@ -80,7 +81,7 @@ def _checks(command: Command) -> Iterator[Trait]:
     """What checks, what ends unwell, and what is run at all: each is missed when it is gone."""
     name, args = command.name, command.arguments
     if name in {"exit", "return"}:
-        counted = bool(args) and ("$((" in args[0] or not args[0].strip("0"))
+        counted = bool(args) and ("$((" in args[0] or ends_well(args[0]))
         if counted or (not args and not command.before.startswith("||")):
             yield _trait("hide.exit_ok", f"{name} {' '.join(args)}", command)
         elif args and not args[0].isdigit() and args[0] not in {"$?", "$rc", "$status", "$ret"}:
@@ -105,7 +106,7 @@ def _fails(commands: tuple[Command, ...]) -> bool:
         if "}" in command.lead and command is not first:
             return False
         if command.name in {"exit", "return"}:
-            return bool(command.arguments) and command.arguments[0].strip("0") != ""
+            return bool(command.arguments) and not ends_well(command.arguments[0])
         if command.name in {"false", "die", "fail", "error", "kill"} | CHECKS:
             return True
         if not group or command.after == ")":

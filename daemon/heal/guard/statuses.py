@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,10 @@ from heal.guard.hiding import HIDING
 from heal.guard.programs import HARMLESS, ONLY_TELL
 from heal.guard.rules import Trait
 
+# of an exit status the last eight bits are kept
+_STATUSES = 256
+# as words have it: the numbers beyond 0 that become 0
+BECOME_0 = "(?:" + "|".join(str(_STATUSES * times) for times in range(1, 65)) + r")\b"
 _TAKEN_OTHERWISE = frozenset({"if", "elif", "while", "until", "!", "for", "case", "select", "coproc"})
 _CHAINED = frozenset({"|", "|&", "&&", "||"})
 
@@ -32,6 +37,11 @@ class Piece:
     line: int
     counting: Counting = Counting.ALL
     owner: int = -1
+
+
+def ends_well(status: str) -> bool:
+    """True for a status that is 0 to whoever asks: ``0``, nothing, ``256``, ``-512``."""
+    return not status or (re.fullmatch(r"\s*[-+]?\d{1,18}", status) is not None and int(status) % _STATUSES == 0)
 
 
 def marked(found: Sequence[Command], counting: Counting) -> list[Command]:
