@@ -21,6 +21,7 @@ POWERS = table(
     refuse("power.at_exit", "it arranges for something to happen when it ends or is signalled"),
     refuse("power.code_written", "it writes into a file that is run as code, which it did not before"),
     refuse("power.inner_name", "it reaches for inner names, Python's own or a library's"),
+    ask("power.shell_text", "a text holds what a shell takes for more than words, and is put into a command"),
     refuse("power.engine_shell", "it changes how the engine starts its scripts"),
     ask_once("power.import", "it loads a library that it did not load before and that is not one of the field"),
     ask("power.decorator", "a function is wrapped by what did not wrap it before"),

@@ -1,0 +1,70 @@
+"""Texts of a Snakefile that end in a shell: what a rule declares is put into its command unquoted."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from heal.guard import shell_rules
+from heal.guard.powers import POWERS
+from heal.guard.python_names import text_of
+from heal.guard.rules import Trait
+from heal.guard.shell import commands
+from heal.guard.snakefile import DIRECTIVES, RUNS, called
+from heal.records import Verdict
+
+# what a command of a rule can name in braces; all else that a rule says goes to the engine
+_FILLED_IN = frozenset(
+    map(called, ("input", "output", "params", "log", "threads", "resources", "benchmark", "config", "scattergather"))
+)
+_OTHERS = frozenset(map(called, DIRECTIVES)) - _FILLED_IN
+_OWN_CODE = frozenset(map(called, RUNS))
+# a text that these are given is for a person, or a pattern
+_SPOKEN = re.compile(
+    r"(?:print|shell|exit|quit|sys\.exit|warn|warnings\.\w+|re\.\w+|log\w*\.\w+|\w*Error|\w*Exception|\w+\.(?:r?split|join"
+    r"|query|eval|contains|match|extract\w*|str\.\w+|write\w*))"
+)
+_CONTROL = re.compile(r"\$\(|[;|&`<>\n]")
+# the command that a text is put into; what it is told of is not the text's
+_COMMAND = "tool"
+
+
+def traits(tree: ast.Module) -> Iterator[Trait]:
+    """What the texts make of the command that they are put into, and that they are more to a shell than words."""
+    for text, line in _texts(tree):
+        if found := _CONTROL.findall(text):
+            yield Trait(POWERS["power.shell_text"], " ".join(found).replace("\n", "\\n"), line)
+            yield from _read(text, line)
+
+
+def _read(text: str, line: int) -> Iterator[Trait]:
+    """As in a command, bare or within quotes that it closes. ``a & b`` may be a title, and is only asked about."""
+    readings = {text, re.sub(r"[\"']", " ", text)}
+    found = [
+        trait
+        for one in sorted(readings)
+        for trait in shell_rules.traits(commands(f"{_COMMAND} {one}", line)[0])
+        if trait.rule.verdict is Verdict.REFUSE and trait.rule.side == "came"
+    ]
+    yield from dict.fromkeys(one for one in found if (one.rule.id, one.key) != ("hide.background", _COMMAND))
+
+
+def _texts(node: ast.AST) -> Iterator[tuple[str, int]]:
+    """Each text with its line, pieces that are put together as one; what only speaks, or is code itself, is left out."""
+    for child in ast.iter_child_nodes(node):
+        if _elsewhere(child):
+            continue
+        if isinstance(child, ast.expr) and not isinstance(child, ast.Name) and (text := text_of(child)):
+            yield text.replace("{{", "{").replace("}}", "}"), child.lineno
+        else:
+            yield from _texts(child)
+
+
+def _elsewhere(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        name = ast.unparse(node.func)
+        return name in _OTHERS or _SPOKEN.fullmatch(name) is not None
+    own_code = isinstance(node, ast.If) and isinstance(node.test, ast.Call) and ast.unparse(node.test.func) in _OWN_CODE
+    docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return own_code or docstring or isinstance(node, (ast.Raise, ast.Assert, ast.Compare))
