@@ -81,6 +81,56 @@ def test_where_it_counts_as_before_nothing_is_said(was: str, now: str):
     assert {path: judged({path: before[path]}, {path: after[path]}) for path in before} == dict.fromkeys(before, ())
 
 
+CHECK = "test -s made.txt"
+
+
+@pytest.mark.parametrize("check", [CHECK, "[ -s made.txt ]", "[[ -s made.txt ]]", '[ "$(cat made.txt)" = ok ]'])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "echo $(CHECK)",
+        'echo "$(CHECK)"',
+        'printf "%s" "$(CHECK)"',
+        "echo `CHECK`",
+        "export OK=$(CHECK)",
+        'export OK="$(CHECK && echo yes)"',
+        "declare -r OK=$(CHECK)",
+        "cat <(CHECK)",
+        'OK="$(CHECK; echo 1)"',
+        "OK=$(echo $(CHECK))",
+        "OK=$(CHECK)$(echo)",
+        '[ -n "$(CHECK; echo 1)" ]',
+        "cat <<E\n$(CHECK)\nE",
+        "CHECK &",
+        "(CHECK) &",
+    ],
+)
+def test_a_check_whose_status_is_lost_counts_as_gone(written: str, check: str):
+    before = places(f"{WORK}\n{check}")
+    for path, after in places(f"{WORK}\n{written.replace('CHECK', check)}").items():
+        found = judged({path: before[path]}, {path: after})
+        # a test of what another one printed is a test still, and another one
+        expected = "hide.check_changed" if written.startswith("[") else "hide.check_gone"
+        assert expected in rules(found), (path, found)
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (CHECK, f"x=$({CHECK})"),
+        (CHECK, f"x=$(ls && {CHECK})"),
+        (CHECK, f"( {CHECK} )"),
+        (CHECK, f'{CHECK}\necho "here: $([ -f in.csv ] && echo yes)"'),
+        (f'echo "$({CHECK} && echo yes)"', 'echo "$(test -s ./made.txt && echo yes)"'),
+        (f'export OK="$({CHECK})"', f'OK="$({CHECK})"\nexport OK'),
+        (f"{CHECK} || exit 1", f"{CHECK} || {{ echo none >&2; exit 1; }}"),
+    ],
+)
+def test_a_check_that_is_heard_of_as_before_is_let_pass(was: str, now: str):
+    before, after = places(was), places(now)
+    assert {path: judged({path: before[path]}, {path: after[path]}) for path in before} == dict.fromkeys(before, ())
+
+
 # --- what counts as well ------------------------------------------------------------------------
 
 ENDS = {

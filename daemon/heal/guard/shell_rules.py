@@ -78,20 +78,25 @@ def _status(command: Command, following: tuple[Command, ...]) -> Iterator[Trait]
 
 
 def _checks(command: Command) -> Iterator[Trait]:
-    """What checks, what ends unwell, and what is run at all: each is missed when it is gone."""
+    """What checks, what ends unwell, and what is run at all: each is missed when it is gone.
+
+    A check whose status is lost is none: ``echo "$(test -s out)"``, ``test -s out &``.
+    """
     name, args = command.name, command.arguments
+    heard = not command.lost and command.after not in {"&", ")&"}
     if name in {"exit", "return"}:
         counted = bool(args) and ("$((" in args[0] or ends_well(args[0]))
         if counted or (not args and not command.before.startswith("||")):
             yield _trait("hide.exit_ok", f"{name} {' '.join(args)}", command)
         elif args and not args[0].isdigit() and args[0] not in {"$?", "$rc", "$status", "$ret"}:
             yield _trait("hide.or_else", command.text, command)
-        elif args:
+        elif args and heard:
             yield _trait("hide.check_gone", "exit", command)
     if name in CHECKS:
         shown = " ".join(word.removesuffix("]") for word in args if word not in {"]", "]]"})
-        yield _trait("hide.check_gone", "test", command)
-        yield _trait("hide.check_changed", f"test {shown}", command)
+        if heard:
+            yield _trait("hide.check_gone", "test", command)
+            yield _trait("hide.check_changed", f"test {shown}", command)
         if _SAME.fullmatch(shown) and "$" not in shown and "{" not in shown:
             yield _trait("hide.check_true", f"test {shown}", command)
     elif name and name not in _QUIET and "$" not in name and args[:1] != ("=",):
