@@ -50,6 +50,7 @@ HIDING = table(
     ask("hide.literal_output", "a fixed text is written into a file"),
     refuse("hide.input_written", "a place that the pipeline reads from is written to"),
     ask("hide.conditional", "what was always done is done only under a new condition"),
+    ask("hide.not_run", "what was run is put off, or stands where nothing is seen to run it"),
     ask("hide.fallback", "a fixed value takes the place of a result in some cases"),
     ask("hide.stand_in", "a name that is nowhere made is made to stand for another"),
     refuse("hide.constant", "what was computed is now a fixed value"),

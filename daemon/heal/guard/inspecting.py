@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from heal.guard import marks, places, python_reach, python_results, python_stand_ins, shape, statuses, values
+from heal.guard import (
+    marks,
+    places,
+    python_entry,
+    python_reach,
+    python_results,
+    python_stand_ins,
+    shape,
+    statuses,
+    values,
+)
 from heal.guard.facts import Facts
 from heal.guard.hiding import HIDING
 from heal.guard.powers import POWERS
@@ -92,6 +102,7 @@ def _relative(was: Reading, now: Reading) -> Iterator[Trait]:
         yield from python_results.became_constant(was.tree, now.tree)
         if not was.trouble:
             yield from python_results.under_conditions(was.tree, now.tree)
+            yield from python_entry.no_longer_run(was.tree, now.tree)
             yield from python_stand_ins.stand_ins(was.tree, now.tree)
 
 

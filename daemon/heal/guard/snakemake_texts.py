@@ -51,7 +51,7 @@ def _read(text: str, line: int) -> Iterator[Trait]:
 
 
 def _texts(node: ast.AST) -> Iterator[tuple[str, int]]:
-    """Each text with its line, pieces that are put together as one; what only speaks, or is code itself, is left out."""
+    """Each text with its line, pieces that are put together as one; what only speaks, or is code, is left out."""
     for child in ast.iter_child_nodes(node):
         if _elsewhere(child):
             continue
