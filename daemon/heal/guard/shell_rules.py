@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from heal.guard import shell_powers
+from heal.guard import shell_powers, shell_sums
 from heal.guard.command import Command
 from heal.guard.hiding import HIDING
 from heal.guard.programs import ASKERS, CHECKS, ENDS_WELL, SHELLS
@@ -35,6 +35,7 @@ def traits(commands: tuple[Command, ...]) -> Iterator[Trait]:
         yield from _defined(command)
         if command.after == "&" and command.lead and not command.name:
             yield _trait("hide.background", command.text, command)
+        yield from _loops(command)
         names_things = {"for", "case", "select", "function"} & set(command.lead)
         if names_things or command.after == "(" or not (command.name or command.redirects or command.assignments):
             continue
@@ -44,6 +45,7 @@ def traits(commands: tuple[Command, ...]) -> Iterator[Trait]:
         yield from _redirected(command)
         yield from shell_powers.traits(command, own)
     yield from _ends(commands)
+    yield from shell_sums.traits(commands)
 
 
 def _trait(rule: str, key: str, command: Command) -> Trait:
@@ -53,6 +55,16 @@ def _trait(rule: str, key: str, command: Command) -> Trait:
 def _defined(command: Command) -> Iterator[Trait]:
     if command.after == "(" and len(command.words) == 1 and not command.inner and "=" not in command.name:
         yield _trait("hide.redefined", command.name, command)
+
+
+def _loops(command: Command) -> Iterator[Trait]:
+    """A loop that is never entered: ``for x in ; do``, ``while false``, ``until true``."""
+    empty = "for" in command.lead and command.words[1:] in {("in",), ("in", "$()"), ("in", "``")}
+    never = ("while" in command.lead and command.name == "false") or (
+        "until" in command.lead and command.name in {"true", ":"}
+    )
+    if empty or never:
+        yield _trait("hide.check_true", command.text, command)
 
 
 def _status(command: Command, following: tuple[Command, ...]) -> Iterator[Trait]:
@@ -134,7 +146,9 @@ def _flags(command: Command) -> Iterator[Trait]:
             yield _trait("hide.retries", f"{name} {' '.join(args[index : index + 2])}", command)
     if name in {"sleep", "timeout"}:
         yield _trait("hide.wait", name, command)
-    shortens = name in {"head", "tail", "shuf", "split"} and command.before != "|"
+    # of what is told, the first line is often enough; what goes on to another program is data
+    told = command.before in {"|", "|&"} and (command.inner or command.after not in {"|", "|&"})
+    shortens = name in {"head", "tail", "shuf", "split"} and not told
     if shortens or name in {"continue", "break"} or _filters(name, args):
         yield _trait("hide.skip", f"{name} {' '.join(args[:2])}", command)
 
@@ -164,7 +178,11 @@ def _trap(command: Command) -> Iterator[Trait]:
 def _filters(name: str, args: tuple[str, ...]) -> bool:
     if name == "grep":
         return any(re.match(r"-\w*v", word) or word == "--invert-match" for word in args)
-    return name == "sed" and any(re.search(r"\bd\b|/d$|^\d+d|[$\d]d$", word) for word in args)
+    if name in {"awk", "gawk", "mawk"}:
+        return any(re.search(r"\bF?NR\s*(?:[<>]=?|[!=]=|%)(?!\s*F?NR)", word) for word in args)
+    if name == "samtools":
+        return args[:1] == ("view",) and any(re.match(r"-s|--subsample", word) for word in args)
+    return name == "sed" and any(re.search(r"\bd\b|/d$|^\d+d|[$\d]d$|\d+q|\d,[\d$]+p", word) for word in args)
 
 
 def _set(command: Command, words: tuple[str, ...]) -> Iterator[Trait]:
