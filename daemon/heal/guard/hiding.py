@@ -55,6 +55,7 @@ HIDING = table(
     ask("hide.stand_in", "a name that is nowhere made is made to stand for another"),
     refuse("hide.constant", "what was computed is now a fixed value"),
     ask("hide.constant_text", "what was computed is now a fixed text"),
+    ask("hide.chance", "values are drawn by chance where they were not before"),
     refuse("hide.seed", "a seed is changed, added or gone"),
     refuse_loss("hide.seed_gone", "a seed is gone"),
     ask("hide.value", "a number that the result may depend on is changed"),

@@ -42,6 +42,8 @@ _KEYWORDS = {
     "retries": ("hide.retries", r"(?!0$).*"),
     "max_retries": ("hide.retries", r"(?!0$).*"),
     "nrows": ("hide.skip", r"(?!None).*"),
+    "skipfooter": ("hide.skip", r"(?!0$).*"),
+    "skiprows": ("hide.skip", r"(?!(?:0|None)$).*"),
 }
 _CALLS = (
     (
@@ -186,6 +188,9 @@ def _call(node: ast.Call, names: Names) -> Iterator[Trait]:
         rule, pattern = _KEYWORDS.get(keyword.arg or "", ("", ""))
         if rule and re.fullmatch(pattern, ast.unparse(keyword.value)):
             yield Trait(HIDING[rule], f"{keyword.arg}={ast.unparse(keyword.value)}", node.lineno)
+        if keyword.arg == "validate" and text_of(keyword.value) not in {"", "many_to_many", "m:m"}:
+            yield Trait(HIDING["hide.check_gone"], "validate=", node.lineno)
+            yield Trait(HIDING["hide.check_changed"], f"validate={ast.unparse(keyword.value)}", node.lineno)
         if keyword.arg == "check" and ast.unparse(keyword.value) == "True":
             yield Trait(HIDING["hide.check_gone"], "check=True", node.lineno)
     if last in {"open", "read_text", "decode", "encode"} and any(

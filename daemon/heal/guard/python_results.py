@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from heal.guard import python_rows
+from heal.guard import python_chance, python_rows
 from heal.guard.hiding import HIDING
 from heal.guard.python_names import Names, text_of
 from heal.guard.rules import Trait
@@ -32,6 +32,11 @@ _SHORTENING = frozenset(
         "dropwhile",
         "sample",
         "truncate",
+        "nlargest",
+        "nsmallest",
+        "first",
+        "last",
+        "nth",
     }
 )
 
@@ -54,6 +59,7 @@ def traits(tree: ast.Module) -> Iterator[Trait]:
         else:
             yield from _left_out(node)
     yield from python_rows.traits(tree)
+    yield from python_chance.traits(tree, names)
 
 
 def _left_out(node: ast.AST) -> Iterator[Trait]:

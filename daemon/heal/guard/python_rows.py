@@ -36,6 +36,14 @@ def traits(tree: ast.Module) -> Iterator[Trait]:
                 yield Trait(HIDING["hide.drop_rows"], "rows by a condition", node.lineno)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "query":
             yield Trait(HIDING["hide.drop_rows"], "rows by a condition", node.lineno)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "next" and _in_chunks(node):
+            yield Trait(HIDING["hide.skip"], "the first part of what is read", node.lineno)
+
+
+def _in_chunks(node: ast.Call) -> bool:
+    """True where a table is read in parts here."""
+    calls = (one for one in ast.walk(node) if isinstance(one, ast.Call))
+    return any(each.arg in {"chunksize", "iterator"} for one in calls for each in one.keywords)
 
 
 def _comparisons(node: ast.expr) -> int:

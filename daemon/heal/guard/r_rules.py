@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from heal.guard import r_reach
 from heal.guard.hiding import HIDING
 from heal.guard.kinds import Language
 from heal.guard.lexer import code_only, folded
@@ -134,6 +135,12 @@ _ROWS = rows(
         r"""\bwriteLines\s*\(\s*["'][^"'\n]+["']\s*,|\b(?:cat|write)\s*\(\s*["'][^"'\n]+["']\s*,\s*(?:file|con|["'])[^\n]*""",
     ),
     ("hide.wait", r"\bSys\.sleep\s*\("),
+    # without the library it goes on, and says so with a value that nobody looks at
+    ("hide.swallow_narrow", r"^\s*(?:suppress\w+\s*\(\s*)?(?P<key>require(?:Namespace)?)\s*\("),
+    (
+        "hide.chance",
+        r"(?<![\w.$])(?:sample(?:\.int|_n|_frac)?|slice_sample|r(?:norm|unif|binom|pois|exp|gamma|beta|nbinom|t))\s*\(",
+    ),
     ("hide.dead_code", r"^\s*return\s*\([^\n]*\)\s*$(?=\s*\n\s*[^\s}])"),
     (
         "power.code",
@@ -196,6 +203,7 @@ def traits(text: str) -> Iterator[Trait]:
     """All that an R text does: rows of patterns, and names that are a power wherever they stand."""
     code = _pasted(folded(code_only(text, Language.R)))
     yield from matched(_ROWS, code)
+    yield from r_reach.traits(code)
     for rule, words in _NAMED.items():
         for name in words.split():
             yield from _named(rule, name, code)
