@@ -72,6 +72,13 @@ _ROWS = rows(
         r"""\b[\w.]*(?:sample|id|name|meta|chrom|lane|file|path)[\w.]*(?:\[\w+\])?\s*(?:==|!=|=~|!~|\bin\b|!in\b)\s*\[?\s*["'][^"'\n]+["'].*""",
     ),
     ("hide.skip_names", r"""["'][^"'\n]+["']\s*(?:==|!=)\s*[\w.]*(?:sample|id|name|meta|chrom|lane|file)[\w.]*"""),
+    ("hide.fallback", r"(?P<key>\.ifEmpty\s*(?:\(\s*|\{\s*)(?:\[|null|['\"]|Channel|channel|file))"),
+    # nothing, or one fixed file, as what a step is given
+    ("hide.fallback", r"\b[A-Z][A-Z0-9_]*\s*\((?:[^(){}\n]|\([^()\n]*\))*?(?:(?<=\()|,)\s*(?P<key>\[\s*\])\s*[,)]"),
+    (
+        "hide.reference",
+        r"\b[A-Z][A-Z0-9_]*\s*\((?:[^()\n]|\([^()\n]*\))*?(?P<key>\bfile\s*\(\s*(?:'[^'\n]*'|\"[^\"$\n]*\"))",
+    ),
     ("hide.drop_rows", r"\bremainder\s*:\s*true"),
     ("hide.wait", r"\bsleep\s*\(?"),
     ("hide.exit_ok", rf"\bSystem\.exit\s*\(\s*(?:0|{BECOME_0})?\s*\)|^\s*exit\s*\(?\s*(?:0\b|{BECOME_0})"),

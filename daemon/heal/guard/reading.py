@@ -17,6 +17,7 @@ from heal.guard import (
     r_rules,
     shell_rules,
     snakemake_rules,
+    snakemake_targets,
     snakemake_texts,
     values,
     words,
@@ -86,7 +87,11 @@ def _python(reading: Reading, text: str) -> None:
         return
     _of_tree(reading, tree, code)
     if snakemake:
-        reading.traits += [*snakemake_rules.traits(tree), *snakemake_texts.traits(tree)]
+        reading.traits += [
+            *snakemake_rules.traits(tree),
+            *snakemake_targets.traits(tree),
+            *snakemake_texts.traits(tree),
+        ]
         found, made = snakemake_rules.inputs(tree)
         reading.values += found
         reading.made |= made
