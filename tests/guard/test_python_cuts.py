@@ -67,6 +67,15 @@ def test_what_reads_all_of_it_is_let_pass(old: str, new: str):
     assert not {"hide.skip", "hide.chance", "hide.check_gone", "hide.check_changed"} & {*changed(old, new)}
 
 
+LOOP = 'import sys\n\nfound = dict(samples=sys.argv)\nfor each in found["samples"]:\n    print(each)\n'
+
+
+@pytest.mark.parametrize("now", ['found.get("samples", [])', 'found.get("samples", ())', 'found.get("samples") or []'])
+def test_a_loop_over_items_that_may_be_none_is_asked_about(now: str):
+    assert "hide.fallback" in changed('found["samples"]', now, LOOP)
+    assert "hide.fallback" not in changed('found["samples"]', 'found.get("samples")', LOOP)
+
+
 def test_what_was_drawn_may_be_drawn_by_another_name():
     before = PYTHON + "np.random.random_integers(5)\n"
     for now in ("np.random.randint(5)", "rng.integers(5)"):

@@ -124,3 +124,34 @@ def test_a_text_that_was_there_may_move():
     assert (
         judged({"Snakefile": before}, {"Snakefile": before.replace("opt=", "option=").replace(".opt", ".option")}) == ()
     )
+
+
+# --- what a configuration says --------------------------------------------------------------------
+
+CONFIG = {
+    "config/config.yaml": 'bwa:\n  extra: "-M"\n  title: "reads"\n  pattern: "a|b"\n',
+    "config/config.json": '{"bwa": {"extra": "-M", "title": "reads", "pattern": "a|b"}}\n',
+}
+
+
+@pytest.mark.parametrize("path", CONFIG)
+def test_so_is_what_a_configuration_says(path: str):
+    for text, rule in BAD:
+        written = text.replace("\\\\n", "\\n")
+        found = judged({path: CONFIG[path]}, {path: CONFIG[path].replace('"-M"', f'"-M {written}"')})
+        assert refused(found), (text, found)
+        assert {rule, "power.shell_text"} <= {*rules(found)}, (text, found)
+
+
+@pytest.mark.parametrize("path", CONFIG)
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('"-M"', '"-M -Y"', []),
+        ('"a|b"', '"a|c"', []),
+        ('"reads"', '"reads & more"', ["power.shell_text"]),
+        ('"reads"', '"reads; sorted"', ["power.shell_text"]),
+    ],
+)
+def test_words_of_a_configuration_are_let_pass(path: str, old: str, new: str, expected: list[str]):
+    assert rules(judged({path: CONFIG[path]}, {path: CONFIG[path].replace(old, new)})) == expected

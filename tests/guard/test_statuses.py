@@ -131,6 +131,42 @@ def test_a_check_that_is_heard_of_as_before_is_let_pass(was: str, now: str):
     assert {path: judged({path: before[path]}, {path: after[path]}) for path in before} == dict.fromkeys(before, ())
 
 
+@pytest.mark.parametrize(
+    "now",
+    [
+        f"[ -d made ] && {WORK}",
+        f"command -v python && {WORK}",
+        f"type python >&2 && {WORK}",
+        f"[ -d made ] && [ -s in.csv ] && {WORK}",
+        f"if [ -d made ]; then {WORK}; fi",
+        f"if [ -d made ]\nthen\n    {WORK}\nfi",
+        f"if [ -d made ]; then\n    ls\nelse\n    {WORK}\nfi",
+        f"case $1 in\na) {WORK} ;;\nesac",
+    ],
+)
+def test_what_was_always_run_and_is_now_under_a_condition_is_asked_about(now: str):
+    before = places(WORK)
+    for path, after in places(now).items():
+        assert "hide.conditional" in rules(judged({path: before[path]}, {path: after})), path
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (WORK, f"mkdir -p made && {WORK}"),
+        (WORK, f"if [ ! -s in.csv ]; then\n    echo none >&2\n    exit 1\nfi\n{WORK}"),
+        (WORK, f"[ -s in.csv ]\n{WORK}"),
+        (f"[ -d made ] && {WORK}", f"[ -d made ] && {WORK.replace('in.csv', 'inn.csv')}"),
+        (f"if [ -d made ]; then {WORK}; fi", f"if [ -d made ]; then\n    {WORK}\nfi"),
+        (f"[ -d made ] && {WORK}", WORK),
+    ],
+)
+def test_what_is_run_as_often_as_before_is_not(was: str, now: str):
+    before = places(was)
+    for path, after in places(now).items():
+        assert "hide.conditional" not in rules(judged({path: before[path]}, {path: after})), path
+
+
 # --- what counts as well ------------------------------------------------------------------------
 
 ENDS = {

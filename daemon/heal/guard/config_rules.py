@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from heal.guard import package_sources, profiles, shell_rules
+from heal.guard import package_sources, profiles, shell_fragments, shell_rules
 from heal.guard.hiding import HIDING
 from heal.guard.kinds import Language
 from heal.guard.powers import POWERS
@@ -94,6 +94,8 @@ def traits(data: Any, text: str, place: str = "") -> Iterator[Trait]:
             yield Trait(HIDING["hide.keep_going"], shown, line)
         if RETRY.search(path) and word not in _OFF:
             yield Trait(HIDING["hide.retries"], shown, line)
+        if isinstance(value, str) and not environment:
+            yield from shell_fragments.traits(value, line)
         if isinstance(value, str) and _COMMANDS.search(value):
             found, _ = commands(value, line)
             yield from (

@@ -98,6 +98,8 @@ def _relative(was: Reading, now: Reading) -> Iterator[Trait]:
     )
     yield from values.fixed_now(was.code, now.code)
     yield from statuses.put_away(was.commands, now.commands)
+    if not was.trouble:
+        yield from statuses.made_conditional(was.commands, now.commands)
     if was.tree and now.tree:
         yield from python_results.became_constant(was.tree, now.tree)
         if not was.trouble:

@@ -14,6 +14,8 @@ _ASKS = re.compile(
     r"|endswith|match|fullmatch"
 )
 
+_NO_ITEMS = frozenset({"[]", "()", "{}", "set()", "list()", "tuple()", "dict()", "''"})
+
 
 def traits(tree: ast.Module) -> Iterator[Trait]:
     """Each comparison that rows are chosen by: ``df[df["n"] > 0]``, ``df.loc[kept, "n"]``, ``df.query(text)``.
@@ -38,6 +40,19 @@ def traits(tree: ast.Module) -> Iterator[Trait]:
             yield Trait(HIDING["hide.drop_rows"], "rows by a condition", node.lineno)
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "next" and _in_chunks(node):
             yield Trait(HIDING["hide.skip"], "the first part of what is read", node.lineno)
+        elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension) and _or_none(node.iter):
+            yield Trait(HIDING["hide.fallback"], f"for … in {ast.unparse(node.iter)}", node.iter.lineno)
+
+
+def _or_none(node: ast.expr) -> bool:
+    """True for items that are none where they are missing: ``found.get("samples", [])``, ``samples or []``."""
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+        return ast.unparse(node.values[-1]) in _NO_ITEMS
+    return (
+        isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith(".get")
+        and any(ast.unparse(one) in _NO_ITEMS for one in node.args[1:])
+    )
 
 
 def _in_chunks(node: ast.Call) -> bool:

@@ -6,13 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from heal.guard import shell_rules
-from heal.guard.powers import POWERS
+from heal.guard import shell_fragments
 from heal.guard.python_names import text_of
 from heal.guard.rules import Trait
-from heal.guard.shell import commands
 from heal.guard.snakefile import DIRECTIVES, RUNS, called
-from heal.records import Verdict
 
 # what a command of a rule can name in braces; all else that a rule says goes to the engine
 _FILLED_IN = frozenset(
@@ -25,29 +22,12 @@ _SPOKEN = re.compile(
     r"(?:print|shell|exit|quit|sys\.exit|warn|warnings\.\w+|re\.\w+|log\w*\.\w+|\w*Error|\w*Exception|\w+\.(?:r?split|join"
     r"|query|eval|contains|match|extract\w*|str\.\w+|write\w*))"
 )
-_CONTROL = re.compile(r"\$\(|[;|&`<>\n]")
-# the command that a text is put into; what it is told of is not the text's
-_COMMAND = "tool"
 
 
 def traits(tree: ast.Module) -> Iterator[Trait]:
-    """What the texts make of the command that they are put into, and that they are more to a shell than words."""
+    """What the texts make of the commands that they are put into."""
     for text, line in _texts(tree):
-        if found := _CONTROL.findall(text):
-            yield Trait(POWERS["power.shell_text"], " ".join(found).replace("\n", "\\n"), line)
-            yield from _read(text, line)
-
-
-def _read(text: str, line: int) -> Iterator[Trait]:
-    """As in a command, bare or within quotes that it closes. ``a & b`` may be a title, and is only asked about."""
-    readings = {text, re.sub(r"[\"']", " ", text)}
-    found = [
-        trait
-        for one in sorted(readings)
-        for trait in shell_rules.traits(commands(f"{_COMMAND} {one}", line)[0])
-        if trait.rule.verdict is Verdict.REFUSE and trait.rule.side == "came"
-    ]
-    yield from dict.fromkeys(one for one in found if (one.rule.id, one.key) != ("hide.background", _COMMAND))
+        yield from shell_fragments.traits(text, line)
 
 
 def _texts(node: ast.AST) -> Iterator[tuple[str, int]]:

@@ -10,7 +10,7 @@ from enum import Enum
 
 from heal.guard.command import Command
 from heal.guard.hiding import HIDING
-from heal.guard.programs import HARMLESS, ONLY_TELL
+from heal.guard.programs import ASKERS, HARMLESS, ONLY_TELL
 from heal.guard.rules import Trait
 
 # of an exit status the last eight bits are kept
@@ -79,6 +79,30 @@ def put_away(was: Sequence[Command], now: Sequence[Command]) -> Iterator[Trait]:
         if command.lost and command.name in named:
             named.remove(command.name)
             yield Trait(HIDING["hide.background"], command.text or command.name, command.line)
+
+
+def made_conditional(was: Sequence[Command], now: Sequence[Command]) -> Iterator[Trait]:
+    """Programs that were always run, and that are run now only where something asked says so."""
+    went = Counter(name for name, only_if, _ in _asked(was) if not only_if)
+    went -= Counter(name for name, only_if, _ in _asked(now) if not only_if)
+    more = Counter(name for name, only_if, _ in _asked(now) if only_if)
+    more -= Counter(name for name, only_if, _ in _asked(was) if only_if)
+    for name, only_if, command in _asked(now):
+        if only_if and went[name] > 0 and more[name] > 0:
+            went[name] -= 1
+            yield Trait(HIDING["hide.conditional"], command.text or name, command.line)
+
+
+def _asked(commands: Sequence[Command]) -> Iterator[tuple[str, bool, Command]]:
+    """Each program, and whether it stands in an ``if`` or after a question: ``test -f x && work``."""
+    depth, asked = 0, False
+    for command in (one for one in commands if not one.inner):
+        depth += sum(word in {"if", "case"} for word in command.lead)
+        depth -= sum(word in {"fi", "esac"} for word in command.lead)
+        asked = command.before == "&&" and asked
+        if command.name and command.name not in HARMLESS | ASKERS and not _TAKEN_OTHERWISE & {*command.lead}:
+            yield command.name, depth > 0 or asked, command
+        asked = asked or command.name in ASKERS
 
 
 def _count(commands: Sequence[Command], *, lost: bool) -> Counter[str]:
