@@ -46,6 +46,11 @@ PLACES = [
     ('OPTION = "-M"', 'OPTION = "-M{}"'),
     ('"aligner": "-M"', '"aligner": "-M{}"'),
     ('return "-M"', 'return "-M{}"'),
+    ('return "-M"', 'return re.sub("a", "{}", "a")'),
+    ('return "-M"', 'return "{}".join([wildcards.s, ""])'),
+    ('return "-M"', 'return "{}".split("a")[0]'),
+    ('return "-M"', 'return logs.replace("a", "{}")'),
+    ('return "-M"', 'return str(ValueError("{}"))'),
 ]
 BAD = [
     ("> sum.txt || true; exit 0; : ", "hide.or_true"),
@@ -112,6 +117,10 @@ def test_what_is_more_than_words_to_a_shell_is_at_least_asked_about(old: str, ne
             '    if not wildcards.s:\n        raise ValueError("no sample; see the log")\n    return "-M"',
         ),
         ('    return "-M"', '    print("a sample; that is > 0")\n    return "-M"'),
+        ('opt="-M"', 'opt=config["opt"].split(";")[0]'),
+        ('opt="-M"', 'opt=lambda wildcards: wildcards.s.rpartition("|")[0]'),
+        ('    return "-M"', '    logging.info("a sample; it is > 0")\n    return "-M"'),
+        ('OPTION = "-M"', 'import re\nNAMES = re.compile("a|b;")\nOPTION = "-M"'),
         ("> {output.bam}", "2> {log} > {output.bam}"),
     ],
 )

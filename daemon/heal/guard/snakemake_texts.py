@@ -17,10 +17,13 @@ _FILLED_IN = frozenset(
 )
 _OTHERS = frozenset(map(called, DIRECTIVES)) - _FILLED_IN
 _OWN_CODE = frozenset(map(called, RUNS))
-# a text that these are given is for a person, or a pattern
+# a text that these are given is for a person, is read elsewhere, or is a pattern; it comes back from none of them
 _SPOKEN = re.compile(
-    r"(?:print|shell|exit|quit|sys\.exit|warn|warnings\.\w+|re\.\w+|log\w*\.\w+|\w*Error|\w*Exception|\w+\.(?:r?split|join"
-    r"|query|eval|contains|match|extract\w*|str\.\w+|write\w*))"
+    r"print|shell|exit|quit|sys\.exit|warnings\.warn|log\w*\.(?:debug|info|warning|error|critical|exception)"
+    r"|re\.(?:compile|match|search|fullmatch|split|findall|finditer)"
+)
+_CUTS = re.compile(
+    r"r?split|r?partition|l?r?strip|contains|match|fullmatch|query|extract\w*|startswith|endswith|count|find"
 )
 
 
@@ -34,6 +37,9 @@ def _texts(node: ast.AST) -> Iterator[tuple[str, int]]:
     """Each text with its line, pieces that are put together as one; what only speaks, or is code, is left out."""
     for child in ast.iter_child_nodes(node):
         if _elsewhere(child):
+            continue
+        if isinstance(child, ast.Call) and isinstance(child.func, ast.Attribute) and _CUTS.fullmatch(child.func.attr):
+            yield from _texts(child.func)
             continue
         if isinstance(child, ast.expr) and not isinstance(child, ast.Name) and (text := text_of(child)):
             yield text.replace("{{", "{").replace("}}", "}"), child.lineno
