@@ -102,8 +102,9 @@ class Site:
         return f"{self.folder}:/usr/bin:/bin"
 
     def calls(self) -> list[str]:
-        """What was asked so far, a command line each."""
-        return (self.folder / "calls").read_text(encoding="utf-8").splitlines()
+        """What was asked so far, a command line each; not what a program knows by itself."""
+        lines = (self.folder / "calls").read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if not line.endswith(" --helpformat")]
 
     def submissions(self) -> list[str]:
         return (self.folder / "submissions").read_text(encoding="utf-8").splitlines()
