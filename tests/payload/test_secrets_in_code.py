@@ -72,6 +72,7 @@ def hidden(text: str) -> str:
         'token <- Sys.getenv("TOKEN", unset = "kestrel77")',
         'password <- ifelse(x, y, "kestrel77")',
         'token <- if (x == "lab") "kestrel77" else ""',
+        'pw = c(me = "kestrel77")',
         'params: token=lambda wc: "kestrel77"',
         # a header that is put together
         'headers["Authorization"] = "Bearer " + "kestrel77"',

@@ -6,11 +6,11 @@ Every expression has a group ``s``: what is secret of what it finds.
 from __future__ import annotations
 
 COMMANDS = (
-    ("option", r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]{0,300}?\s[\"']?-p(?P<s>[^\s\"']{3,})"),
+    ("option", r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]{0,300}?\s[\"']?-p[\"']?(?P<s>[^\s\"']{3,})"),
     (
         "option",
         (
-            r"\b(?:sshpass|docker login|podman login|singularity remote login|smbclient|ldapsearch|kinit|mongo"
+            r"\b(?:sshpass|docker login|podman login|singularity remote login|smbclient|ldapsearch|kinit|twine|mongo"
             r"(?:sh|dump|restore|export|import)?|ncftp(?:get|put|ls)?)\b[^\n|;]{0,200}?\s-(?:p|w)[ =]?[\"']?"
             r"(?P<s>[^\s\"'\-][^\s\"']*)"
         ),
@@ -32,7 +32,8 @@ COMMANDS = (
     (
         "option",
         (
-            r"\b(?:iinit|kinit|sudo -S|passwd|docker login|podman login)\b[^\n|;<]{0,100}<<<[ ]{0,4}[\"']?"
+            r"\b(?:iinit|kinit|sudo -S|passwd|docker login|podman login|gh auth login|cryptsetup)\b"
+            r"[^\n|;<]{0,100}<<<[ ]{0,4}[\"']?"
             r"(?P<s>[^\s\"']+)"
         ),
     ),
@@ -46,6 +47,8 @@ COMMANDS = (
         ),
     ),
     ("option", r"(?:^|[\s\"'(])(?:-u|--user|--proxy-user)[ =]{1,4}[\"']?[^\s:\"']{1,64}:(?P<s>[^\s\"']+)"),
+    ("option", r"\bcurl\b[^\n|;]{0,200}?\s-u[^\s:\"'\-]{1,64}:(?P<s>[^\s\"']+)"),
+    ("option", r"\s--oauth2-bearer[ =]{1,4}[\"']?(?P<s>[^\s\"'\-][^\s\"']*)"),
     ("option", r"\b(?:zip|7z|7za|unzip|unrar)\b[^\n|;]{0,200}?\s-[pP][ ]?[\"']?(?P<s>[^\s\"'\-][^\s\"']{2,})"),
     ("option", r"\blogin\b[^\n|;]{0,200}?\s-p[ =]{1,4}[\"']?(?P<s>[^\s\"'\-][^\s\"']*)"),
     ("option", r"\blftp\b[^\n|;]{0,100}?\s-u[ ]{1,4}[^,\s]{1,64},(?P<s>[^\s\"']+)"),

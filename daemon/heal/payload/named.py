@@ -83,6 +83,8 @@ _CALLS_WITH = re.compile(r"\(*[A-Za-z_][\w.$]*(?:::\w+)?\([\w.$\[\],=]*|[A-Za-z_
 _TYPED = re.compile(r"[A-Za-z_][\w.]*(?:\[[^\]\n]*\])?[ \t]*=[^=]")
 # how a value is come by, before what it is made from
 _TAGGED = re.compile(r"![A-Za-z][\w.:/-]*[ \t]+[^\s#]")
+# an argument's name, apart from its sign
+_NAMES_ONE = re.compile(r"[A-Za-z_][\w.]*\([A-Za-z_][\w.]*[ \t]+=")
 _KEYED = re.compile(r"[\"'][ \t]*(?::|=>)")
 
 
@@ -123,6 +125,7 @@ def _is_code(text: str, name: str, start: int, end: int, *, quoted: bool) -> boo
     called = _CALLS_WITH if text[end : end + 1] in ("'", '"') else _CALLS
     typed = text[max(0, start - _NEAR) : start].rstrip().endswith(":") and _TYPED.match(text, start)
     own = value.rstrip(",;:)") == name.rpartition(".")[2].lstrip("-")
+    typed = typed or _NAMES_ONE.match(text, start)
     return own or bool(typed) or _TAGGED.match(text, start) is not None or called.fullmatch(value) is not None
 
 

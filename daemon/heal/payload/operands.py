@@ -75,6 +75,9 @@ class _Call:
     place: int = 0
 
     def takes(self) -> bool:
+        # what R puts together may have names
+        if self.callee == "c":
+            return self.counts
         if not self.counts or self.keyword:
             return self.counts and _DEFAULTS.fullmatch(self.keyword) is not None
         if not self.callee or _JOINS.fullmatch(self.callee):
