@@ -98,7 +98,9 @@ def test_what_cannot_be_started_ends_as_in_a_shell(node: Node, name: str, code: 
 
 def test_a_command_that_is_killed_ends_as_in_a_shell(node: Node):
     ran = node.run("--", "sh", "-c", "kill -9 $$")
-    assert (ran.returncode, ran.stderr) == (137, b"")
+    assert ran.returncode == 137
+    # (where the command is gone before it is waited for, bash says so of any command)
+    assert ran.stderr == b"" or b" Killed " in ran.stderr
     assert node.said()[0] == (ENDED, "7", {"exit": 137})
 
 
