@@ -31,6 +31,16 @@ class Command:
     lost: bool = False
 
     @property
+    def in_background(self) -> bool:
+        """Nobody waits for it where it stands."""
+        return self.after in {"&", ")&"}
+
+    @property
+    def is_heard(self) -> bool:
+        """Its exit status counts."""
+        return not self.lost and not self.in_background
+
+    @property
     def name(self) -> str:
         """The program, without its folder; empty for a bare assignment or redirect."""
         return next((word.rsplit("/", 1)[-1] for word in self.words if not _assigns(word)), "")

@@ -73,7 +73,7 @@ def _status(command: Command, following: tuple[Command, ...]) -> Iterator[Trait]
     if command.before.startswith("||") and not _fails(following):
         well = name in ENDS_WELL or not name
         yield _trait("hide.or_true" if well else "hide.or_else", f"|| {command.text or name}", command)
-    if name and (command.after in {"&", ")&"} or "coproc" in lead):
+    if name and (command.in_background or "coproc" in lead):
         yield _trait("hide.background", name, command)
     eats = name in {"true", ":", "cat", "echo", "false"} and not command.arguments and not command.redirects
     if command.before in {"|", "|&"} and eats:
@@ -95,18 +95,17 @@ def _checks(command: Command) -> Iterator[Trait]:
     A check whose status is lost is none: ``echo "$(test -s out)"``, ``test -s out &``.
     """
     name, args = command.name, command.arguments
-    heard = not command.lost and command.after not in {"&", ")&"}
     if name in {"exit", "return"}:
         counted = bool(args) and ("$((" in args[0] or ends_well(args[0]))
         if counted or (not args and not command.before.startswith("||")):
             yield _trait("hide.exit_ok", f"{name} {' '.join(args)}", command)
         elif args and not args[0].isdigit() and args[0] not in {"$?", "$rc", "$status", "$ret"}:
             yield _trait("hide.or_else", command.text, command)
-        elif args and heard:
+        elif args and command.is_heard:
             yield _trait("hide.check_gone", "exit", command)
     if name in CHECKS:
         shown = " ".join(word.removesuffix("]") for word in args if word not in {"]", "]]"})
-        if heard:
+        if command.is_heard:
             yield _trait("hide.check_gone", "test", command)
             yield _trait("hide.check_changed", f"test {shown}", command)
         if _SAME.fullmatch(shown) and "$" not in shown and "{" not in shown:

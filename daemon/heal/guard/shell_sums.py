@@ -18,7 +18,7 @@ def traits(commands: tuple[Command, ...]) -> Iterator[Trait]:
     """Each comparison, and by what: another list, one that is made on the spot, or a condition are another check."""
     made = {target for one in commands if not _compares(one) for target in written(one)}
     for command in commands:
-        if not _compares(command) or command.lost or command.after in {"&", ")&"}:
+        if not _compares(command) or not command.is_heard:
             continue
         lists = [word for word in command.arguments if not word.startswith("-")] or [
             target for how, target in command.redirects if how.startswith("<")
