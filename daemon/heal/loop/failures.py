@@ -20,8 +20,6 @@ from heal.steps.diagnose import fingerprint
 from heal.steps.gather import only_its_log_tells, settled
 from heal.store import Scope
 
-# of a run with more tasks, those that were begun last
-_MOST_TASKS = 500
 # what SLURM would say is worth that long a wait; and where heal itself has asked enough, until it may ask again
 _UNHEARD = timedelta(seconds=90)
 _CROWDED = timedelta(minutes=30)
@@ -132,7 +130,7 @@ class Failures:
         return store.incident(told[max(told)]) if told else None
 
     def _write_diagnosis(self, incident: Incident, run: Run, attempt: Attempt, read: tuple[Case, Diagnosis]) -> None:
-        beside = self._parts.store.beside(attempt.lineage, _MOST_TASKS)
+        beside = self._parts.store.beside(attempt.lineage)
         jobs = self._questions.facts(worth_asking(attempt, beside))
         case, diagnosis = self._inquiry.looked(run, attempt, read, beside, jobs)
         took = case.job.elapsed_s if case.job else None

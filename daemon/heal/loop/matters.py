@@ -11,9 +11,6 @@ from heal.records import Attempt, FixKind, Incident, Outcome, Run
 from heal.steps.consult import Matter
 from heal.store import Store
 
-# of a run with more tasks, those that were begun last
-_MOST_BESIDE = 500
-
 
 def gathered(
     store: Store,
@@ -35,7 +32,7 @@ def gathered(
         findings=found.findings,
         jobs=jobs,
         before=in_vain(bodies),
-        beside=store.beside(incident.lineage, _MOST_BESIDE),
+        beside=store.beside(incident.lineage),
         well_before=store.last_well(run, attempts[-1]),
     )
 

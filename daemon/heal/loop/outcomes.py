@@ -19,7 +19,6 @@ from heal.store import Scope
 
 # a launch that nobody has heard of after this long did not get as far as speaking
 _SILENT = timedelta(seconds=60)
-_MOST_TASKS = 500
 
 
 class Outcomes:
@@ -153,7 +152,7 @@ class Outcomes:
         last = max(runs, key=lambda run: run.started, default=None)
         if last is None or all(run.exit_code != 0 for run in runs if run.id in (last.id, last.parent)):
             return False
-        beside = self._parts.store.beside(incident.lineage, _MOST_TASKS)
+        beside = self._parts.store.beside(incident.lineage)
         return any(one.ok and one.run_id == last.id and one.process == incident.process for one in beside)
 
     def _is_told(self, run: Run) -> bool:

@@ -18,7 +18,6 @@ from heal.settings import Slurm
 from heal.store import Scope
 
 _ENGINE = "snakemake"
-_MOST_TASKS = 500
 
 
 class Overlooked:
@@ -48,7 +47,7 @@ class Overlooked:
             return []
         self._asked = now
         since = {run: now - timedelta(seconds=own.overlooked_after_s) for run, own in rules.items()}
-        begun = [one for run in runs for one in self._parts.store.beside(run.lineage, _MOST_TASKS)]
+        begun = [one for run in runs for one in self._parts.store.beside(run.lineage)]
         old = [one for one in begun if one.run_id in since and _is_old(one, since[one.run_id])]
         jobs = self._questions.facts(old) if old else {}
         by_id = {run.id: run for run in runs}

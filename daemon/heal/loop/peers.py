@@ -17,7 +17,7 @@ from heal.records import Attempt
 from heal.steps.propose import Others
 
 # so few elements of an array are asked for one by one, and tell enough of what their like needs
-_MOST_BESIDE, _MOST_SIBLINGS = 500, 20
+_MOST_SIBLINGS = 20
 # the inputs of so many are looked up, for so long
 _MOST_LOOKED_AT, _LOOKED_FOR_S = 60, 1.0
 # with fewer that ended well in this run, earlier runs are looked at, as far back as this
@@ -56,7 +56,7 @@ class Peers:
     def _well(self, failed: Attempt) -> list[Attempt]:
         """The last tasks of its process that ended well, in this run; where they are few, in earlier ones too."""
         store = self._parts.store
-        beside = store.beside(failed.lineage, _MOST_BESIDE)
+        beside = store.beside(failed.lineage)
         well = _single([one for one in beside if one.ok and one.native_id and one.process == failed.process], beside)
         if len(well) < _ENOUGH_SIBLINGS:
             since = self._parts.clock() - _REMEMBERED

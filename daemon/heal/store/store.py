@@ -15,6 +15,9 @@ from heal.store.reading import Repointed, Warned
 from heal.store.rows import EVERYTHING, Scope
 from heal.store.schema import attempts, runs
 
+# of a run with more tasks so many are looked at
+MOST_BESIDE = 500
+
 
 class Store(CallLedger, JobBook):
     """Everything heal knows. Made by ``Store.open``; may be shared by threads, not carried through a fork.
@@ -89,7 +92,7 @@ class Store(CallLedger, JobBook):
         with self._reading() as connection:
             return reading.find_attempts(connection, (attempts.c.lineage == lineage) & (attempts.c.id > after))
 
-    def beside(self, lineage: str, limit: int) -> tuple[Attempt, ...]:
+    def beside(self, lineage: str, limit: int = MOST_BESIDE) -> tuple[Attempt, ...]:
         """Give the attempts of a lineage that were begun last, newest first."""
         with self._reading() as connection:
             return reading.newest_attempts(connection, lineage, limit)
