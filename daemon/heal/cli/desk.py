@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from heal.cases import Case, Evidence
-from heal.cli.handed import STDIN, Handed, handed, is_none
+from heal.cli.handed import STDIN, Handed, handed, not_there
 from heal.errors import HealError, NoSuchIncident, NothingThere
 from heal.evidence.beside import beside
 from heal.evidence.history import History
@@ -145,7 +145,7 @@ def _of_incident(prefix: str) -> tuple[Case, Diagnosis] | None:
         try:
             one = store.incident(prefix)
         except NoSuchIncident as error:
-            raise NothingThere(f"{is_none(prefix)}; and {error}") from error
+            raise NothingThere(f"{not_there(prefix)}; and {error}") from error
         bodies = [entry.body for entry in reversed(store.journal(one.id))]
     newest = next((body for body in bodies if isinstance(body, Diagnosed)), None)
     return (Case(one.engine, newest.evidence, findings=newest.findings), newest.diagnosis) if newest else None

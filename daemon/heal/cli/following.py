@@ -180,7 +180,7 @@ class Following:
 
     def _jobs(self) -> list[str]:
         """Jobs of this run that have not ended and that no engine looks after, of an array its own id."""
-        known = [attempt for attempt in self._store.watched() if attempt.lineage == self._session.run_id]
+        known = self._store.watched(self._loop.scope())
         return list(dict.fromkeys(base_of(attempt.native_id) for attempt in known if attempt.native_id))
 
     def _ring_at_its_end(self, bell: Bell) -> None:

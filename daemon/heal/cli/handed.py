@@ -70,10 +70,10 @@ def handed(word: str) -> Handed:
     if (number := _JOB.fullmatch(word)) and (job := _job(number[1])):
         files = tuple((Path(log), log) for log in job.log_paths)
         return Handed(files, {"engine": "slurm"}, job, Surroundings(workdir=job.workdir or ""))
-    raise NothingThere(f"{is_none(word)} and no incident of heal: heal status lists those")
+    raise NothingThere(f"{not_there(word)} and no incident of heal: heal status lists those")
 
 
-def is_none(word: str) -> str:
+def not_there(word: str) -> str:
     """What a word is not, as far as could be looked: a SLURM that is not here was not asked."""
     asked = shutil.which("squeue") or not _JOB.fullmatch(word)
     job = "that SLURM knows" if asked else "that could be asked about (no SLURM command is on the PATH)"
