@@ -204,7 +204,7 @@ _ENOUGH = {
     "test_a_killed_heal_is_finished_by_the_next_one": "inside|[25]-before|[36]-after",
     "test_a_job_is_never_submitted_twice": "4-before|5-inside|6-before",
     "test_an_error_before_any_task_waits_for_a_person": "ambiguous|bracket|include|input|target",
-    "test_an_error_outside_of_any_task_waits_for_a_person": "exit-plugin|parameters-log|plugin-log|process-slurm|profile-log|script-plugin",
+    "test_an_error_outside_of_any_task_waits_for_a_person": "exit-plugin|parameters-log|plugin-log|process-slurm|profile-log|script-plugin|variable-slurm-log",
     "test_what_heal_gives_outranks_what_the_pipeline_says": "closure|label|regex",
     "test_what_the_pipeline_allows_at_most_is_known": "words0",
     "test_a_pipeline_that_is_wrong_itself": "operator|syntax",

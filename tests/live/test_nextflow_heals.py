@@ -173,10 +173,13 @@ workflow { BEFORE(); LEFT(BEFORE.out) }
 """
 
 
+@pytest.mark.parametrize("by_its_log", [False, True])
 def test_a_killed_nextflow_is_started_again_once_the_jobs_it_left_are_over(
-    folder: Folder, until: Callable[..., bool]
+    folder: Folder, until: Callable[..., bool], by_its_log: bool
 ) -> None:
     # Given a Nextflow that is killed while a job of it runs, and has kept what is finished
+    if by_its_log:
+        folder.leave_to_the_log()
     folder.prepare(LEFT, ON_SLURM)
     folder.hold.touch()
     run = folder.start(*UNDER_HEAL)
@@ -268,6 +271,44 @@ def test_in_the_background_and_by_its_log_what_slurm_killed_comes_home(folder: F
     said = "nextflow has its results, but SLURM says that the job is OUT_OF_MEMORY"
     assert f"): {said} · heal status" in ended.stdout
     assert folder.engines() == []
+
+
+# one job needs more memory than one raise gives, one needs memory and then time
+TWICE = """
+process GREEDY {
+    output: path 'g.txt'
+    script: "echo GREEDY >> \\$RAN; eat.py 330 3; touch g.txt"
+}
+process LONG {
+    time '1m'
+    output: path 'o.txt'
+    script: "echo LONG >> \\$RAN; eat.py 120 2; [ ${task.time.toMinutes()} -gt 1 ] || sleep 100; touch o.txt"
+}
+process REPORT {
+    input: path 'o*.txt'
+    script: "echo REPORT >> \\$RAN"
+}
+workflow { GREEDY(); LONG(); REPORT(GREEDY.out.mix(LONG.out).collect()) }
+"""
+
+
+def test_by_its_log_what_needs_two_raises_or_memory_and_time_comes_home(folder: Folder) -> None:
+    # Given heal that may not load its plugin, and so heals once a launch has ended
+    folder.leave_to_the_log()
+    folder.program_file("eat.py", f"#!/usr/bin/env python3\n{EAT}")
+    folder.prepare(TWICE, ON_SLURM + "process.errorStrategy = 'finish'\n")
+    ended = folder.run(*UNDER_HEAL)
+    # Then all of it comes home, each after its own raises, and nothing else ran twice
+    assert ended.returncode == 0, ended.stdout
+    found = {(one["process"], one["label"]): one for one in folder.incidents()}
+    assert sorted(found) == [("GREEDY", "out_of_memory"), ("LONG", "out_of_memory"), ("LONG", "time_limit")]
+    tries = {one: len(found[one]["remedies"]) for one in found}
+    assert tries["GREEDY", "out_of_memory"] >= 2
+    assert outcomes(found["GREEDY", "out_of_memory"])[-1] == "healed"
+    long = sorted(outcomes(found["LONG", label])[-1] for label in ("out_of_memory", "time_limit"))
+    assert long == ["healed", "other_failure"]
+    ran = {"GREEDY": 1 + tries["GREEDY", "out_of_memory"], "REPORT": 1}
+    assert folder.times_run() == ran | {"LONG": 1 + tries["LONG", "out_of_memory"] + tries["LONG", "time_limit"]}
 
 
 # what a user of a pipeline in the shape of nf-core's adds for the site, with a word of its own for one process

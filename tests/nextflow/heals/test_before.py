@@ -28,7 +28,7 @@ ON_SLURM = ("process", "variable")
 @pytest.mark.parametrize(
     ("case", "folder"),
     [
-        *(pytest.param(case, "slurm", marks=pytest.mark.slurm) for case in ON_SLURM),
+        *(pytest.param(case, on, marks=pytest.mark.slurm) for case in ON_SLURM for on in ("slurm", "slurm-log")),
         *((case, "plugin") for case in CASES if case not in ON_SLURM),
         *((case, "log") for case in CASES),
     ],
