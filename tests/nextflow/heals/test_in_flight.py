@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+
 import pytest
 from tests.live.pipelines import DEPOT, outcomes
 from tests.nextflow.heals.folder import HOLD, RUN, UNDER_HEAL, Folder, heals_words, nextflows_words
@@ -23,7 +26,7 @@ process FETCH {
     script:
     \"\"\"
     echo FETCH >> \\$RAN
-    [ -e $launchDir/tried ] || { touch $launchDir/tried; echo 'the depot is busy' >&2; exit 6; }
+    [ -e \\$RAN.tried ] || { touch \\$RAN.tried; echo 'the depot is busy' >&2; exit 6; }
     touch f.txt
     \"\"\"
 }
@@ -88,16 +91,26 @@ def test_where_only_the_log_tells_it_is_so_at_the_end_of_each_launch(folder: Fol
     assert ended.returncode == 0, ended.stdout
     launches = ended.stdout.count("Launching ")
     assert launches in {2, 3}
-    ran = folder.times_run()
-    # (what ends well while Nextflow comes to its end is not always in its cache)
-    assert (ran.pop("FETCH"), ran.pop("IGNORED-2")) <= (3, launches)
-    assert ran == ONCE | {"CALL-17": 2, "AGAIN": 2}
+    ran = Counter(folder.times_run())
+    assert 1 <= ran.pop("IGNORED-2") <= launches
+    expected = Counter(ONCE | {"CALL-17": 2, "FETCH": 2, "AGAIN": 2})
+    assert expected <= ran <= expected + cut_off(folder)
     told = folder.told()
     assert [one for one in told if one[0] != "IGNORED"] == [
         ("CALL", "out_of_memory", "healed", 1),
         ("FETCH", "network", "healed", 1),
     ]
     assert {one for one in told if one[0] == "IGNORED"} == {("IGNORED", "out_of_memory", "dismissed", 1)}
+
+
+def cut_off(folder: Folder) -> Counter[str]:
+    """What Nextflow itself killed at the end of a launch: with 'finish' it may begin a task that it then does not await."""
+    killed: Counter[str] = Counter()
+    for log in folder.work.glob(".nextflow.log*"):
+        said = log.read_text(encoding="utf-8")
+        begun = set(re.findall(r"Submitted process > (.+)", said))
+        killed.update(begun - set(re.findall(r"Task completed > TaskHandler\[id: \d+; name: ([^;]+);", said)))
+    return Counter({re.sub(r" \((\d+)\)", r"-\1", name): times for name, times in killed.items()})
 
 
 BUG = """
