@@ -127,7 +127,7 @@ def _slurm(
     process = pyslurm(settings, calls, given_up)
     kept = sides(settings)
     shelf = Shelf(places.site_rules(settings.home), now)
-    scheduler = SlurmPy(process, calls, now, kept) if process else slurm(calls, kept, shelf)
+    scheduler = SlurmPy(process, calls, now, kept, shelf) if process else slurm(calls, kept, shelf)
     if scheduler is None:
         return None, None
     return scheduler, SlurmSubmitter(settings.home / "scripts", calls, sources=scheduler.sources)

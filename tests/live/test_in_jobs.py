@@ -31,7 +31,7 @@ def test_an_engine_in_a_job_is_followed_where_its_user_wants_that(tmp_path: Path
     assert left.returncode == 124, left.stdout
     submitted = re.search(r"Submitted batch job (\d+)", left.stdout)
     assert submitted
-    assert f"SLURM job {submitted[1]} goes on without heal" in left.stdout
+    assert f"SLURM job {submitted[1]} is left without heal: " in left.stdout
     # When the pipeline fails in there
     pipeline.file("go", "")
     assert until(lambda: not pipeline.run("squeue", "-h", "-j", submitted[1]).stdout.strip(), seconds=120)

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.schedulers.test_slurm_cli import NOW, Site
+from tests.fakes.pyslurm import PyslurmSite
+from tests.schedulers.test_slurm_cli import NOW
 
 from heal.schedulers.kept import Shelf
 from heal.schedulers.slurm_cli import SlurmCli
+from heal.schedulers.slurm_pyslurm import SlurmPy
 
 ASK = ("sinfo", "--Node")
 
@@ -47,12 +49,18 @@ def test_what_cannot_be_read_or_written_is_not_there(tmp_path: Path, held: str) 
     Shelf(None, lambda: NOW).put(ASK, "n1")
 
 
-def test_two_heals_of_a_user_ask_for_the_sites_rules_once(tmp_path: Path) -> None:
-    site = Site(tmp_path)
-    site.has("scontrol", "echo 'PartitionName=short Default=YES MaxTime=01:00:00'")
-    site.has("sinfo", "echo 'short|1000|2'")
+@pytest.mark.parametrize("by_pyslurm", [False, True])
+def test_two_heals_of_a_user_ask_for_the_sites_rules_once(tmp_path: Path, by_pyslurm: bool) -> None:
+    site = PyslurmSite(tmp_path)
+    site.program("scontrol", "echo 'PartitionName=short Default=YES MaxTime=01:00:00'")
+    site.program("sinfo", "echo 'short|1000|2'")
     told = []
     for _heal in range(2):
-        scheduler = SlurmCli(site.commands, lambda: NOW, None, Shelf(tmp_path / "rules", lambda: NOW))
+        shelf = Shelf(tmp_path / "rules", lambda: NOW)
+        scheduler = (
+            SlurmPy(site.process, site.commands, lambda: NOW, None, shelf)
+            if by_pyslurm
+            else SlurmCli(site.commands, lambda: NOW, None, shelf)
+        )
         told.append((scheduler.limits(None).memory_mb, scheduler.requests))
     assert told == [(1000, 2), (1000, 2)]

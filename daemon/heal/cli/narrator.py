@@ -51,9 +51,10 @@ def watching(jobs: Sequence[str]) -> str:
 
 
 def left_alone(jobs: Sequence[str]) -> str:
-    """What nobody looks after any more."""
+    """What nobody looks after any more; whether it still runs was not asked."""
+    how = f"heal diagnose {jobs[0]} tells how it ended, once it has"
     return (
-        f"SLURM job {jobs[0]} goes on without heal"
+        f"SLURM job {jobs[0]} is left without heal: {how}"
         if len(jobs) == 1
-        else f"SLURM jobs {', '.join(jobs)} go on without heal"
+        else f"SLURM jobs {', '.join(jobs)} are left without heal: {how}"
     )

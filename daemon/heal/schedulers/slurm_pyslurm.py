@@ -25,6 +25,7 @@ from heal.jobs import JobFacts, Limits
 from heal.records import Attempt
 from heal.schedulers import pyslurm_answers
 from heal.schedulers.command import Commands
+from heal.schedulers.kept import Shelf
 from heal.schedulers.pyslurm_process import NoReply, PyslurmProcess, Refused
 from heal.schedulers.sides import ACCOUNTING, CONTROLLER, Sides
 from heal.schedulers.slurm_cli import SlurmCli
@@ -59,7 +60,7 @@ def program(python: str) -> tuple[str, ...]:
 class SlurmPy:
     """The scheduler seam over pyslurm in a process of its own; what that cannot answer the commands answer.
 
-    ``process`` and ``commands`` share one book of calls. ``clock`` tells the time (UTC).
+    ``process`` and ``commands`` share one book of calls. ``clock`` tells the time (UTC). ``shelf``: see ``SlurmCli``.
     """
 
     name = "slurm"
@@ -70,11 +71,12 @@ class SlurmPy:
         commands: Commands,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sides: Sides | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._process = process
         self._clock = clock
         self._sides = sides or Sides()
-        self._commands = SlurmCli(commands, clock, _Accounting(commands, process, clock, self._sides))
+        self._commands = SlurmCli(commands, clock, _Accounting(commands, process, clock, self._sides), shelf)
         self.sources = self._commands.sources
         self._dependent = False
         self._crowded_until: datetime | None = None
