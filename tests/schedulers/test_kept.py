@@ -63,4 +63,4 @@ def test_two_heals_of_a_user_ask_for_the_sites_rules_once(tmp_path: Path, by_pys
             else SlurmCli(site.commands, lambda: NOW, None, shelf)
         )
         told.append((scheduler.limits(None).memory_mb, scheduler.requests))
-    assert told == [(1000, 2), (1000, 2)]
+    assert told == [(1000, 4), (1000, 4)]
