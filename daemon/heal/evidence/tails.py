@@ -7,7 +7,6 @@ import os
 import re
 import stat
 from collections.abc import Sequence
-from pathlib import Path
 
 _NUMBERS = re.compile(rb"\d+")
 _END = 2**14
@@ -18,7 +17,7 @@ def said(logs: Sequence[str]) -> frozenset[bytes]:
 
     Of a file that is longer the line at either cut is half a line, and left out.
     """
-    return frozenset(line for log in logs for line in _lines(Path(log)))
+    return frozenset(line for log in logs for line in _lines(log))
 
 
 def silent(logs: Sequence[str]) -> bool:
@@ -26,7 +25,7 @@ def silent(logs: Sequence[str]) -> bool:
 
     Each is opened: of a file that another host wrote, a network file system tells the size of some seconds ago.
     """
-    return bool(logs) and all(_silent(Path(log)) for log in logs)
+    return bool(logs) and all(_silent(log) for log in logs)
 
 
 def masked(line: str) -> bytes:
@@ -34,7 +33,7 @@ def masked(line: str) -> bytes:
     return _NUMBERS.sub(b"0", line.encode("utf-8", "surrogateescape")).strip()
 
 
-def _silent(path: Path) -> bool:
+def _silent(path: str) -> bool:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
@@ -47,7 +46,7 @@ def _silent(path: Path) -> bool:
     return stat.S_ISREG(found.st_mode) and not found.st_size
 
 
-def _lines(path: Path) -> list[bytes]:
+def _lines(path: str) -> list[bytes]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:

@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 _PATTERN = re.compile(r"%(\d*)(.)")
 _NOWHERE = "/dev/null"
+_UNTIDY = re.compile(r"//|/\.?(?:/|$)")
 
 
 def output_files(job: str, workdir: str | None, stdout: str, stderr: str, known: Mapping[str, str]) -> tuple[str, ...]:
@@ -23,7 +24,13 @@ def output_files(job: str, workdir: str | None, stdout: str, stderr: str, known:
     own = {"A": base, "a": element} if element else {"A": base, "j": base, "J": base}
     letters = {**known, **own, "%": "%"}
     paths = [_filled(pattern, letters) for pattern in (stderr, stdout or usual)]
-    return tuple(dict.fromkeys(str(PurePath(workdir, path)) for path in paths if path and path != _NOWHERE))
+    return tuple(dict.fromkeys(_in(workdir, path) for path in paths if path and path != _NOWHERE))
+
+
+def _in(workdir: str, path: str) -> str:
+    whole = path if path.startswith("/") else f"{workdir}/{path}"
+    # of ten thousand elements a turn asks for their paths more than once, and nearly all are written as they should be
+    return str(PurePath(whole)) if _UNTIDY.search(whole) else whole
 
 
 def _filled(pattern: str, letters: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ tells nothing. A path that is told here need not exist.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import takewhile
 
 from heal.errors import CannotApply
@@ -60,8 +61,12 @@ def recorded_logs(job: str, row: Row) -> tuple[str, ...]:
 
 def _options(row: Row) -> CommandLine:
     """What sbatch was asked for; accounting keeps no quotes, so what follows a ``--wrap`` cannot be told apart."""
-    name, comment, workdir = (row.get(field, "") for field in ("JobName", "Comment", "WorkDir"))
-    said = row.get("SubmitLine", "")
+    return _asked(*(row.get(field, "") for field in ("JobName", "Comment", "WorkDir", "SubmitLine")))
+
+
+# ten thousand elements of an array say the same
+@lru_cache(maxsize=256)
+def _asked(name: str, comment: str, workdir: str, said: str) -> CommandLine:
     job = JobFacts("", JobState.UNKNOWN, name=name, comment=comment, workdir=workdir, submit_line=said)
     try:
         line = joined(job).line
