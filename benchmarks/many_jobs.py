@@ -161,7 +161,7 @@ def _healed(bench: Bench, what: str) -> None:
         f"{what}: from the last event to the canary's submission, processor",
         f"{spent:.1f} s",
         f"{spent / ELEMENTS * 1e3:.2f} ms an element, {decided:.1f} s by the clock, at most {most_held():.0f} MB; "
-        f"and {rest:.1f} s from the canary's end to the rest's submission",
+        f"and {rest:.1f} s from the canary's end to the rest's submission: {spent + rest:.1f} s in all",
     )
     row(
         f"the same, in all: {len(bench.store.newest(10))} incident, {len(bench.site.submissions())} submissions",

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from tests.live.pipelines import Pipeline
+from tests.live.pipelines import IMPATIENT, Pipeline
 
 from heal.store import Store
 
@@ -42,6 +42,20 @@ echo B >> $RAN
 bash -c 'kill -9 $$'
 true
 """
+
+
+class Unhurried(Pipeline):
+    """A user's own heal, which spares the cluster; its nodes are this host, as the tests' are."""
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {name: value for name, value in super().env.items() if name not in IMPATIENT} | {
+            "HEAL_SLURM__LOG_WAIT_S": "0"
+        }
+
+    def calls(self) -> list[list[str]]:
+        """The book of what it asked the scheduler."""
+        return [line.split() for line in (self.home / "scheduler-calls").read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture
@@ -108,6 +122,24 @@ def test_three_elements_of_twenty_run_again_as_one_submission(pipeline: Pipeline
     # And they were handed over what the others were
     handed_over = Counter((pipeline.work / "handed_over").read_text().splitlines())
     assert handed_over == {f"{index} 3:7:9 S7": count for index, count in counts.items()}
+
+
+def test_with_its_own_rhythm_heal_never_asks_more_than_its_ceiling_allows(tmp_path: Path) -> None:
+    # Given heal as people have it: six calls a minute, and its own time between two of them
+    pipeline = Unhurried(tmp_path)
+    pipeline.file("element.sh", ELEMENT)
+    # When it looks after an array of which two fail
+    submitted = ("sbatch", "--parsable", "--export=ALL,FAILS=2:3", "--array=1-4", "element.sh")
+    ended = pipeline.heal("run", "--", *submitted, timeout=600)
+    assert ended.returncode == 0, ended.stdout
+    # Then these came home
+    [incident] = pipeline.incidents()
+    assert (incident["state"], incident["tasks"]) == ("healed", 2)
+    assert pipeline.times_run() == {"1": 1, "2": 2, "3": 2, "4": 1}
+    # and in no minute were there more calls than that
+    begun = [float(words[1]) for words in pipeline.calls() if words[0] == ">"]
+    assert len(begun) >= 4
+    assert max(sum(start <= other < start + 60 for other in begun) for start in begun) <= 6
 
 
 def test_what_waits_in_a_chain_runs_after_the_healed_one_with_its_own_id(
