@@ -198,9 +198,9 @@ _SLOW = ("nextflow", "slurm", "snakemake")
 # Of these tests the cases that are enough for `make test`; the others show the same once more, in `make test-more`.
 _ENOUGH = {
     "test_a_broken_pipeline_is_healed_by_a_patch": "name-error|snakefile-syntax|missing-mkdir|tuple",
-    "test_a_wrong_patch_is_refused_with_a_reason": "numpy|r-renamed|nf-perl",
+    "test_a_wrong_patch_is_refused_with_a_reason": "numpy|r-renamed|nf-perl|nf-syntax|wrong-config-key",
     "test_the_wrong_patch_tempts": "name-error|snakefile-syntax|nf-quoting|nf-unset",
-    "test_under_heal_without_a_model_it_stays_broken_and_is_told": "off-by-one|wrong-output|nf-missing|nf-perl",
+    "test_under_heal_without_a_model_it_stays_broken_and_is_told": "name-error",
     "test_a_killed_heal_is_finished_by_the_next_one": "inside|[25]-before|[36]-after",
     "test_a_job_is_never_submitted_twice": "4-before|5-inside|6-before",
     "test_an_error_before_any_task_waits_for_a_person": "ambiguous|bracket|include|input|target",
@@ -222,17 +222,32 @@ _ENOUGH = {
 }
 
 
+_NEVER_RUN = pytest.StashKey[list[str]]()
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let the tests on a real SLURM run in three rows: more at once on one small cluster wait for each other."""
+    shown: dict[str, bool] = {}
     for item in items:
         name, _, case = item.name.partition("[")
-        if not re.search(_ENOUGH.get(name, ""), case):
+        enough = re.search(_ENOUGH.get(name, ""), case) is not None
+        shown[name] = shown.get(name, False) or enough
+        if not enough:
             item.add_marker(pytest.mark.more)
         if "tests/live/" in item.path.as_posix() and item.get_closest_marker("xdist_group") is None:
             engine = next((engine for engine in ("snakemake", "nextflow") if engine in item.path.name), "")
             item.add_marker(pytest.mark.xdist_group(f"live {engine}".strip()))
     items.sort(key=_turn)
+    if not config.getoption("lf"):
+        whole = config.args == config.getini("testpaths")
+        config.stash[_NEVER_RUN] = [name for name in _ENOUGH if not shown.get(name, not whole)]
+
+
+@pytest.fixture(scope="session")
+def never_run(pytestconfig: pytest.Config) -> list[str]:
+    """The rows of ``_ENOUGH`` whose test has no such case, or is not there: `make test` would run none of it."""
+    return pytestconfig.stash.get(_NEVER_RUN, [])
 
 
 def _turn(item: pytest.Item) -> int:

@@ -512,6 +512,31 @@ def test_a_role_that_takes_too_long_is_told_to_end():
     assert (answer.seconds.models, answer.seconds.own) == (1000, 0)
 
 
+def test_trials_that_take_too_long_together_are_told_to_end():
+    # Given two candidates that are tried one after the other, and trials that ask whether to stop and take half an hour
+    now = [0.0]
+    stopped: list[list[bool]] = []
+
+    class Slow(House):
+        def tries(self, about, draft, stop):
+            stopped.append([])
+            for _ in range(3):
+                stopped[-1].append(stop())
+                now[0] += 1800 if not stopped[-1][-1] else 0
+            return (PASSED[0], Trial("replay", None, "heal was told to end")) if any(stopped[-1]) else PASSED
+
+    here = Slow(house(coder=lambda question: block(FIXED + f"# {question.seed}\n")).script)
+    # When an hour is over while the second is tried
+    answer = here.chain(with_role("tester", parallel=1), samples=2, clock=lambda: now[0]).run(assignment())
+    # Then it is told to end, it is told why, and the first is taken
+    assert (stopped, answer.trials) == ([[False, False, False], [True, True, True]], PASSED)
+    late = "checks could not be tried (the trials of a round have 3600 s)"
+    assert [turn.made for turn in answer.turns if turn.role == "tester"] == [
+        "candidate 1: parses passed, replay passed",
+        f"candidate 2: parses passed, replay could not be tried (heal was told to end), {late}",
+    ]
+
+
 def test_no_files_no_change():
     answer = house().chain().run(assignment([]))
     assert answer.why == ("no file of the pipeline is known to bear on it, so there is none to change",)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.chain.house import GOOD, HIDES, Script, assignment, house
@@ -61,6 +64,22 @@ def test_the_chain_heal_ships():
     ]
     assert (plan.loop.start, plan.loop.to, plan.loop.rounds) == ("coder", ("tester", "reviewer"), 3)
     assert Prompts().troubles(plan) == []
+
+
+@pytest.mark.parametrize("role", ["triage", "reviewer", "writer"])
+def test_what_a_model_has_to_fill_in_is_short(role: str):
+    # a weak model keeps to a form of a few flat fields, and to a text that has an end
+    schema = load().roles[role].answer
+    assert (len(schema["properties"]) <= 5, len(json.dumps(schema)) < 700) == (True, True)
+    assert [one for one in _parts(schema) if one.get("type") == "string" and "maxLength" not in one] == []
+    assert [one for one in _parts(schema) if one.get("type") == "array" and "maxItems" not in one] == []
+
+
+def _parts(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A schema and all that it is made of."""
+    yield schema
+    for one in [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]:
+        yield from _parts(one)
 
 
 def test_an_unknown_key_is_named_with_its_line_and_the_nearest_one(tmp_path: Path):

@@ -65,6 +65,20 @@ def test_a_project_is_asked_about_without_an_incident(place: Place) -> None:
     told = json.loads(kept.read_bytes())["messages"][1]["content"]
     assert "FILE scripts/season.py" in told
     assert f"incident {place.incidents()[0]['id']}, season, waiting" in told
+    # And the next question about it tells what was said, which is no part of what is asked of an incident
+    place.heal("ask", "And where?")
+    [incident] = [one["id"] for one in place.incidents()]
+    place.heal("ask", "Whose fault?", incident)
+    kept = [
+        *sorted((place.work / ".heal/payloads/project").glob("*-ask.json")),
+        *(place.work / ".heal/payloads" / incident).glob("*-ask.json"),
+    ]
+    told = [json.loads(path.read_bytes())["messages"][1]["content"] for path in kept]
+    assert ["counter is called totals" in one for one in told] == [False, True, False]
+    assert ["Asked before" in one for one in told] == [False, True, False]
+    memory = place.work / ".heal/conversations/project.jsonl"
+    questions = [json.loads(line)["question"] for line in memory.read_text().splitlines()]
+    assert questions == ["What does scripts/season.py do?", "And where?"]
 
 
 def test_a_model_remarks_on_what_rules_cannot_read(lay: Lay, tmp_path: Path) -> None:

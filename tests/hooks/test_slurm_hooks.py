@@ -171,6 +171,26 @@ def test_what_is_too_long_is_left_out_and_the_event_stays_small(hooks: Hooks):
     [event] = hooks.said()
     assert event["task"] == {"name": "7", "key": "7", "native_id": "7"}
     assert "comment" not in event["facts"]
+    [file] = hooks.folder.iterdir()
+    assert file.stat().st_size < 500
+
+
+# as many characters as each may have; each that is escaped takes two bytes in the file
+LONGEST = {"SLURM_JOB_NAME": 512, "SLURM_JOB_COMMENT": 512}
+LONGEST |= dict.fromkeys(("SLURM_JOB_WORK_DIR", "SLURM_JOB_STDOUT", "SLURM_JOB_STDERR"), 4096)
+
+
+def test_fields_that_are_too_long_together_are_dropped_and_counted(hooks: Hooks):
+    # Given an event that would be the longest that fits, by letters that need no escape, and one of quotes
+    hooks.epilog(**{name: "x" * most for name, most in LONGEST.items()})
+    hooks.epilog(**{name: '"' * most for name, most in LONGEST.items()})
+    # Then the first is written whole, and the other is dropped and counted, with nothing left behind
+    [event] = hooks.said()
+    found = {**event["task"], **event["facts"]}
+    assert [len(found[name]) for name in ("name", "comment", "workdir", "stdout", "stderr")] == list(LONGEST.values())
+    [file] = hooks.folder.iterdir()
+    assert file.stat().st_size <= 16_384
+    assert (hooks.dropped(), list((hooks.site.spool / ".new").iterdir())) == (1, [])
 
 
 @pytest.mark.parametrize("hook", ["epilog", "jobcomp"])

@@ -318,6 +318,33 @@ def test_what_the_site_runs_again_by_itself_is_not_heals_turn(second: tuple[Jobs
     assert (told.facts.state, told.facts.exit_code, told.kind) == (JobState.PENDING, None, "nothing")
 
 
+def test_what_the_site_runs_again_has_not_failed_and_those_that_wait_for_it_go_on(
+    second: tuple[Jobs, dict[str, str]],
+) -> None:
+    # Given a job that the site puts back by its exit code, and that goes well the second time; and one that waits for it
+    jobs, _ = second
+    job = jobs.submit("--wrap=test ${SLURM_RESTART_COUNT:-0} -gt 0 || exit 77")
+    after = jobs.submit(f"--dependency=afterok:{job}", "--wrap=true")
+    seen: list[str] = []
+
+    def over() -> bool:
+        told = [jobs.now(one) for one in (job, after)]
+        seen.extend(one.kind for one in told if not one.facts.state.over)
+        return all(one.facts.state.over for one in told)
+
+    assert until(lambda: over() or jobs.facts(job).restarts == 1, 60), jobs.facts(job)
+    # SLURM would let it wait for two minutes
+    jobs.run("scontrol", "update", f"jobid={job}", "starttime=now")
+    assert until(over, 180), jobs.facts(job)
+    # Then it is never told of as failed, and both have ended well
+    assert set(seen) == {"nothing"}
+    told = [jobs.ended(one) for one in (job, after)]
+    assert [(one.facts.state, one.facts.exit_code, one.kind) for one in told] == [
+        (JobState.COMPLETED, 0, "task_finished")
+    ] * 2
+    assert told[0].facts.restarts == 1
+
+
 def test_what_the_site_holds_after_it_failed_needs_a_person(second: tuple[Jobs, dict[str, str]]) -> None:
     jobs, ids = second
     told = jobs.waiting(ids["held by its exit code"], "JobHeldUser")

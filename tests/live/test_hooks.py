@@ -58,6 +58,9 @@ class Jobs:
     def state(self, job: str) -> str:
         return self._told(job, "JobState")
 
+    def exit_code(self, job: str) -> str:
+        return self._told(job, "ExitCode")
+
     def since_end(self, job: str) -> float:
         """Seconds since it ended by the controller's word, which counts whole ones."""
         return time.time() - datetime.fromisoformat(self._told(job, "EndTime")).timestamp()
@@ -161,6 +164,28 @@ def test_a_broken_spool_holds_up_no_job(jobs: Jobs, spool: Path, until: Callable
         # two hooks for each; those that count at the same time may count as one
         assert until(lambda: int((spool / ".dropped" / "root").read_text() or 0) >= 1)
         (jobs.folder / "0.json").unlink()
+
+
+def test_a_job_around_one_command_tells_its_beginning_and_its_end(
+    jobs: Jobs, tmp_path: Path, until: Callable[..., bool]
+):
+    # Given a job whose command is started by heal's, and a user whose heal listens
+    spool = tmp_path / "home" / "spool"
+    spool.mkdir(parents=True)
+    job = jobs.submit(
+        "-J", "plink", f"--export=ALL,HEAL_HOME={tmp_path}/home", "--wrap=heal hook job -- sh -c 'exit 3'"
+    )
+    # Then both are there in the job's own words, and SLURM has the command's exit code
+    assert until(lambda: len(list(spool.glob("*.json"))) == 2, 60), jobs.state(job)
+    told = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(spool.glob("*.json"))]
+    task = {"name": "plink", "key": job, "native_id": job, "workdir": str(jobs.cluster.folder)}
+    facts = {"host": "own", "cluster": jobs.cluster.name}
+    assert [(one["kind"], one["task"], one["facts"]) for one in told] == [
+        ("job_started", task, facts),
+        ("job_ended", task, {"exit": 3, **facts}),
+    ]
+    assert until(lambda: jobs.state(job) == "FAILED")
+    assert jobs.exit_code(job) == "3:0"
 
 
 # --- healed by a hook's word ---------------------------------------------------------------------

@@ -32,7 +32,7 @@ rule count:
     input: "data.txt"
     output: "count.txt"
     log: "count.log"
-    shell: "echo asked ${{SLURM_CPUS_PER_TASK:-none}} ${{SLURM_MEM_PER_NODE:-none}} $(ulimit -f) > {log}; python3 count.py {input} > {output} 2>> {log}"
+    shell: "echo asked ${{SLURM_CPUS_PER_TASK:-none}} ${{SLURM_MEM_PER_NODE:-none}} $(ulimit -f) ${{MARK:-none}} > {log}; python3 count.py {input} > {output} 2>> {log}"
 """
 BROKEN = "import sys\nprint(len(open(sys.argv[1]).readlins()))\n"
 FACTS = JobFacts("1", JobState.FAILED, asked_mb=400.0, cpus=2, limit_s=300, partition="short", account="heal")
@@ -121,7 +121,10 @@ def jobs(draft: Draft, of: Failed) -> list[str]:
 def test_the_failed_task_runs_again_as_a_job_with_what_it_asked_for(
     project: Project, bubblewrap: Enclosure, until: Callable[..., bool]
 ):
-    before, of, commands = project.fingerprint(), failed(project), Commands(env=environment())
+    # Given a run that had a variable of its user's
+    of = failed(project)
+    of = replace(of, env={**of.env, "MARK": "of the run's"})
+    before, commands = project.fingerprint(), Commands(env=environment())
     # When a change that heals it is replayed, and one that does not
     good = project.draft(**{"count.py": BROKEN.replace("readlins", "readlines")})
     healed = replay(bubblewrap, commands).tried(good, of)
@@ -129,8 +132,8 @@ def test_the_failed_task_runs_again_as_a_job_with_what_it_asked_for(
     # Then both are told apart, by what the task itself wrote, which saw the resources it was given
     assert (healed.passed, "made count.txt (2 bytes)" in healed.said) == (True, True), healed.said
     assert bad.passed is False, bad.said
-    # and the bound on what it may write, in KB
-    assert f"asked 2 400 {20_000 * 1024}" in bad.said, bad.said
+    # the bound on what it may write, in KB, and the variable
+    assert f"asked 2 400 {20_000 * 1024} of the run's" in bad.said, bad.said
     assert "AttributeError" in bad.said
     # and SLURM saw jobs of that size that ended well, whatever their task did, and was asked little
     assert until(lambda: jobs(good, of) == ["COMPLETED|heal-replay|2|400M"]), jobs(good, of)

@@ -27,6 +27,7 @@ from tests.models.server import (
 
 from heal.dialogue import Reply
 from heal.errors import BadSettings, ModelsSilent, NoModel
+from heal.models.pauses import length
 
 
 def test_an_answer_is_given_whole_and_heard_in_pieces(models, store, clock):
@@ -327,6 +328,17 @@ def test_a_busy_server_is_asked_again_when_it_said(models, verdicts, pauses):
     assert (7 <= first <= 7.5, 0.5 <= second <= 1) == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("tries", "after", "least", "most"),
+    [(1, None, 0.25, 0.5), (2, None, 0.5, 1), (3, None, 1, 2), (9, None, 4, 8), (1, 7.0, 7, 7.5)],
+)
+def test_no_two_wait_for_as_long(tries, after, least, most):
+    waits = [length(tries, after) for _ in range(40)]
+    # spread over its range: of so many all lie in one half of it once in 10^11
+    half = (least + most) / 2
+    assert (least <= min(waits) < half < max(waits) <= most, len(set(waits))) == (True, 40)
+
+
 def test_a_date_to_come_back_at_is_understood(models, pauses):
     later = {"retry_after": "Sun, 01 Mar 2026 12:00:09 GMT", "date": "Sun, 01 Mar 2026 12:00:00 GMT"}
 
@@ -338,7 +350,7 @@ def test_a_date_to_come_back_at_is_understood(models, pauses):
     with ModelServer(busy, says("well")) as server:
         models(server.url).ask(asked())
 
-    assert [round(length - 0.25) for length in pauses.lengths] == [9]
+    assert [round(pause - 0.25) for pause in pauses.lengths] == [9]
 
 
 def test_a_server_that_wants_to_be_left_alone_for_longer_than_there_is_time_is_not_waited_for(models, pauses):

@@ -8,7 +8,7 @@ import pytest
 
 from heal.journal import Decided
 from heal.records import Change, Diagnosis, Fix, FixKind, Label, Outcome, Verdict
-from heal.settings import Settings
+from heal.settings import Policy, Settings
 from heal.steps.decide import Ledger, decide
 
 SETTINGS = Settings(home=Path("/home/ada/.local/state/heal"))
@@ -58,6 +58,20 @@ def test_a_doubtful_cause_is_asked_about():
     doubtful = Diagnosis(Label.OUT_OF_MEMORY, "perhaps memory", 0.4)
     said = decide(MORE, doubtful, (), NOTHING, SETTINGS)
     assert said == Decided(Verdict.ASK, "the cause is not sure enough (0.40) to act without a yes")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "said"),
+    [
+        (0.59, Decided(Verdict.ASK, "the cause is not sure enough (0.59) to act without a yes")),
+        (0.6, Decided(Verdict.AUTO, "policy.patch = auto")),
+    ],
+)
+def test_a_patch_is_applied_without_a_yes_only_where_the_cause_is_sure(confidence: float, said: Decided):
+    # Given somebody who lets heal apply patches by itself
+    settings = SETTINGS.model_copy(update={"policy": Policy(patch=Verdict.AUTO)})
+    found = Diagnosis(Label.SCRIPT_ERROR, "a name is wrong", confidence)
+    assert decide(Fix(FixKind.PATCH, "align"), found, (), NOTHING, settings) == said
 
 
 def test_a_pattern_on_trial_may_only_ask():

@@ -70,7 +70,10 @@ def killed(peak: float, asked: float = 50.0) -> JobFacts:
         (JobFacts("7", JobState.OUT_OF_MEMORY), "KeyError: 'x'", Label.OUT_OF_MEMORY),
         (JobFacts("7", JobState.FAILED, exit_code=0, signal=9), OOM, Label.OUT_OF_MEMORY),
         (killed(peak=314.6), "", Label.OUT_OF_MEMORY),
+        # full from 95 % on
         (killed(peak=47.6), "", Label.OUT_OF_MEMORY),
+        (killed(peak=47.5), "", Label.OUT_OF_MEMORY),
+        (killed(peak=47.4), "", Label.UNKNOWN),
         (killed(peak=3.0), "", Label.UNKNOWN),
         (killed(peak=3.0), "job.sh: line 4: 312 Killed    tool", Label.UNKNOWN),
         (JobFacts("7", JobState.TIMEOUT), "", Label.TIME_LIMIT),

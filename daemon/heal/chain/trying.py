@@ -85,10 +85,17 @@ class Tester:
     def _trials(self, candidate: Candidate, until: float) -> tuple[Trial, ...]:
         if candidate.draft is None:
             return ()
+        late: list[Trial] = []
+
+        def stop() -> bool:
+            if self.clock() > until and not late:
+                late.append(Trial("checks", None, f"the trials of a round have {self.role.timeout_seconds:.0f} s"))
+            return bool(late) or self.stop()
+
         try:
-            return self.parts.proves.tries(self.about, candidate.draft, lambda: self.stop() or self.clock() > until)
+            return (*self.parts.proves.tries(self.about, candidate.draft, stop), *late)
         except HealError as error:
-            return (Trial("checks", None, str(error)),)
+            return (Trial("checks", None, str(error)), *late)
 
     def _drop(self, draft: Draft) -> None:
         self._drafts.remove(draft)
