@@ -101,11 +101,11 @@ def _talk(store: Store, one: Incident | None, root: Path, question: str) -> Talk
     models = wiring.consultant(store, None).models
     if one is None:
         sending = Sending("project", models(settings), archive, wiring.now)
-        return Talk(sending, project_context(root, question, store.newest), redactor(settings))
+        return Talk(sending, project_context(root, question, store.newest_in), redactor(settings))
     matter = matter_of(store, one.id)
     repository = repository_for(matter.run, settings)
-    made, _assignment = brief(matter, settings, repository, store.newest)
-    asker = allowed(settings, one.id, models, lambda: ready(matter, settings, repository, store.newest))
+    made, _assignment = brief(matter, settings, repository, store.newest_in)
+    asker = allowed(settings, one.id, models, lambda: ready(matter, settings, repository, store.newest_in))
     return Talk(Sending(one.id, asker, archive, wiring.now), made.context, redactor(settings, made.env))
 
 

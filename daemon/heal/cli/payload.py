@@ -91,7 +91,7 @@ def _before(store: Store, matter: Matter) -> tuple[Ready, Callable[[str], int | 
         except (NoModel, BadSettings):
             return None
 
-    return ready(matter, settings, repository, store.newest), cache(known)
+    return ready(matter, settings, repository, store.newest_in), cache(known)
 
 
 def _previewed(store: Store, matter: Matter, role: str, window: int | None) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from heal.cases import Case
 from heal.consulting.brief import Known
+from heal.consulting.project import same_project
 from heal.consulting.sending import Sending
 from heal.consulting.windows import room, window
 from heal.dialogue import Question, Reply
@@ -147,14 +148,16 @@ def cited(answer: str) -> Iterator[str]:
 
 
 def project_context(root: Path, question: str, known: Known) -> Context:
-    """What may be told of a project as a whole: its files, those the question names first, and its incidents."""
+    """What may be told of a project as a whole: its files, those the question names first, and its own incidents."""
     nothing = Diagnosis(None, "the question is about the project as a whole", 0.0)
     told = gather(Material(Case("", process=""), Diagnosis(None, question, 0.0)), FolderTree(root), root=str(root))
-    return Context("", "", "", nothing, listing=told.listing, regions=told.regions, facts=tuple(_incidents(known)))
+    return Context(
+        "", "", "", nothing, listing=told.listing, regions=told.regions, facts=tuple(_incidents(root, known))
+    )
 
 
-def _incidents(known: Known) -> Iterator[str]:
-    for one, bodies in known(_INCIDENTS):
+def _incidents(root: Path, known: Known) -> Iterator[str]:
+    for one, bodies in known(same_project(root, root), _INCIDENTS):
         found = next((body.diagnosis for body in reversed(bodies) if isinstance(body, Diagnosed)), None)
         cause = f": {found.cause}" if found else ""
         yield f"incident {one.id}, {one.process or one.engine}, {state_of(bodies).replace('_', ' ')}{cause}"
