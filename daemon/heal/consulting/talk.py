@@ -84,8 +84,11 @@ class Talk:
     context: Context
     redactor: Redactor
 
-    def payload(self, question: str, turns: Sequence[Turn] = ()) -> Payload:
-        """What would be sent: the question whole, of what was said before the newest. Raises NoRoom."""
+    def payload(self, question: str, turns: Sequence[Turn] = (), size: int | None = None) -> Payload:
+        """What would be sent: the question whole, of what was said before the newest. Raises NoRoom.
+
+        ``size`` is the window that is taken for the model's; else who is asked tells it.
+        """
         notes = [
             (title, text)
             for turn in turns[-_TURNS:]
@@ -94,7 +97,7 @@ class Talk:
         rules = (shipped("chains") / "prompts" / "ask.txt").read_text(encoding="utf-8")
         untold = 2 * max(0, len(turns) - _TURNS)
         prompt = Prompt(ROLE, rules, notes=tuple(notes), untold=untold, question=question)
-        return build(prompt, self.context, room(window(self.sending.asker, ROLE), _ANSWER), self.redactor)
+        return build(prompt, self.context, room(size or window(self.sending.asker, ROLE), _ANSWER), self.redactor)
 
     def answer(self, question: str, turns: Sequence[Turn], heard: Callable[[str], None]) -> Reply:
         """Ask, and hand on each piece as it comes, with hidden texts put back. Raises as ``Asker``."""
