@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.consulting.given import FOUND, commit, day, event, fails, project
-from tests.payload.repositories import SNAKEMAKE
+from tests.payload.repositories import LOG, SNAKEMAKE
 
 from heal.cases import Finding, Sight
 from heal.consulting.brief import Known, brief
 from heal.consulting.matters import matter_of
 from heal.consulting.ready import ready
 from heal.consulting.repositories import repository_in
-from heal.consulting.talk import project_context
+from heal.consulting.sending import Sending
+from heal.consulting.talk import Talk, project_context
+from heal.dialogue import Question, Reply
 from heal.journal import Applied, Applying, Approved, Body, Consulted, Decided, Observed, Proposed
 from heal.patch import Draft
+from heal.payload.archive import Archive
 from heal.payload.context import CHANGED, CHANGED_LATELY, Context
 from heal.records import Change, Diagnosis, Fix, FixKind, Outcome, Verdict
 from heal.settings import Settings, load
@@ -232,3 +237,43 @@ def test_where_the_pipeline_lies_elsewhere_the_project_is_the_folder_of_the_run(
     context = told(fails(store, tmp_path / "one", day(13), run_id="one"), root, store.newest_in)
     # Then what failed in the other is not told
     assert [one.cause for one in context.past] == ["S3 has no reads"]
+
+
+# --- what a run's own environment keeps secret -------------------------------------------------
+
+OWN = "s3cr3t-two"
+
+
+class Unasked:
+    """Has no window, and is asked nothing."""
+
+    def ask(self, question: Question, **_how: object) -> Reply:
+        raise AssertionError(question)
+
+    def window(self, _role: str) -> int | None:
+        return None
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["no environment was kept", "one was kept"])
+def test_a_secret_of_the_runs_own_environment_is_in_no_question(tmp_path: Path, store: Store, kept: bool) -> None:
+    # Given a run with a password in its environment, which heal's own has not
+    root = project(tmp_path / "rnaseq", SNAKEMAKE | {"config/config.yaml": f"samples: [S1]\nbwa_extra: {OWN}\n"})
+    env_file = tmp_path / "env.json"
+    env_file.write_text(json.dumps({"DB_PASSWORD": OWN, "MODE": "fast-and-loose"}), encoding="utf-8")
+    store.take(event("run_started", root, day(4, 9), **({"env_file": str(env_file)} if kept else {})))
+    # And that its log, its cause and a file say it, where nothing gives it away
+    in_base64 = base64.b64encode(OWN.encode()).decode()
+    log = f"{LOG}the server does not know {OWN}, nor {in_base64}, in fast-and-loose\n"
+    matter = fails(store, root, day(13), log=log, found=like(f"nobody is called {OWN}"))
+    # When models are to be asked, or a person asks
+    settings = Settings(home=tmp_path / "home")
+    repository = repository_in(root, settings)
+    made = ready(matter, settings, repository, store.newest_in)
+    texts = [text.text for one in made.all_shown(lambda _: 8000) for text in one.payload.messages]
+    sending = Sending(matter.incident.id, Unasked(), Archive(root), lambda: day(13))
+    talk = Talk(sending, made.brief.context, made.redactor())
+    said = "".join([*texts, *(text.text for text in talk.payload(f"Who is {OWN}?").messages)])
+    # Then it stands in no question, in whatever form, and what is no secret does
+    assert [each in said for each in (OWN, in_base64)] == [not kept, not kept]
+    assert "in fast-and-loose" in said
+    assert ("nobody is called <secret-" in said, "Who is <secret-" in said) == (kept, kept)
