@@ -50,7 +50,9 @@ def built(folder: Path, store: Store) -> tuple[House, Assignment]:
     much = "".join(MUCH.splitlines(keepends=True)[:190])
     files = SNAKEMAKE | {"scripts/plot.py": draws + much, **{f"scripts/s{n}.py": much for n in range(3)}}
     root, settings = project(folder, files), Settings(home=folder)
-    about = ready(fails(store, root, day(13), log=LOG), settings, repository_in(root, settings), lambda _most: ())
+    about = ready(
+        fails(store, root, day(13), log=LOG), settings, repository_in(root, settings), lambda _ours, _most: ()
+    )
     here = house(coder=block(draws.replace("append({})", "copy()") + much, "scripts/plot.py"))
     return replace(here, builder=Builder(about.brief, about.redactor())), about.assignment
 

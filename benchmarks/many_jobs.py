@@ -178,7 +178,7 @@ def cause(folder: Path) -> None:
         bench = Bench(folder, store, str(repository))
         model = Model(base_url=server.url, model="m", context=30_000, max_output=500)
         bench.settings = bench.settings.model_copy(update={"model": {"local": model}})
-        consultant = Consultant(store, folder / "cache", store.newest, lambda: bench.now)
+        consultant = Consultant(store, folder / "cache", store.newest_in, lambda: bench.now)
         bench.loop = Loop(replace(bench.loop.parts, consultant=consultant), Scope)
         bench.submitted(["5000"], ("sbatch", f"--array=0-{ELEMENTS - 1}", "job.sh"))
         bench.site.put(Job(f"5000_{index}") for index in range(ELEMENTS))

@@ -195,7 +195,7 @@ def consultant(
     store: Store, calls: Commands | None, listen: Callable[[Matter, str], Diagnosed] | None = None
 ) -> Consultant:
     """Who asks coding models; nothing of it is loaded before the first question."""
-    return Consultant(store, places.cache() / "models", store.newest, now, calls, listen)
+    return Consultant(store, places.cache() / "models", store.newest_in, now, calls, listen)
 
 
 def _listened(known: Library, reader: Reader, matter: Matter, said: str) -> Diagnosed:

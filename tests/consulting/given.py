@@ -54,21 +54,29 @@ def project(folder: Path, files: Mapping[str, str] = SNAKEMAKE) -> Path:
     return folder
 
 
-def event(kind: str, cwd: Path, at: datetime, sample: str = "", **facts: object) -> Event:
-    run = RunRef("r", "snakemake", str(cwd), ("snakemake", "-j", "4"), 4242)
+def event(kind: str, cwd: Path, at: datetime, sample: str = "", run_id: str = "r", **facts: object) -> Event:
+    run = RunRef(run_id, "snakemake", str(cwd), ("snakemake", "-j", "4"), 4242)
     task = TaskRef(f"plot (s={sample})", f"plot:s={sample}", 1, None, str(cwd), (f"logs/plot/{sample}.log",))
-    name = f"{at.timestamp():020.0f}-{kind}-{sample}"
+    name = f"{at.timestamp():020.0f}-{kind}-{sample}-{run_id}"
     told = {"process": "plot", **facts} if sample else facts
     return Event(name, kind, at, "snakemake", run, task if sample else None, told, "{}")
 
 
 def fails(
-    store: Store, cwd: Path, at: datetime, *, log: str = LOG, findings: Sequence[Finding] = (), sample: str = "S1"
+    store: Store,
+    cwd: Path,
+    at: datetime,
+    *,
+    log: str = LOG,
+    findings: Sequence[Finding] = (),
+    sample: str = "S1",
+    run_id: str = "r",
+    found: Diagnosis = FOUND,
 ) -> Matter:
     """Let plot fail for a sample and be diagnosed; what heal would ask about it."""
-    store.take(event("task_failed", cwd, at, sample, command=f"python scripts/plot.py {sample}", exit=1))
+    store.take(event("task_failed", cwd, at, sample, run_id, command=f"python scripts/plot.py {sample}", exit=1))
     one, _opened = store.join(store.unexplained()[-1], f"f{at.day}", at)
     text = log.rstrip("\n")
     evidence = (Evidence(f"logs/plot/{sample}.log", (Passage(1, text),), lines=text.count("\n") + 1),)
-    store.append(one.id, 1, Diagnosed(FOUND, evidence, tuple(findings)), at + timedelta(minutes=1))
+    store.append(one.id, 1, Diagnosed(found, evidence, tuple(findings)), at + timedelta(minutes=1))
     return matter_of(store, one.id, lambda _run, _attempt: {})

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.consulting.given import commit, day, event, fails, project
-from tests.payload.repositories import SNAKEMAKE
+from tests.consulting.given import FOUND, commit, day, event, fails, project
+from tests.payload.repositories import LOG, SNAKEMAKE
 
 from heal.cases import Finding, Sight
 from heal.consulting.brief import Known, brief
 from heal.consulting.matters import matter_of
 from heal.consulting.ready import ready
 from heal.consulting.repositories import repository_in
+from heal.consulting.sending import Sending
+from heal.consulting.talk import Talk, project_context
+from heal.dialogue import Question, Reply
 from heal.journal import Applied, Applying, Approved, Body, Consulted, Decided, Observed, Proposed
 from heal.patch import Draft
+from heal.payload.archive import Archive
 from heal.payload.context import CHANGED, CHANGED_LATELY, Context
-from heal.records import Change, Fix, FixKind, Outcome, Verdict
-from heal.settings import Settings
+from heal.records import Change, Diagnosis, Fix, FixKind, Outcome, Verdict
+from heal.settings import Settings, load
 from heal.steps.consult import Matter
 from heal.store import Store
 
@@ -34,7 +41,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def told(matter: Matter, folder: Path, known: Known = lambda _most: ()) -> Context:
+def told(matter: Matter, folder: Path, known: Known = lambda _ours, _most: ()) -> Context:
     """What may be told of it."""
     settings = Settings(home=folder.parent / "home")
     made, _assignment = brief(matter, settings, repository_in(folder, settings), known)
@@ -112,7 +119,7 @@ def test_what_helped_and_what_did_not_on_earlier_incidents_like_it_is_told_and_s
     in_vain = tries(store, fails(store, root, day(5), sample="S4"), (MORE, SAME))
     # When it fails again
     matter = fails(store, root, day(13))
-    context = told(matter, root, store.newest)
+    context = told(matter, root, store.newest_in)
     # Then both are told, with what did not help as well as with what did
     like = "(the same process and cause): pandas 2 has no append"
     more = "resources memory_mb 400 -> 800: same failure"
@@ -123,7 +130,9 @@ def test_what_helped_and_what_did_not_on_earlier_incidents_like_it_is_told_and_s
     assert context.texts["earlier incidents like it"].splitlines() == lines
     # and they stand in the first question
     settings = Settings(home=tmp_path / "home")
-    [first, *_others] = ready(matter, settings, repository_in(root, settings), store.newest).all_shown(lambda _: 8000)
+    [first, *_others] = ready(matter, settings, repository_in(root, settings), store.newest_in).all_shown(
+        lambda _: 8000
+    )
     assert "\n".join(lines) in "".join(message.text for message in first.payload.messages)
 
 
@@ -150,7 +159,121 @@ def test_a_patch_is_told_as_one_that_did_not_help_only_where_it_was_tried_and_di
     # When models are to be asked once more
     matter = matter_of(store, one, lambda _run, _try: {})
     settings = Settings(home=tmp_path / "home")
-    [first, *_others] = ready(matter, settings, repository_in(root, settings), store.newest).all_shown(lambda _: 8000)
+    [first, *_others] = ready(matter, settings, repository_in(root, settings), store.newest_in).all_shown(
+        lambda _: 8000
+    )
     # Then they hear that it did not help only where it did not
     said = "Call what pandas has (scripts/plot.py): the task failed the same way"
     assert (said in "".join(message.text for message in first.payload.messages)) is is_told
+
+
+# --- of which runs -----------------------------------------------------------------------------
+
+
+def like(cause: str) -> Diagnosis:
+    """What was found of an incident that is like all others here, with words of its own."""
+    return replace(FOUND, cause=cause)
+
+
+def all_texts(store: Store, matter: Matter, folder: Path) -> str:
+    """All that the roles of the chain are asked about an incident."""
+    settings = load(folder)
+    made = ready(matter, settings, repository_in(folder, settings), store.newest_in)
+    return "".join(text.text for one in made.all_shown(lambda _: 8000) for text in one.payload.messages)
+
+
+def test_of_another_project_nothing_is_told(tmp_path: Path, store: Store) -> None:
+    # Given the same failure in a project that keeps its own to itself, and in this one, which lets them leave
+    root, other = project(tmp_path / "rnaseq"), project(tmp_path / "patients")
+    (root / "heal.toml").write_text("[privacy]\nremote = 'allow'\n")
+    (other / "heal.toml").write_text("[privacy]\nremote = 'never'\npatterns = ['PAT-[0-9]+']\n")
+    theirs = fails(store, other, day(4), run_id="theirs", found=like("PAT-7 has no reads"))
+    tries(store, theirs, (MORE, SAME))
+    ours = fails(store, root, day(5), sample="S3", found=like("S3 has no reads"))
+    matter = fails(store, root, day(13))
+    # When models are to be asked about this one's newest, or a person asks about it as a whole
+    said = all_texts(store, matter, root)
+    facts = project_context(root, "what failed?", store.newest_in).facts
+    # Then only what was in this project is told
+    assert (f"{ours.incident.id} plot (the same process and cause): S3 has no reads" in said, "PAT-7" in said) == (
+        True,
+        False,
+    )
+    assert facts == (
+        f"incident {matter.incident.id}, plot, diagnosed: pandas 2 has no append",
+        f"incident {ours.incident.id}, plot, diagnosed: S3 has no reads",
+    )
+    # and of the other one what was there
+    assert "PAT-7" in str(project_context(other, "what failed?", store.newest_in).facts)
+
+
+def test_a_project_is_what_lies_in_one_repository_under_one_heal_toml(tmp_path: Path, store: Store) -> None:
+    # Given runs in folders of one repository; one of them has settings of its own, one lies beside it, one is gone
+    root = project(tmp_path / "rnaseq")
+    (root / "heal.toml").write_text("[privacy]\nremote = 'allow'\n")
+    for name in ("runs/a", "runs/b", "runs/private", "../rnaseq-2", "runs/gone"):
+        (root / name).mkdir(parents=True)
+    (root / "runs/private/heal.toml").write_text("[privacy]\nremote = 'never'\n")
+    for number, name in enumerate((".", "runs/b", "runs/private", "../rnaseq-2", "runs/gone"), start=2):
+        folder = (root / name).resolve()
+        fails(store, folder, day(number), run_id=folder.name, found=like(f"it failed in {folder.name}"))
+    (root / "runs/gone").rmdir()
+    # When a run in one of them fails
+    matter = fails(store, root / "runs/a", day(13), run_id="a")
+    context = told(matter, root, store.newest_in)
+    # Then those under the same settings are told of
+    causes = [one.cause for one in context.past]
+    assert causes == ["it failed in b", "it failed in rnaseq"]
+
+
+def test_where_the_pipeline_lies_elsewhere_the_project_is_the_folder_of_the_run(tmp_path: Path, store: Store) -> None:
+    # Given a pipeline that two folders are run from
+    root = project(tmp_path / "pipelines/rnaseq")
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    fails(store, tmp_path / "two", day(3), run_id="two", found=like("PAT-7 has no reads"))
+    fails(store, tmp_path / "one", day(4), run_id="one", sample="S3", found=like("S3 has no reads"))
+    # When it fails once more in one of them
+    context = told(fails(store, tmp_path / "one", day(13), run_id="one"), root, store.newest_in)
+    # Then what failed in the other is not told
+    assert [one.cause for one in context.past] == ["S3 has no reads"]
+
+
+# --- what a run's own environment keeps secret -------------------------------------------------
+
+OWN = "s3cr3t-two"
+
+
+class Unasked:
+    """Has no window, and is asked nothing."""
+
+    def ask(self, question: Question, **_how: object) -> Reply:
+        raise AssertionError(question)
+
+    def window(self, _role: str) -> int | None:
+        return None
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["no environment was kept", "one was kept"])
+def test_a_secret_of_the_runs_own_environment_is_in_no_question(tmp_path: Path, store: Store, kept: bool) -> None:
+    # Given a run with a password in its environment, which heal's own has not
+    root = project(tmp_path / "rnaseq", SNAKEMAKE | {"config/config.yaml": f"samples: [S1]\nbwa_extra: {OWN}\n"})
+    env_file = tmp_path / "env.json"
+    env_file.write_text(json.dumps({"DB_PASSWORD": OWN, "MODE": "fast-and-loose"}), encoding="utf-8")
+    store.take(event("run_started", root, day(4, 9), **({"env_file": str(env_file)} if kept else {})))
+    # And that its log, its cause and a file say it, where nothing gives it away
+    in_base64 = base64.b64encode(OWN.encode()).decode()
+    log = f"{LOG}the server does not know {OWN}, nor {in_base64}, in fast-and-loose\n"
+    matter = fails(store, root, day(13), log=log, found=like(f"nobody is called {OWN}"))
+    # When models are to be asked, or a person asks
+    settings = Settings(home=tmp_path / "home")
+    repository = repository_in(root, settings)
+    made = ready(matter, settings, repository, store.newest_in)
+    texts = [text.text for one in made.all_shown(lambda _: 8000) for text in one.payload.messages]
+    sending = Sending(matter.incident.id, Unasked(), Archive(root), lambda: day(13))
+    talk = Talk(sending, made.brief.context, made.redactor())
+    said = "".join([*texts, *(text.text for text in talk.payload(f"Who is {OWN}?").messages)])
+    # Then it stands in no question, in whatever form, and what is no secret does
+    assert [each in said for each in (OWN, in_base64)] == [not kept, not kept]
+    assert "in fast-and-loose" in said
+    assert ("nobody is called <secret-" in said, "Who is <secret-" in said) == (kept, kept)

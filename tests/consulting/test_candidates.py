@@ -38,7 +38,7 @@ def consult(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
             models = {name: Model(base_url=url, model=name) for name in ("coder", *OTHERS)}
             routes = {name: (name,) for name in models}
             settings = Settings(home=tmp_path, model=models, routes=routes, chain=ChainSettings(**chain))
-            return Consultant(store, tmp_path / "cache", lambda _most: (), lambda: NOON).answer(about, settings)
+            return Consultant(store, tmp_path / "cache", lambda _ours, _most: (), lambda: NOON).answer(about, settings)
 
     with Store.open(tmp_path / "heal.db") as store:
         yield consulted

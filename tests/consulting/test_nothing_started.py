@@ -129,7 +129,7 @@ def consult(root: Path, starts: Starts, tmp_path: Path) -> Callable[..., Answer]
         with saying(*lines) as url, Store.open(tmp_path / "heal.db") as store:
             models = {name: Model(base_url=url, model=name) for name in roles}
             settings = Settings(home=tmp_path, model=models, routes={name: (name,) for name in roles})
-            consultant = Consultant(store, tmp_path / "cache", lambda _most: (), lambda: NOON)
+            consultant = Consultant(store, tmp_path / "cache", lambda _ours, _most: (), lambda: NOON)
             starts.on = True
             answer = consultant.answer(matter(root), settings)
             if answer.draft is not None and not answer.asks:

@@ -78,7 +78,7 @@ def told(world: World, allowed: int = EACH * DAILY) -> Counter[str]:
 
 def asks(world: World, tmp_path: Path) -> Consultant:
     """A real consultant in the world's loop."""
-    consultant = Consultant(world.store, tmp_path / "cache", world.store.newest, lambda: world.now)
+    consultant = Consultant(world.store, tmp_path / "cache", world.store.newest_in, lambda: world.now)
     world.parts = replace(world.parts, consultant=consultant)
     world.reborn()
     return consultant
@@ -313,7 +313,7 @@ def test_an_array_that_fails_for_one_cause_is_one_diagnosis_and_one_call_of_a_mo
     with ModelServer(says(SAID, usage=USAGE)) as server:
         model = Model(base_url=server.url, model="m", context=30_000, max_output=500)
         cluster.settings = cluster.settings.model_copy(update={"model": {"local": model}})
-        consultant = Consultant(cluster.store, tmp_path / "cache", cluster.store.newest, lambda: cluster.now)
+        consultant = Consultant(cluster.store, tmp_path / "cache", cluster.store.newest_in, lambda: cluster.now)
         cluster.parts = replace(cluster.parts, consultant=consultant)
         cluster.loop = Loop(cluster.parts, Scope)
         cluster.pass_time()

@@ -86,7 +86,7 @@ def test_a_commit_names_the_model_that_wrote_the_change_and_the_pattern_that_kne
     settings = Settings(home=tmp_path, model=models, routes=ROUTES)
     diagnosis = Diagnosis(Label.SCRIPT_ERROR, "A program is not there.", 0.6, Citation("report.log", 2, SAID), **by)
     with Store.open(tmp_path / "heal.db") as store:
-        consultant = Consultant(store, tmp_path / "cache", lambda _most: (), lambda: NOON, tester=passing)
+        consultant = Consultant(store, tmp_path / "cache", lambda _ours, _most: (), lambda: NOON, tester=passing)
         # When they heal an incident, and a person says yes
         answer = consultant.answer(matter(root, diagnosis), settings)
     assert answer.draft is not None, answer.why

@@ -48,13 +48,15 @@ class Elsewhere:
         url = server.url.replace("//127.0.0.1", "//0.0.0.0")
         model = Model(base_url=url, model="m")
         self.settings = Settings(home=folder / "home", model={"far": model}, privacy=Privacy(remote="ask"))
-        self.consultant = lambda: Consultant(store, folder / "cache", lambda _most: (), lambda: datetime.now(UTC))
+        self.consultant = lambda: Consultant(
+            store, folder / "cache", lambda _ours, _most: (), lambda: datetime.now(UTC)
+        )
         store.take(event("run_started", self.root, day(2)))
         named = "\n".join(f'  File "scripts/s{n}.py", line 2' for n in range(15))
         self.matter: Matter = fails(store, self.root, day(3), log=f"{named}\n")
 
     def ready(self) -> Ready:
-        return ready(self.matter, self.settings, repository_in(self.root, self.settings), lambda _most: ())
+        return ready(self.matter, self.settings, repository_in(self.root, self.settings), lambda _ours, _most: ())
 
     def windows(self, route: str) -> int:
         return self.consultant().models(self.settings).window(route) or ASSUMED

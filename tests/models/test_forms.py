@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
-from tests.models.conftest import asked
+from tests.models.conftest import NOON, asked
 from tests.models.server import ModelServer, goes_on, refuses, says
 
 from heal.dialogue import Message
 from heal.errors import ModelsSilent
+from heal.model_settings import ModelBudget
 from heal.models import answers
 from heal.models.failures import Unfit
 
@@ -144,9 +146,100 @@ def test_a_model_that_cannot_do_it_is_asked_twice_and_then_the_next(models, verd
     assert [wrong in verdict for _model, verdict in verdicts()] == [True, True, False]
 
 
-def test_blanks_without_end_inside_of_json_are_not_listened_to(models):
-    with ModelServer(goes_on('{"cause":' + " \n" * 500)) as server, pytest.raises(ModelsSilent, match="said the same"):
+# --- what a grammar can hold a model in --------------------------------------------------------
+
+BLANKS, CUT = " \n" * 500, "it was cut short: the model wrote to the last token it was allowed"
+LOOPS = [
+    pytest.param(goes_on('{"cause":' + BLANKS), "it said the same over and over", id="blanks between"),
+    pytest.param(goes_on(BLANKS), "it went on with nothing but blanks (2048 of them)", id="blanks alone"),
+    pytest.param(goes_on('"cause": "a", '), "it said the same over and over", id="the same"),
+    pytest.param(says('{"cause": ', "\n \t" * 50, finish="length"), CUT, id="blanks, cut short"),
+    pytest.param(says('{"cause": "', "it is " * 40, finish="length"), CUT, id="the same, cut short"),
+]
+
+
+WELL = says(GOOD)
+
+
+def in_a_grammar(act, in_words=WELL):
+    """Do this while the server sees to the form, and that where it is told in words."""
+    return lambda server, request: (act if "response_format" in server.bodies[-1] else in_words)(server, request)
+
+
+@pytest.mark.parametrize(("act", "why"), LOOPS)
+def test_a_model_that_finds_no_end_in_a_grammar_is_asked_once_more_in_words(models, verdicts, store, act, why):
+    # given
+    with ModelServer(in_a_grammar(act)) as server:
+        asking = models(server.url)
+        # when
+        reply = asking.ask(question())
+        # then: both stand in the ledger, and count
+        assert (reply.data, forms(server)) == (DATA, ["json_schema", None])
+        assert server.bodies[-1]["messages"][-1] == {"role": "user", "content": f"why?\n\n{IN_WORDS}"}
+        assert verdicts() == [("m1", why), ("m1", "ok")]
+        assert all(call.tokens > 0 for call in store.calls(NOON - timedelta(days=1)))
+        # and the server is asked so from then on, by other processes too
+        assert models(server.url).ask(question("and now?")).data == DATA
+        assert (forms(server)[2:], asking.servers()[0].dialect.structured) == ([None], False)
+
+
+@pytest.mark.parametrize(("act", "why"), LOOPS)
+def test_one_that_finds_no_end_in_words_either_is_asked_no_third_time(models, verdicts, act, why):
+    # given
+    with ModelServer(act) as server:
+        asking = models(server.url)
+        # when
+        with pytest.raises(ModelsSilent) as silent:
+            asking.ask(question())
+    # then
+    assert (f"m1: {why})" in str(silent.value), verdicts()) == (True, [("m1", why)] * 2)
+    # and the grammar was not to blame
+    assert (forms(server), asking.servers()[0].dialect.structured) == (["json_schema", None], None)
+
+
+def test_what_it_says_in_words_is_mended_in_words(models):
+    act = in_a_grammar(goes_on(BLANKS), says('{"sure": 1}'))
+    with ModelServer(act) as server, pytest.raises(ModelsSilent, match="'cause' is a required property"):
         models(server.url).ask(question())
+
+    assert forms(server) == ["json_schema", None, None]
+
+
+@pytest.mark.parametrize(
+    ("act", "asks"),
+    [
+        pytest.param(
+            says('{"cause": "', *(f"line {n} is wrong, " for n in range(90)), finish="length"),
+            question(),
+            id="a long text",
+        ),
+        pytest.param(says('{"cause": " ', finish="length"), question(), id="a short one"),
+        pytest.param(says('{"cause": "a"}', finish="content_filter"), question(), id="another end"),
+        pytest.param(says({"reasoning_content": BLANKS * 3}), question(), id="a thought"),
+        pytest.param(goes_on(BLANKS), asked(), id="no form was asked for"),
+    ],
+)
+def test_what_no_grammar_is_to_blame_for_is_not_asked_again(models, act, asks):
+    with ModelServer(act) as server, pytest.raises(ModelsSilent):
+        models(server.url).ask(asks)
+
+    assert len(server.bodies) == 1
+
+
+@pytest.mark.parametrize(
+    ("act", "why"),
+    [
+        (goes_on(BLANKS), "nothing but blanks"),
+        (says('{"sure": 1}'), "'cause' is a required property"),
+    ],
+)
+def test_where_the_budget_holds_one_question_the_first_answer_is_what_is_told(models, act, why):
+    # given: what a question may take at most, and not twice
+    with ModelServer(act) as server, pytest.raises(ModelsSilent, match=why):
+        # when
+        models(server.url, budget=ModelBudget(day_tokens=4200)).ask(question())
+    # then: that one was sent is not taken back
+    assert len(server.bodies) == 1
 
 
 def test_brackets_without_end_are_no_json():

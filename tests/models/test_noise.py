@@ -80,7 +80,7 @@ def consult(tmp_path, store, clock):
         budget = ModelBudget(incident_tokens=10_000_000, day_tokens=100_000_000)
         chain = ChainSettings(file=hot(tmp_path / "hot.yaml"), samples=2)
         settings = Settings(home=tmp_path, model={"noise": model}, model_budget=budget, chain=chain)
-        consultant = Consultant(store, tmp_path / "cache", lambda _most: (), clock)
+        consultant = Consultant(store, tmp_path / "cache", lambda _ours, _most: (), clock)
         return lambda one: consultant.answer(one, settings)
 
     return made

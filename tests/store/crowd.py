@@ -124,6 +124,7 @@ def questions(store, count):
     return {
         "newest(50)": lambda: store.newest(50),
         "newest(50, offset=count/2)": lambda: store.newest(50, count // 2),
+        "newest_in(folders, 200)": lambda: store.newest_in(lambda folder: folder != "/nowhere", 200),
         "unsettled()": store.unsettled,
         "unsettled(one lineage)": lambda: store.unsettled(Scope(only=frozenset({run_id}))),
         "unexplained()": store.unexplained,

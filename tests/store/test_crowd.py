@@ -105,6 +105,7 @@ def test_the_work_that_is_left_is_found_among_what_is_done(crowd):
 WALKED = {
     "newest(50)": {"SCAN incidents USING INDEX ix_incidents_opened_id"},
     "newest(50, offset=count/2)": {"SCAN incidents USING INDEX ix_incidents_opened_id"},
+    "newest_in(folders, 200)": {"SCAN incidents USING INDEX ix_incidents_opened_id"},
     "unexplained()": {"SCAN unexplained"},
     "watched()": {"SCAN watched"},
     "came_home()": {"SCAN running"},

@@ -6,12 +6,12 @@ from datetime import timedelta, timezone
 from hashlib import sha256
 
 import pytest
-from tests.store.given import at, fail, failed, started, submitted, succeeded, take_all, task_ref
+from tests.store.given import at, fail, failed, seen, started, submitted, succeeded, take_all, task_ref
 
 from heal.cases import Citation, Evidence, Hit, Passage
 from heal.errors import NoSuchIncident
 from heal.journal import Applied, Applying, Approved, Decided, Diagnosed, Dismissed, Entry, GaveUp, Observed, Proposed
-from heal.records import Change, Diagnosis, Fix, FixKind, Incident, Label, Outcome, Verdict
+from heal.records import Change, Diagnosis, Fix, FixKind, Incident, Label, Outcome, RunRef, Verdict
 from heal.store import Conflict, Scope
 
 MEMORY = Fix(FixKind.RESOURCES, "align", (Change("memory_mb", 400, 800.5),), "it was killed")
@@ -236,6 +236,28 @@ def test_the_newest_incidents_come_first_page_by_page(store):
     told = (Proposed(RETRY), GaveUp("enough"))
     first, second = ((incidents[4], told), (incidents[3], ())), ((incidents[2], ()), (incidents[1], ()))
     assert pages == (first, second, ())
+
+
+def test_the_newest_incidents_of_some_folders_are_found_behind_those_of_others(store):
+    # given: the newest are of another folder
+    def fails_in(folder, name, minutes):
+        run = RunRef(name, "snakemake", folder, ("snakemake",), 4242)
+        store.take(seen("task_failed", run, task_ref("S1"), minutes=minutes, process="align"))
+        return store.join(store.unexplained()[-1], OOM, at(minutes))[0]
+
+    first, second, third = (fails_in("/ours", f"o{n}", n) for n in range(3))
+    store.append(second.id, 1, Proposed(RETRY), at(9))
+    for n in range(3, 9):
+        fails_in("/theirs", f"t{n}", n)
+    asked = []
+    # when
+    found = store.newest_in(lambda folder: asked.append(folder) or folder == "/ours", 2)
+    # then: each folder was asked about once
+    assert (found, asked) == (((third, ()), (second, (Proposed(RETRY),))), ["/theirs", "/ours"])
+    assert (store.newest_in(lambda _folder: False, 2), first in dict(store.newest_in(lambda _folder: True, 9))) == (
+        (),
+        True,
+    )
 
 
 def test_a_page_of_the_newest_leaves_the_evidence_out(store):

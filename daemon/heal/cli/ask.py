@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from heal.cli.leaving import Shown
+
 if TYPE_CHECKING:
-    from heal.consulting.talk import Talk
+    from heal.consulting.talk import Talk, Turn
     from heal.records import Incident
     from heal.store import Store
 
@@ -27,6 +29,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     incident: Annotated[str | None, typer.Argument(help="An incident; without one it is about the project.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Without what was said before.")] = False,
+    payload: Shown = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")] = False,
 ) -> None:
     """Ask about an incident or the project; the answer cites files and lines, and what was said is remembered."""
@@ -35,11 +38,38 @@ def ask(
 
     with Store.open(places.database(places.home_folder())) as store:
         one = store.incident(incident) if incident else None
+        if payload:
+            shown(store, one, question, fresh=fresh, as_json=as_json)
+            return
         said = spoken(store, one, question, fresh=fresh, aloud=not as_json)
     if as_json:
         import json
 
         typer.echo(json.dumps(said, ensure_ascii=False))
+
+
+def shown(store: Store, one: Incident | None, question: str, *, fresh: bool, as_json: bool) -> None:
+    """Print what asking this would send. Nothing is sent, nothing remembered, and no model need be configured."""
+    from heal.cli.leaving import printed, row
+    from heal.consulting.talk import ROLE
+    from heal.consulting.windows import ASSUMED, known
+
+    root = _root(store, one)
+    talk = _talk(store, one, root, question, to_show=True)
+    window = known(talk.sending.asker, ROLE)
+    made = talk.payload(question, _turns(root, one, fresh=fresh), window or ASSUMED)
+    printed(one.id if one else None, [row(ROLE, made, None, window)], as_json=as_json)
+
+
+def _turns(root: Path, one: Incident | None, *, fresh: bool) -> tuple[Turn, ...]:
+    """What was said before about it, where that is to be told."""
+    from heal.consulting.talk import Memory
+
+    return () if fresh else Memory(root, _subject(one)).turns()
+
+
+def _subject(one: Incident | None) -> str:
+    return one.id if one else "project"
 
 
 def spoken(
@@ -51,7 +81,6 @@ def spoken(
     from heal.wiring import now
 
     root = _root(store, one)
-    memory = Memory(root, one.id if one else "project")
     heard: list[str] = []
 
     def tell(text: str) -> None:
@@ -62,9 +91,9 @@ def spoken(
 
     try:
         talk = _talk(store, one, root, question)
-        reply = talk.answer(question, () if fresh else memory.turns(), tell)
+        reply = talk.answer(question, _turns(root, one, fresh=fresh), tell)
     except (NoModel, NoHistory):
-        lines = list(known(store, one))
+        lines = list(without_model(store, one))
         if aloud:
             typer.echo("\n".join(lines))
         return {"question": question, "answer": "\n".join(lines), "model": None, "cites": [], "unfounded": []}
@@ -75,7 +104,7 @@ def spoken(
         for place in unfounded:
             typer.echo(f"heal: {place} is in nothing that the model was shown", err=True)
     if remembered:
-        memory.keep(Turn(question, answer, reply.model, now().isoformat()))
+        Memory(root, _subject(one)).keep(Turn(question, answer, reply.model, now().isoformat()))
     cites = list(dict.fromkeys(cited(answer)))
     return {"question": question, "answer": answer, "model": reply.model, "cites": cites, "unfounded": unfounded}
 
@@ -85,12 +114,13 @@ def _root(store: Store, one: Incident | None) -> Path:
     return Path(run.cwd) if run else Path.cwd()
 
 
-def _talk(store: Store, one: Incident | None, root: Path, question: str) -> Talk:
+def _talk(store: Store, one: Incident | None, root: Path, question: str, *, to_show: bool = False) -> Talk:
+    """What a question is asked in; ``to_show``: and is not to be sent. Raises NotAllowedOut where it may not be."""
     from heal import wiring
     from heal.cli.matters import matter_of
     from heal.consulting.brief import brief
     from heal.consulting.hiding import redactor
-    from heal.consulting.ready import allowed, ready
+    from heal.consulting.ready import allowed, ready, shown_for
     from heal.consulting.repositories import repository_for
     from heal.consulting.sending import Sending
     from heal.consulting.talk import Talk, project_context
@@ -100,16 +130,19 @@ def _talk(store: Store, one: Incident | None, root: Path, question: str) -> Talk
     settings, archive = load(root), Archive(root)
     models = wiring.consultant(store, None).models
     if one is None:
-        sending = Sending("project", models(settings), archive, wiring.now)
-        return Talk(sending, project_context(root, question, store.newest), redactor(settings))
+        sending = Sending(_subject(one), models(settings), archive, wiring.now)
+        return Talk(sending, project_context(root, question, store.newest_in), redactor(settings))
     matter = matter_of(store, one.id)
     repository = repository_for(matter.run, settings)
-    made, _assignment = brief(matter, settings, repository, store.newest)
-    asker = allowed(settings, one.id, models, lambda: ready(matter, settings, repository, store.newest))
+    made, _assignment = brief(matter, settings, repository, store.newest_in)
+    if to_show:
+        asker, _yes = shown_for(settings, one.id, models)
+    else:
+        asker = allowed(settings, one.id, models, lambda: ready(matter, settings, repository, store.newest_in))
     return Talk(Sending(one.id, asker, archive, wiring.now), made.context, redactor(settings, made.env))
 
 
-def known(store: Store, one: Incident | None) -> Iterator[str]:
+def without_model(store: Store, one: Incident | None) -> Iterator[str]:
     """What heal can say without a model."""
     from heal.cli import overview, shapes, words
     from heal.journal import state_of

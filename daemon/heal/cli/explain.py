@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from heal.cli import words
+from heal.cli.leaving import Shown
 
 if TYPE_CHECKING:
     from heal.cases import Finding
@@ -23,10 +24,13 @@ def explain(
     what: Annotated[list[str], typer.Argument(help="An incident, or what `heal diagnose` takes.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")] = False,
     plain: Annotated[bool, typer.Option("--plain", help="In plain words, by a model where there is one.")] = False,
+    payload: Shown = False,
 ) -> None:
     """Show the ledger of a diagnosis: each line and fact that was weighed, and what counted for and against it."""
+    if payload and not plain:
+        raise typer.BadParameter("a model is asked with --plain alone: nothing else is sent")
     if plain:
-        _plainly(what, as_json=as_json)
+        _plainly(what, to_show=payload, as_json=as_json)
         return
     from heal.cli.desk import desk
 
@@ -42,10 +46,10 @@ def explain(
         typer.echo(line)
 
 
-def _plainly(what: list[str], *, as_json: bool) -> None:
+def _plainly(what: list[str], *, to_show: bool, as_json: bool) -> None:
     import json
 
-    from heal.cli.ask import PLAIN, spoken
+    from heal.cli.ask import PLAIN, shown, spoken
     from heal.errors import NothingThere
     from heal.home import places
     from heal.store import Store
@@ -53,7 +57,11 @@ def _plainly(what: list[str], *, as_json: bool) -> None:
     if len(what) != 1:
         raise NothingThere("plain words are about one incident: heal explain --plain INC")
     with Store.open(places.database(places.home_folder())) as store:
-        said = spoken(store, store.incident(what[0]), PLAIN, fresh=True, remembered=False, aloud=not as_json)
+        one = store.incident(what[0])
+        if to_show:
+            shown(store, one, PLAIN, fresh=True, as_json=as_json)
+            return
+        said = spoken(store, one, PLAIN, fresh=True, remembered=False, aloud=not as_json)
     if as_json:
         typer.echo(json.dumps(said, ensure_ascii=False))
 

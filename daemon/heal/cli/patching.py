@@ -130,7 +130,7 @@ def edited(store: Store, one: Incident) -> Consulted | None:
     if made.commit == draft.commit:
         return None
     # neither the guard nor a parser asks what the scheduler says
-    found = amended(answer, made, getpass.getuser(), matter_of(store, one.id, lambda _run, _try: {}), store.newest)
+    found = amended(answer, made, getpass.getuser(), matter_of(store, one.id, lambda _run, _try: {}), store.newest_in)
     if not _meant(found):
         raise PatchRefused(f"nothing was accepted; heal accept {one.id} --edit goes on with what is in {made.worktree}")
     repository.amend(draft, made)

@@ -11,10 +11,11 @@ import typer
 if TYPE_CHECKING:
     from heal.consulting.approval import Yes
     from heal.consulting.ready import Ready, Shown
-    from heal.dialogue import Message
-    from heal.payload.archive import Sent
     from heal.steps.consult import Matter
     from heal.store import Store
+
+# what Sending is about where it is about no incident: heal ask, heal validate
+_OF_A_PROJECT = ("project", "validate")
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +24,9 @@ def register(app: typer.Typer) -> None:
 
 
 def payload(  # noqa: PLR0917 - typer gives each option by its name
-    incident: Annotated[str, typer.Argument(help="The incident's id, or the start of it.")],
+    incident: Annotated[
+        str | None, typer.Argument(help="An incident, or the start of its id; none: the project, for --sent.")
+    ] = None,
     role: Annotated[str, typer.Option(help="A role of the healing chain; else the first that would be asked.")] = "",
     window: Annotated[
         int | None, typer.Option(help="Tokens of question and answer together; else the model's own.", min=512)
@@ -41,30 +44,49 @@ def payload(  # noqa: PLR0917 - typer gives each option by its name
     """
     if approve and (role or window or sent):
         raise typer.BadParameter("a yes is to all that is asked: --approve takes no --role, --window or --sent")
+    if incident is None and not sent:
+        raise typer.BadParameter(
+            "without an incident: --sent; before that heal ask … --payload, heal validate --payload"
+        )
+    from heal.cli.leaving import printed
+
+    if incident is None:
+        printed(None, _sent(Path.cwd(), _OF_A_PROJECT, role, "this project"), as_json=as_json)
+    elif approve:
+        _approve(incident, as_json=as_json)
+    else:
+        printed(*_shown(incident, role, window, sent=sent), as_json=as_json)
+
+
+def _shown(incident: str, role: str, window: int | None, *, sent: bool) -> tuple[str, list[dict[str, Any]]]:
     from heal.cli.matters import matter_of
+
+    with _store() as store:
+        matter = matter_of(store, incident)
+        one = matter.incident.id
+        if sent:
+            return one, _sent(Path(matter.run.cwd), (one,), role, f"incident {one}")
+        return one, list(_previewed(store, matter, role, window))
+
+
+def _approve(incident: str, *, as_json: bool) -> None:
+    """Show what every role is asked, and keep the yes to it."""
+    from heal.cli.leaving import printed
+    from heal.cli.matters import matter_of
+    from heal.cli.patching import approved
+
+    with _store() as store:
+        matter = matter_of(store, incident)
+        rows, yes = _approvable(store, matter)
+    printed(matter.incident.id, rows, as_json=as_json)
+    typer.echo(approved(matter, yes), err=True)
+
+
+def _store() -> Store:
     from heal.home import places
     from heal.store import Store
 
-    with Store.open(places.database(places.home_folder()), read_only=True) as store:
-        matter = matter_of(store, incident)
-        rows, yes = _approvable(store, matter) if approve else (_rows(store, matter, role, window, sent=sent), None)
-    if as_json:
-        import json
-
-        typer.echo(json.dumps({"incident": matter.incident.id, "payloads": rows}, ensure_ascii=False))
-    for row in rows if not as_json else ():
-        for line in _summary(row):
-            typer.echo(line, err=True)
-        for each in row["messages"]:
-            typer.echo(f"[{each['role']}]\n{each['content']}", nl=not each["content"].endswith("\n"))
-    if yes:
-        from heal.cli.patching import approved
-
-        typer.echo(approved(matter, yes), err=True)
-
-
-def _rows(store: Store, matter: Matter, role: str, window: int | None, *, sent: bool) -> list[dict[str, Any]]:
-    return list(_sent(matter, role) if sent else _previewed(store, matter, role, window))
+    return Store.open(places.database(places.home_folder()), read_only=True)
 
 
 # --- before it is sent -------------------------------------------------------------------------
@@ -72,26 +94,19 @@ def _rows(store: Store, matter: Matter, role: str, window: int | None, *, sent: 
 
 def _before(store: Store, matter: Matter) -> tuple[Ready, Callable[[str], int | None]]:
     """What would be asked about it, and the windows that are known; nothing is written beside the pipeline."""
-    from functools import cache
+    from functools import cache, partial
 
     from heal import wiring
     from heal.consulting.ready import ready
     from heal.consulting.repositories import repository_for
-    from heal.errors import BadSettings, NoModel
+    from heal.consulting.windows import known
     from heal.settings import load
 
     folder = Path(matter.run.cwd)
     settings = load(folder)
     repository = repository_for(matter.run, settings)
     asker = wiring.consultant(store, None).models(settings)
-
-    def known(route: str) -> int | None:
-        try:
-            return asker.window(route)
-        except (NoModel, BadSettings):
-            return None
-
-    return ready(matter, settings, repository, store.newest), cache(known)
+    return ready(matter, settings, repository, store.newest_in), cache(partial(known, asker))
 
 
 def _previewed(store: Store, matter: Matter, role: str, window: int | None) -> Iterator[dict[str, Any]]:
@@ -117,53 +132,22 @@ def _approvable(store: Store, matter: Matter) -> tuple[list[dict[str, Any]], Yes
 
 
 def _row(one: Shown, window: int | None) -> dict[str, Any]:
-    from heal.payload.archive import manifest
+    from heal.cli.leaving import row
 
-    return {
-        "role": one.request.role,
-        "messages": _turns(one.payload.messages),
-        "schema": dict(one.form) if one.form else None,
-        "manifest": manifest(one.payload),
-        "window": window,
-    }
+    return row(one.request.role, one.payload, one.form, window)
 
 
 # --- what was sent -----------------------------------------------------------------------------
 
 
-def _sent(matter: Matter, role: str) -> Iterator[dict[str, Any]]:
+def _sent(folder: Path, subjects: Sequence[str], role: str, whom: str) -> list[dict[str, Any]]:
+    """What was sent from a folder about these, the first first. Raises NothingThere where nothing is kept."""
+    from heal.cli.leaving import kept
     from heal.errors import NothingThere
     from heal.payload.archive import Archive
 
-    kept = [one for one in Archive(Path(matter.run.cwd)).sent(matter.incident.id) if role in ("", one.role)]
-    if not kept:
-        raise NothingThere(f"nothing about incident {matter.incident.id} was sent to a model, or it is kept no longer")
-    yield from map(_kept, kept)
-
-
-def _kept(one: Sent) -> dict[str, Any]:
-    return {"role": one.role, "time": one.time, "messages": _turns(one.messages), "manifest": one.manifest}
-
-
-def _turns(messages: Sequence[Message]) -> list[dict[str, str]]:
-    return [{"role": each.role, "content": each.text} for each in messages]
-
-
-# --- words -------------------------------------------------------------------------------------
-
-
-def _summary(row: dict[str, Any]) -> Iterator[str]:
-    told = row["manifest"]
-    when = f", sent {row['time']}" if "time" in row else ", not sent"
-    yield f"heal: {row['role']}{when}: about {told['tokens']:,} tokens"
-    for part in told["parts"]:
-        out = f", {part['left_out']:,} lines left out" if part["left_out"] else ""
-        yield f"heal:   {part['name']}: {part['tokens']:,} tokens{out}"
-    for file in told["files"]:
-        yield f"heal:   {file['path']}:{file['first']}-{file['last']}" if file["last"] else f"heal:   {file['path']}"
-    hidden = ", ".join(f"{count} {kind}" for kind, count in told["hidden"].items())
-    yield f"heal:   hidden: {hidden or 'nothing'}"
-    if row.get("schema"):
-        yield "heal:   the form of its answer goes with it, or in words after it: --json shows that"
-    if "window" in row and row["window"] is None:
-        yield "heal:   the model's window is not known here: 16,000 is assumed (--window, or context in heal.toml)"
+    archive = Archive(folder)
+    found = [one for subject in subjects for one in archive.sent(subject) if role in ("", one.role)]
+    if not found:
+        raise NothingThere(f"nothing about {whom} was sent to a model, or it is kept no longer")
+    return [kept(one) for one in (found if len(subjects) == 1 else sorted(found, key=lambda one: one.time))]

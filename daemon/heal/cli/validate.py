@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from heal.cli.leaving import Shown
 
 if TYPE_CHECKING:
     from heal.advice.issues import Issue, RemarkGiver, Report
@@ -28,9 +30,15 @@ def register(app: typer.Typer) -> None:
 def validate(
     path: Annotated[Path, typer.Argument(help="The folder your pipeline lies in.")] = Path(),
     rules_only: Annotated[bool, typer.Option("--rules-only", help="Ask no model, where one is configured.")] = False,
+    payload: Shown = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/cli.md).")] = False,
 ) -> None:
     """Check a pipeline's files, its engine's own validators, and what it asks SLURM for; nothing is changed or run."""
+    if payload:
+        if rules_only:
+            raise typer.BadParameter("with --rules-only no model is asked: there is no --payload")
+        _shown(path, as_json=as_json)
+        return
     settings = _settings(path)
     if rules_only or settings is None or not settings.model:
         _told(path, as_json=as_json, remarks=None)
@@ -48,6 +56,33 @@ def validate(
         asker = wiring.consultant(store, None).models(settings)
         sending = Sending(ROLE, asker, Archive(path), wiring.now)
         _told(path, as_json=as_json, remarks=Remarks(sending, lambda: redactor(settings)))
+
+
+def _shown(path: Path, *, as_json: bool) -> None:
+    """Print what a model would be sent after all was checked; no model need be configured."""
+    from heal import wiring
+    from heal.advice.validating import validate as validated
+    from heal.cli.leaving import printed, row
+    from heal.consulting.hiding import redactor
+    from heal.consulting.remarks import FORM, ROLE, asked_with
+    from heal.consulting.windows import ASSUMED, known
+    from heal.home import places
+    from heal.settings import load
+    from heal.store import Store
+
+    settings = load(path)
+    told: list[tuple[Report, Mapping[str, str]]] = []
+
+    def listens(report: Report, texts: Mapping[str, str]) -> Sequence[Issue]:
+        told.append((report, texts))
+        return ()
+
+    validated(path, os.environ, _site, listens)
+    places.make(settings.home)
+    with Store.open(settings.database) as store:
+        window = known(wiring.consultant(store, None).models(settings), ROLE)
+    made = [asked_with(*one, window or ASSUMED, redactor(settings)) for one in told]
+    printed(None, [row(ROLE, one, FORM, window) for one in made], as_json=as_json)
 
 
 def _settings(path: Path) -> Settings | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from heal.cases import Case
 from heal.chain.assignment import Assignment, Source
+from heal.consulting.project import same_project
 from heal.engines.checking import environment
 from heal.evidence.history import History
 from heal.journal import Body
@@ -25,7 +27,8 @@ from heal.steps.consult import Matter
 
 # so many incidents are looked through for some that are alike
 _MOST_PAST = 200
-Known = Callable[[int], Sequence[tuple[Incident, Sequence[Body]]]]
+# the newest incidents, at most so many, of runs whose work folder is taken
+Known = Callable[[Callable[[str], bool], int], Sequence[tuple[Incident, Sequence[Body]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +92,14 @@ def brief(matter: Matter, settings: Settings, repository: Repository, known: Kno
     material = Material(_case(matter), matter.diagnosis, matter.incident, matter.run, matter.attempts[::-1], since)
     # the context names files as the repository does
     around = Surroundings(cwd=str(root), last_success=since)
+    ours = same_project(Path(matter.run.cwd), root)
     context = gather(
         material,
         tree,
         root=str(root),
         read=read_text,
         changes=changes_by(History(), around, matter.diagnosis),
-        past=lambda: similar(matter.incident, matter.diagnosis, known(_MOST_PAST)),
+        past=lambda: similar(matter.incident, matter.diagnosis, known(ours, _MOST_PAST)),
     )
     made = Brief(matter, settings, repository, context, environment(matter.run.env_file), matter.beside)
     return made, made.assignment(tree.paths())

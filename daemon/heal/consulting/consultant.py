@@ -36,9 +36,9 @@ AGAIN = "run again"
 class Consultant:
     """The consulting seam over real models and git.
 
-    ``known`` gives the newest incidents with their journals; ``commands`` reach SLURM, None where there is none.
-    ``listen`` makes a diagnosis of what a task said when it was run again. ``asker`` and ``tester`` take the place of
-    the real ones. Nothing is loaded before the first question.
+    ``known`` gives the newest incidents of some folders with their journals; ``commands`` reach SLURM, None where there
+    is none. ``listen`` makes a diagnosis of what a task said when it was run again. ``asker`` and ``tester`` take the
+    place of the real ones. Nothing is loaded before the first question.
     """
 
     ledger: Ledger

@@ -92,17 +92,24 @@ def ready(matter: Matter, settings: Settings, repository: Repository, known: Kno
     return Ready(plan, prompts, about, assignment)
 
 
+def shown_for(settings: Settings, incident: str, models: Callable[[Settings], Asker]) -> tuple[Asker, Yes | None]:
+    """Who would be asked about an incident, and the yes that was said, if any: for showing what it would be sent."""
+    yes = kept(settings.home, incident) if settings.privacy.remote == "ask" else None
+    if yes is None:
+        return models(settings), None
+    privacy = settings.privacy.model_copy(update={"remote": "allow"})
+    return Within(models(settings.model_copy(update={"privacy": privacy})), yes.windows), yes
+
+
 def allowed(settings: Settings, incident: str, models: Callable[[Settings], Asker], made: Callable[[], Ready]) -> Asker:
     """Who may be asked about an incident: models on other hosts too, where a person said yes to what they are sent.
 
     ``models`` gives those of settings, ``made`` what would be told now. Raises NotAllowedOut where that is not what the
     person was shown.
     """
-    yes = kept(settings.home, incident) if settings.privacy.remote == "ask" else None
+    asker, yes = shown_for(settings, incident, models)
     if yes is None:
-        return models(settings)
-    privacy = settings.privacy.model_copy(update={"remote": "allow"})
-    asker = Within(models(settings.model_copy(update={"privacy": privacy})), yes.windows)
+        return asker
     windows, about = cache(partial(window, asker)), made()
     now = about.yes(about.all_shown(windows), windows)
     if now != yes:

@@ -9,7 +9,7 @@ from heal.advice.issues import Issue, Report, Severity
 from heal.consulting.sending import Sending
 from heal.consulting.windows import room, window
 from heal.dialogue import Question
-from heal.payload.build import Prompt, build
+from heal.payload.build import Payload, Prompt, build
 from heal.payload.context import Context
 from heal.payload.redact import Redactor
 from heal.payload.regions import Region
@@ -18,7 +18,7 @@ from heal.shipped import shipped
 
 ROLE = "validate"
 _ANSWER = 800
-_SCHEMA = {
+FORM = {
     "type": "object",
     "additionalProperties": False,
     "required": ["remarks"],
@@ -51,18 +51,23 @@ class Remarks:
 
     def __call__(self, report: Report, texts: Mapping[str, str]) -> Sequence[Issue]:
         """Ask once. Raises HealError where there is no answer."""
-        regions = tuple(Region(path, text, base=True) for path, text in sorted(texts.items()))
-        nothing = Diagnosis(None, "nothing has failed yet", 0.0)
-        said = "\n".join(f"{one.file}:{one.line}: {one.what}" for one in report.issues) or "nothing"
-        rules = (shipped("chains") / "prompts" / "validate.txt").read_text(encoding="utf-8")
-        prompt = Prompt(ROLE, rules, frozenset({"files"}), regions, (("Said already", said),))
-        most = room(window(self.sending.asker, ROLE), _ANSWER)
         # made here: where what finds secrets is not installed, only the remarks are missing
         redactor = self.redactor()
-        payload = build(prompt, Context("", "", "", nothing, listing=tuple(sorted(texts))), most, redactor)
-        reply = self.sending.ask(ROLE, payload, Question(ROLE, payload.messages, _SCHEMA, _ANSWER))
+        payload = asked_with(report, texts, window(self.sending.asker, ROLE), redactor)
+        reply = self.sending.ask(ROLE, payload, Question(ROLE, payload.messages, FORM, _ANSWER))
         put_back = redactor.restore
         return [
             Issue(Severity.REMARK, row["file"], row["line"], put_back(row["what"]), put_back(row["do"]), "model")
             for row in reply.data["remarks"]
         ]
+
+
+def asked_with(report: Report, texts: Mapping[str, str], size: int, redactor: Redactor) -> Payload:
+    """What is sent, in a window of this size. Raises NoRoom."""
+    regions = tuple(Region(path, text, base=True) for path, text in sorted(texts.items()))
+    nothing = Diagnosis(None, "nothing has failed yet", 0.0)
+    said = "\n".join(f"{one.file}:{one.line}: {one.what}" for one in report.issues) or "nothing"
+    rules = (shipped("chains") / "prompts" / "validate.txt").read_text(encoding="utf-8")
+    prompt = Prompt(ROLE, rules, frozenset({"files"}), regions, (("Said already", said),))
+    context = Context("", "", "", nothing, listing=tuple(sorted(texts)))
+    return build(prompt, context, room(size, _ANSWER), redactor)

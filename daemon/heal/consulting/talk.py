@@ -12,6 +12,7 @@ from pathlib import Path
 
 from heal.cases import Case
 from heal.consulting.brief import Known
+from heal.consulting.project import same_project
 from heal.consulting.sending import Sending
 from heal.consulting.windows import room, window
 from heal.dialogue import Question, Reply
@@ -83,8 +84,11 @@ class Talk:
     context: Context
     redactor: Redactor
 
-    def payload(self, question: str, turns: Sequence[Turn] = ()) -> Payload:
-        """What would be sent: the question whole, of what was said before the newest. Raises NoRoom."""
+    def payload(self, question: str, turns: Sequence[Turn] = (), size: int | None = None) -> Payload:
+        """What would be sent: the question whole, of what was said before the newest. Raises NoRoom.
+
+        ``size`` is the window that is taken for the model's; else who is asked tells it.
+        """
         notes = [
             (title, text)
             for turn in turns[-_TURNS:]
@@ -93,7 +97,7 @@ class Talk:
         rules = (shipped("chains") / "prompts" / "ask.txt").read_text(encoding="utf-8")
         untold = 2 * max(0, len(turns) - _TURNS)
         prompt = Prompt(ROLE, rules, notes=tuple(notes), untold=untold, question=question)
-        return build(prompt, self.context, room(window(self.sending.asker, ROLE), _ANSWER), self.redactor)
+        return build(prompt, self.context, room(size or window(self.sending.asker, ROLE), _ANSWER), self.redactor)
 
     def answer(self, question: str, turns: Sequence[Turn], heard: Callable[[str], None]) -> Reply:
         """Ask, and hand on each piece as it comes, with hidden texts put back. Raises as ``Asker``."""
@@ -147,14 +151,16 @@ def cited(answer: str) -> Iterator[str]:
 
 
 def project_context(root: Path, question: str, known: Known) -> Context:
-    """What may be told of a project as a whole: its files, those the question names first, and its incidents."""
+    """What may be told of a project as a whole: its files, those the question names first, and its own incidents."""
     nothing = Diagnosis(None, "the question is about the project as a whole", 0.0)
     told = gather(Material(Case("", process=""), Diagnosis(None, question, 0.0)), FolderTree(root), root=str(root))
-    return Context("", "", "", nothing, listing=told.listing, regions=told.regions, facts=tuple(_incidents(known)))
+    return Context(
+        "", "", "", nothing, listing=told.listing, regions=told.regions, facts=tuple(_incidents(root, known))
+    )
 
 
-def _incidents(known: Known) -> Iterator[str]:
-    for one, bodies in known(_INCIDENTS):
+def _incidents(root: Path, known: Known) -> Iterator[str]:
+    for one, bodies in known(same_project(root, root), _INCIDENTS):
         found = next((body.diagnosis for body in reversed(bodies) if isinstance(body, Diagnosed)), None)
         cause = f": {found.cause}" if found else ""
         yield f"incident {one.id}, {one.process or one.engine}, {state_of(bodies).replace('_', ' ')}{cause}"

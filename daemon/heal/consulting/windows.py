@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from heal.dialogue import Asker
+from heal.errors import BadSettings, NoModel
 
 # the tokens that question and answer may have together, by route
 Windows = Callable[[str], int]
@@ -17,6 +18,14 @@ _MOST = 24_000
 def window(asker: Asker, route: str) -> int:
     """The tokens that question and answer may have together; where nobody tells, what most models have."""
     return asker.window(route) or ASSUMED
+
+
+def known(asker: Asker, route: str) -> int | None:
+    """The same for what is only shown: None where nobody tells, or no model is there to be asked."""
+    try:
+        return asker.window(route)
+    except (NoModel, BadSettings):
+        return None
 
 
 def room(window: int, answer: int) -> int:

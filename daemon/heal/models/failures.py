@@ -11,7 +11,7 @@ class Failure(Exception):
 
     ``again``: the same may work in a moment, after ``after`` seconds where the server said so. ``trouble``: it speaks
     against the server's health. ``unused``: the server did no work for it. ``status`` is the HTTP status of a server
-    that refused.
+    that refused. ``loops``: the model wrote blanks, or the same, over and over: what a grammar can hold it in.
     """
 
     def __init__(
@@ -23,6 +23,7 @@ class Failure(Exception):
         trouble: bool = False,
         unused: bool = False,
         status: int | None = None,
+        loops: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -31,6 +32,7 @@ class Failure(Exception):
         self.trouble = trouble
         self.unused = unused
         self.status = status
+        self.loops = loops
 
 
 class Stopped(Failure):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
 
 from heal.dialogue import Call, Question, Reply
+from heal.errors import ModelBudgetSpent
 from heal.models import answers, pauses, payloads
 from heal.models.accounts import Accounts
+from heal.models.dialect import PLAIN, Dialect
 from heal.models.failures import CANCELLED, Failure, Stopped, Unfit
 from heal.models.gates import Gate
 from heal.models.pieces import Hearing
@@ -22,6 +25,8 @@ Stop = Callable[[], bool]
 _TRIES = 3
 # more ways to ask than this no server can have taught
 _MOST_WAYS = 6
+# the field by which a server is asked to see to the form of an answer
+_FORM = "response_format"
 
 
 class Lane:
@@ -74,7 +79,10 @@ class Lane:
         try:
             return self._tried(question, heard, stop, end)
         except Unfit as unfit:
-            return self._tried(answers.asked_again(question, unfit), heard, stop, end)
+            # where there is no budget for that, what was asked stays asked: it is no question that was refused
+            with suppress(ModelBudgetSpent):
+                return self._tried(answers.asked_again(question, unfit), heard, stop, end)
+            raise
 
     def _tried(self, question: Question, heard: Heard, stop: Stop, end: float) -> Reply:
         """The answer of the first try that is one; what passes by itself is tried again while there is time."""
@@ -84,6 +92,9 @@ class Lane:
             try:
                 return self._called(question, body, heard, stop, end)
             except Failure as failure:
+                if failure.loops and _FORM in body and heard is None and time.monotonic() < end:
+                    with suppress(ModelBudgetSpent):
+                        return self._in_words(question, stop, end)
                 if ways < _MOST_WAYS and self.server.adapt(failure, body):
                     ways += 1
                     continue
@@ -93,12 +104,17 @@ class Lane:
                     raise
                 self._common.pause(wait, stop)
 
-    def _body(self, question: Question) -> dict[str, Any]:
+    def _in_words(self, question: Question, stop: Stop, end: float) -> Reply:
+        """Once more, and without the form: a grammar allows blanks, and some models never find out of them again."""
+        body = self._body(question, replace(self.server.dialect, form=PLAIN))
+        return self._called(question, body, None, stop, end)
+
+    def _body(self, question: Question, dialect: Dialect | None = None) -> dict[str, Any]:
         window, who = self.server.window(ask=True)
         if window is not None and payloads.least_tokens(question.messages) >= window:
             raise Failure(f"the question is longer than its window of {window:,} tokens ({who})", unused=True)
         most = payloads.room(question, self.server.model, window)
-        return payloads.body(question, self.server.model, self.server.dialect, most)
+        return payloads.body(question, self.server.model, dialect or self.server.dialect, most)
 
     def _called(self, question: Question, body: Mapping[str, Any], heard: Heard, stop: Stop, end: float) -> Reply:
         """One call, from what is set aside for it to what it came to."""
@@ -112,7 +128,7 @@ class Lane:
             _listen(wire, body, end - began, hearing, stop)
             text = hearing.whole()
             self.server.check_read(question, hearing)
-            data = self.server.read(question, text)
+            data = self.server.read(question, text, held=_FORM in body)
             verdict = "ok"
         except Failure as failure:
             verdict, unused = failure.reason, failure.unused and not hearing.began

@@ -11,8 +11,9 @@ from heal.models.failures import Failure
 
 # servers say "stop" for an answer that the model ended itself; a few say it in other words
 _WELL = frozenset({"stop", "eos", "eos_token", "end_turn", "stop_sequence"})
+_CUT = "length"
 _ENDS = {
-    "length": "it was cut short: the model wrote to the last token it was allowed",
+    _CUT: "it was cut short: the model wrote to the last token it was allowed",
     "content_filter": "the server's filter withheld it",
     "tool_calls": "it called a tool, and has none",
     "function_call": "it called a function, and has none",
@@ -20,6 +21,9 @@ _ENDS = {
 MOST_BLANK = 2048
 # the tail that is looked at for a unit said over and over, and the longest such unit
 _TAIL, _LONGEST_UNIT = 8192, 2048
+# of an answer that was cut short: the last half is looked at, where that is enough to tell a loop by, for a unit that
+# stands in it so many times
+_ENOUGH, _OFTEN = 64, 4
 _EVERY = 4096
 _LONGEST_REASON = 300
 _BYTES_A_TOKEN = 32
@@ -116,6 +120,11 @@ class Hearing:
         return self.first_at is not None
 
     @property
+    def _answers(self) -> bool:
+        """True when it is more than a thought that came: no grammar is held against one."""
+        return bool(self._texts)
+
+    @property
     def ended(self) -> bool:
         """True when the server has said why the answer ended."""
         return bool(self._finish)
@@ -144,18 +153,20 @@ class Hearing:
         self._size += len(new)
         self._tail = (self._tail + new)[-_TAIL:]
         if len(self._tail) >= MOST_BLANK and not self._tail[-MOST_BLANK:].strip():
-            raise Failure(f"it went on with nothing but blanks ({MOST_BLANK} of them)")
+            raise Failure(f"it went on with nothing but blanks ({MOST_BLANK} of them)", loops=self._answers)
         if self._size > self._most_bytes:
             raise Failure("it went on for longer than it was allowed")
         if self._size - self._looked_at >= _EVERY:
             self._looked_at = self._size
             if _repeats(self._tail):
-                raise Failure("it said the same over and over")
+                raise Failure("it said the same over and over", loops=self._answers)
 
     def whole(self) -> str:
         """The answer, without a thought before it. Raises ``Failure`` where it is none."""
         if self._finish not in _WELL:
-            raise Failure(_ENDS.get(self._finish) or _broken(self._finish, began=self.began), trouble=not self._finish)
+            why = _ENDS.get(self._finish) or _broken(self._finish, began=self.began)
+            loops = self._finish == _CUT and _ends_in_a_loop(self.text)
+            raise Failure(why, trouble=not self._finish, loops=loops)
         text = _THOUGHT.sub("", self.text, count=1)
         if not text.strip():
             raise Failure("it was empty")
@@ -180,8 +191,17 @@ def _broken(finish: str, *, began: bool) -> str:
 
 def _repeats(tail: str) -> bool:
     """True where all of a long tail is one unit, over and over."""
-    if len(tail) < _TAIL:
-        return False
+    return len(tail) >= _TAIL and _unit(tail) <= _LONGEST_UNIT
+
+
+def _ends_in_a_loop(text: str) -> bool:
+    """True where the last half of an answer is blanks, or one unit over and over."""
+    half = text[len(text) // 2 :][-_TAIL:]
+    return len(half) >= _ENOUGH and (not half.strip() or _unit(half) * _OFTEN <= len(half))
+
+
+def _unit(tail: str) -> int:
+    """How long the shortest unit is that a text is made of, the last one maybe in part."""
     # the shortest unit, in one pass, as Knuth, Morris and Pratt find it
     borders, border = [0], 0
     for letter in tail[1:]:
@@ -189,4 +209,4 @@ def _repeats(tail: str) -> bool:
             border = borders[border - 1]
         border += letter == tail[border]
         borders.append(border)
-    return len(tail) - border <= _LONGEST_UNIT
+    return len(tail) - border

@@ -10,7 +10,7 @@ from heal.dialogue import Question
 from heal.errors import NotAllowedOut
 from heal.model_settings import Model, ModelBudget, Privacy
 from heal.models import answers, hosts, keys, payloads, windows
-from heal.models.dialect import Dialect
+from heal.models.dialect import PLAIN, Dialect
 from heal.models.facts import Facts, Notebook
 from heal.models.failures import Failure, Unfit
 from heal.models.json_folder import JsonFolder
@@ -127,8 +127,12 @@ class Server:
             self._notebook.learn(lambda known: known.narrowed(read, "a question it cut"))
             raise Failure(f"the server cut the question: it was at least {least:,} tokens, of which {read:,} were read")
 
-    def read(self, question: Question, text: str) -> object:
-        """The data of an answer, where JSON was asked for. Raises ``Unfit``."""
+    def read(self, question: Question, text: str, *, held: bool) -> object:
+        """The data of an answer, where JSON was asked for. Raises ``Unfit``.
+
+        ``held``: the server was to see to its form. Where it was not, although it takes that, a whole answer came only
+        without: it is asked in words from then on.
+        """
         kept_to = False
         try:
             data, kept_to = answers.read(text, question.schema)
@@ -136,6 +140,7 @@ class Server:
             kept_to = unfit.kept_to
             raise
         finally:
-            if question.schema is not None and not self.dialect.sure:
-                self._notebook.learn(lambda known: replace(known, dialect=known.dialect.seen(kept_to=kept_to)))
+            if question.schema is not None and (held != (self.dialect.form != PLAIN) or not self.dialect.sure):
+                kept = held and kept_to
+                self._notebook.learn(lambda known: replace(known, dialect=known.dialect.seen(kept_to=kept)))
         return data

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Text, func, select, type_coerce
@@ -14,9 +16,12 @@ from heal.journal import Applying, Body, Entry, Observed, Proven, Widening
 from heal.records import Fix, Incident, Outcome
 from heal.store.codec import unpack
 from heal.store.rows import AT_ONCE, Scope, select_incidents, to_incident, to_micros, to_time, unindexed
-from heal.store.schema import incidents, journal, remedy_tasks, unsettled
+from heal.store.schema import incidents, journal, remedy_tasks, runs, unsettled
 
 _NAMED_AT_MOST = 6
+# what is older than so many incidents of all folders is not looked for in one of them
+_LOOKED_THROUGH = 20_000
+_NEWEST = (incidents.c.opened.desc(), incidents.c.id.desc())
 
 
 def incident(connection: Connection, prefix: str) -> Incident:
@@ -64,10 +69,23 @@ def newest(connection: Connection, limit: int, offset: int) -> tuple[tuple[Incid
 
     Evidence, findings and ledger of diagnoses are left out: most of what is stored, and no list of incidents has them.
     """
-    page = connection.execute(
-        select_incidents().order_by(incidents.c.opened.desc(), incidents.c.id.desc()).limit(limit).offset(offset)
-    )
-    found = tuple(map(to_incident, page))
+    return _with_journals(connection, select_incidents().order_by(*_NEWEST).limit(limit).offset(offset))
+
+
+def newest_in(
+    connection: Connection, wanted: Callable[[str], bool], limit: int
+) -> tuple[tuple[Incident, tuple[Body, ...]], ...]:
+    """Give the newest incidents of runs in the folders that are wanted, as ``newest`` does."""
+    # a folder may be asked about on disk, and many incidents are of one
+    known = cache(wanted)
+    listed = select(incidents.c.id, runs.c.cwd).join(runs, runs.c.id == incidents.c.run_id)
+    rows = connection.execution_options(yield_per=AT_ONCE).execute(listed.order_by(*_NEWEST).limit(_LOOKED_THROUGH))
+    ids = list(islice((row.id for row in rows if known(row.cwd)), limit))
+    return _with_journals(connection, select_incidents().where(incidents.c.id.in_(ids)).order_by(*_NEWEST))
+
+
+def _with_journals(connection: Connection, page: Select[Any]) -> tuple[tuple[Incident, tuple[Body, ...]], ...]:
+    found = tuple(map(to_incident, connection.execute(page)))
     bodies = defaultdict(list)
     for row in connection.execute(_journals([one.id for one in found])):
         bodies[row.incident_id].append(unpack(row.kind, _without_evidence(row.body), closes=row.closes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from heal.journal import Body, Entry
@@ -256,6 +256,11 @@ class Store(CallLedger, JobBook):
         """Give a page of incidents, newest first, each with what was written about it; evidence is left out."""
         with self._reading() as connection:
             return reviewing.newest(connection, limit, offset)
+
+    def newest_in(self, wanted: Callable[[str], bool], limit: int) -> tuple[tuple[Incident, tuple[Body, ...]], ...]:
+        """Give the newest incidents of runs whose work folder is wanted, as ``newest`` does."""
+        with self._reading() as connection:
+            return reviewing.newest_in(connection, wanted, limit)
 
     # --- what was tried --------------------------------------------------------------------------
 
