@@ -80,7 +80,7 @@ _NESTED, _NEAR = 3, 41
 # a call that goes on behind a blank or a string, an argument's name, a type before what a variable is set to
 _CALLS = re.compile(r"\(*[A-Za-z_][\w.$]*(?:::\w+)?\((?:[\w.$\[\]]*[,=])?")
 _CALLS_WITH = re.compile(r"\(*[A-Za-z_][\w.$]*(?:::\w+)?\([\w.$\[\],=]*|[A-Za-z_]\w*=")
-_TYPED = re.compile(r"[A-Za-z_][\w.]*(?:\[[^\]\n]*\])?[ \t]*=[^=]")
+_TYPED = re.compile(r"[A-Za-z_][\w.]{0,80}+(?:\[[^\]\n]{0,80}\])?[ \t]{0,40}+=[^=]")
 # how a value is come by, before what it is made from
 _TAGGED = re.compile(r"![A-Za-z][\w.:/-]*[ \t]+[^\s#]")
 # an argument's name, apart from its sign
@@ -121,7 +121,10 @@ def _is_code(text: str, name: str, start: int, end: int, *, quoted: bool) -> boo
     """Whether it is a word of a program, and no value: a call, a type, a mapping's key, a variable of its name."""
     value = text[start:end]
     if quoted:
-        return text[:start].endswith((', "', ", '", ',"', ",'")) and _KEYED.match(text, end) is not None
+        # in its place: a copy of all before it, for each value, would make a long text wait
+        return (
+            text.endswith((', "', ", '", ',"', ",'"), max(0, start - 3), start) and _KEYED.match(text, end) is not None
+        )
     called = _CALLS_WITH if text[end : end + 1] in ("'", '"') else _CALLS
     typed = text[max(0, start - _NEAR) : start].rstrip().endswith(":") and _TYPED.match(text, start)
     own = value.rstrip(",;:)") == name.rpartition(".")[2].lstrip("-")

@@ -99,12 +99,12 @@ class Redactor:
         plain = searchable(text)
         joined = Joined.of(plain)
         with self._lock:
-            literals = tuple(self._literals.items())
-        known = (found_in(plain, joined, literal, kind) for literal, kind in literals)
+            literals = dict(self._literals)
+        known = found_in(plain, joined, literals)
         named = (Span(*at, kind) for kind, name in self._names for at in whole_words(plain, name))
         forms_there = () if speaks else (Span(*match.span(), "placeholder") for match in _FORM.finditer(plain))
         # what is known from elsewhere is of that kind, also where a sentence around it gives it away
-        spans = merged(chain(forms_there, chain.from_iterable(known), self._detected(plain), named))
+        spans = merged(chain(forms_there, known, self._detected(plain), named))
         parts: list[str] = []
         at = 0
         for piece in chain.from_iterable(pieces(text, span) for span in spans):
