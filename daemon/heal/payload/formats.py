@@ -72,6 +72,14 @@ FORMATS = (
     Format("jwt", r"(?:^|[^A-Za-z0-9_\-])(?P<s>eyJ[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]{4,}){0,4}\.?)", 10_000),
     # Nextflow's Tower and many others hand out base64 of JSON
     Format("json", r"(?:^|[^A-Za-z0-9+/])(?P<s>(?:eyJ|ewog|eyAi)[A-Za-z0-9+/]{16,}={0,2})", 10_000),
+    # how a system keeps passwords, and what signs in to SLURM
+    Format(
+        "hash",
+        r"(?P<s>\$(?:[156y]|gy|apr1|2[abxy]|argon2(?:id|i|d))\$[^\s\"'$:]{1,60}(?:\$[A-Za-z0-9./+=,]{6,80}){0,2}"
+        r"\$[A-Za-z0-9./+=]{20,})",
+    ),
+    Format("hash", r"(?P<s>\$2[abxy]\$[0-9]{2}\$[A-Za-z0-9./]{40,})"),
+    Format("munge", "MUNGE:(?P<s>[A-Za-z0-9+/=]{16,}):?"),
     Format("cookie", r"(?i)(?:^|[^\w-])(?:set-)?cookie2?[\"']?\s{0,2}:\s{0,2}[\"']?(?P<s>[^\r\n\"']+)"),
     Format(
         "header",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from heal.payload.spans import Span, places
 from heal.payload.values import REFERENCE
 
-_KEY = r"(?:api|access|secret|private|auth|licen[cs]e|account)[ -]key"
+_KEY = r"(?:api|access|secret|private|auth|licen[cs]e|account|encryption|signing|activation)[ -](?:key|code)"
 _TOLD = r"[\"'`(<]{0,2}(?P<s>[^\s\"'`,;()<>\[\]{}]{6,})"
 _WORD = rf"password|passwd|passphrase|passcode|{_KEY}"
 _GIVEN = r"(?:[ ](?:provided|given|supplied|entered|received|used|sent|value|is|was))"
@@ -21,6 +21,16 @@ _SENTENCES = (
         (
             rf"(?i)\b(?:{_WORD}|token|secret|credential)(?:{_GIVEN}{{0,3}}[ ]{{0,2}}[:=]|{_GIVEN}{{1,3}})"
             rf"[ ]{{1,4}}{_TOLD}"
+        ),
+        6,
+    ),
+    (rf"(?i)\b(?:bearer|refresh|access|api|auth|session|generated|gitlab|github)[ ]token[ ]{{1,2}}{_TOLD}", 8),
+    (rf"(?i)\bcredentials?[ ]?:?[ ]{{0,2}}[A-Za-z][\w.@-]{{0,60}}[:/]{_TOLD}", 8),
+    # a host and who enters it, apart from an address of mail by a sign that none of these has
+    (
+        (
+            r"(?:^|[\s\"'(=,])[A-Za-z][\w.-]{0,40}:(?P<s>[^\s\"'`,;()<>\[\]{}:/@]{0,60}[!#$%^&*+=?~]"
+            r"[^\s\"'`,;()<>\[\]{}:/@]{0,60})@[A-Za-z][\w-]{0,60}\.[A-Za-z]"
         ),
         6,
     ),
