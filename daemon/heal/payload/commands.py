@@ -98,13 +98,16 @@ COMMANDS = (
     ("option", r"\b(?:sqlcmd|bcp|osql)\b[^\n|;]{0,200}?\s-P[ ]{0,4}[\"']?(?P<s>[^\s\"'\-][^\s\"']*)"),
     (
         "option",
-        r"\b(?:cqlsh|xnat[\w-]{0,20}|rdesktop|Xnat\w{0,20})\b[^\n|;]{0,200}?\s-p[ ]{1,4}[\"']?(?P<s>[^\s\"'\-][^\s\"']*)",
+        r"\b(?:cqlsh|[xX]nat[\w-]{0,20}|rdesktop)\b[^\n|;]{0,200}?\s-p[ ]{1,4}[\"']?(?P<s>[^\s\"'\-][^\s\"']*)",
     ),
     ("option", r"\bisql(?:[ ]-\w{1,4}){0,3}(?:[ ][A-Za-z][\w.\-]{0,60}){2}[ ][\"']?(?P<s>[^\s\"'\-][^\s\"']{3,})"),
     ("option", r"\bx?freerdp\b[^\n|;]{0,200}?\s/p:[\"']?(?P<s>[^\s\"']+)"),
     (
         "option",
-        r"\bhtpasswd\b[^\n|;]{0,40}?\s-[a-zA-Z]{0,6}b[a-zA-Z]{0,6}[ ](?:\S{1,200}[ ])?[\w.@-]{1,64}[ ][\"']?(?P<s>[^\s\"'\-][^\s\"']*)",
+        (
+            r"\bhtpasswd\b[^\n|;]{0,40}?\s-[a-zA-Z]{0,6}b[a-zA-Z]{0,6}[ ](?:\S{1,200}[ ])?"
+            r"[\w.@-]{1,64}[ ][\"']?(?P<s>[^\s\"'\-][^\s\"']*)"
+        ),
     ),
     ("option", r"\bssh-keygen\b[^\n|;]{0,200}?\s-[NP][ ]{1,4}[\"']?(?P<s>[^\s\"'\-][^\s\"']*)"),
     ("option", r"\brar\b[^\n|;]{0,100}?\s-hp[\"']?(?P<s>[^\s\"'\-][^\s\"']*)"),
@@ -125,7 +128,10 @@ COMMANDS = (
     ),
     (
         "option",
-        r"\b(?:echo|printf)\b[^\n|:]{0,40}?[\s\"'](?:[\w.\-]{1,64}):(?P<s>[^\s\"'|\\]{4,})[^\n|]{0,4}\|[ ]{0,4}(?:sudo[ ])?chpasswd",
+        (
+            r"\b(?:echo|printf)\b[^\n|:]{0,40}?[\s\"'](?:[\w.\-]{1,64}):"
+            r"(?P<s>[^\s\"'|\\]{4,})[^\n|]{0,4}\|[ ]{0,4}(?:sudo[ ])?chpasswd"
+        ),
     ),
     (
         "option",
@@ -161,7 +167,8 @@ COMMANDS = (
     (
         "option",
         (
-            r"(?i)(?:\b|\w{0,40}_)\w{0,20}?(?:passwd|password|passphrase|_pass|\bpass|pw|secret|token|api_?key)=[\"']?(?:\$\(|`)[ ]{0,4}"
+            r"(?i)(?:\b|\w{0,40}_)\w{0,20}?(?:passwd|password|passphrase|_pass|\bpass|pw|secret|token"
+            r"|api_?key)=[\"']?(?:\$\(|`)[ ]{0,4}"
             r"(?:echo|printf|cat[ ]{0,4}<<<)(?:[ ]-[a-z]{1,3})?(?:[ ][\"']?%s(?:\\n)?[\"']?)?[ ]{0,4}[\"']?"
             r"(?P<s>[^\s\"'$|)`%\-][^\s\"'$|)`]{3,})[\"']?[ ]{0,4}[)`]"
         ),
@@ -189,7 +196,10 @@ COMMANDS = (
     ("setting", r"(?i)(?:^|[^a-z0-9])pin(?:[ _-]?code)?[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<s>[0-9]{4,12})\b"),
     (
         "setting",
-        r"(?i)\b(?:otp|2fa|mfa|one-time)(?:[ _-](?:code|password|token))?[\"']?\s{0,2}[:=]?\s{1,2}[\"']?(?P<s>[0-9]{6,8})\b",
+        (
+            r"(?i)\b(?:otp|2fa|mfa|one-time)(?:[ _-](?:code|password|token))?"
+            r"[\"']?\s{0,2}[:=]?\s{1,2}[\"']?(?P<s>[0-9]{6,8})\b"
+        ),
     ),
     ("setting", r"(?i);[ ]?pwd=\{(?P<s>[^}\n$]{3,})\}"),
     # within an address: what signs it

@@ -12,7 +12,7 @@ _KIND = re.compile(r"(?m)^[ \t+-]{0,12}kind:[ \t]*[\"']?Secret[\"']?[ \t]*\r?$")
 _DATA = re.compile(
     r"(?m)^(?P<in>[ \t+]{0,12})(?:data|stringData):[ \t]*\r?\n(?P<body>(?:(?P=in)[ \t]+[^\n]*(?:\n|\Z))+)"
 )
-_VALUE = re.compile(r"(?m)^[ \t+]*(?:[\w.\"'-]+:[ \t]+)?[\"']?(?P<s>[^\s\"'{|>&*][^\s\"']*)[\"']?[ \t]*\r?$")
+_VALUE = re.compile(r"(?m)^[ \t+]*+(?:[\w.\"'-]++:[ \t]++)?[\"']?(?P<s>[^\s\"'{|>&*][^\s\"']*+)[\"']?[ \t]*+\r?$")
 _LEAST = 4
 
 
