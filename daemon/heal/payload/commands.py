@@ -19,7 +19,10 @@ COMMANDS = (
     ("option", r"\bopenssl\b[^\n|;]{0,200}?\s-[kK][ ]{1,4}[\"']?(?P<s>[^\s\"'\-][^\s\"']*)"),
     (
         "option",
-        r"\b(?:smb[a-z]{1,10}|rpcclient)\b[^\n|;]{0,200}?\s-U[ =]{0,4}[\"']?[^\s%\"']{1,64}%(?P<s>[^\s\"']+)",
+        (
+            r"\b(?:smb[a-z]{1,10}|rpcclient|wbinfo|net[ ]r\w{1,3})\b"
+            r"[^\n|;]{0,200}?\s-[Ua][ =]{0,4}[\"']?[^\s%\"']{1,64}%(?P<s>[^\s\"']+)"
+        ),
     ),
     (
         "option",
@@ -32,8 +35,9 @@ COMMANDS = (
     (
         "option",
         (
-            r"\b(?:iinit|kinit|sudo -S|passwd|docker login|podman login|gh auth login|cryptsetup)\b"
-            r"[^\n|;<]{0,100}<<<[ ]{0,4}[\"']?"
+            r"\b(?:iinit|kinit|sudo -S|passwd|chpasswd|vncpasswd|"
+            r"sshfs|docker login|podman login|gh auth login|cryptsetup)\b"
+            r"[^\n|;<]{0,100}<<<[ ]{0,4}[\"']?(?:[\w.\-]{1,64}:)?"
             r"(?P<s>[^\s\"']+)"
         ),
     ),
@@ -98,7 +102,10 @@ COMMANDS = (
     ("option", r"\b(?:sqlcmd|bcp|osql)\b[^\n|;]{0,200}?\s-P[ ]{0,4}[\"']?(?P<s>[^\s\"'\-][^\s\"']*)"),
     (
         "option",
-        r"\b(?:cqlsh|[xX]nat[\w-]{0,20}|rdesktop)\b[^\n|;]{0,200}?\s-p[ ]{1,4}[\"']?(?P<s>[^\s\"'\-][^\s\"']*)",
+        (
+            r"\b(?:cqlsh|cypher-shell|user(?:add|mod)|[xX]nat[\w-]{0,20}|rdesktop)\b"
+            r"[^\n|;]{0,200}?\s-p[ ]{1,4}[\"']?(?P<s>[^\s\"'\-][^\s\"']*)"
+        ),
     ),
     ("option", r"\bisql(?:[ ]-\w{1,4}){0,3}(?:[ ][A-Za-z][\w.\-]{0,60}){2}[ ][\"']?(?P<s>[^\s\"'\-][^\s\"']{3,})"),
     ("option", r"\bx?freerdp\b[^\n|;]{0,200}?\s/p:[\"']?(?P<s>[^\s\"']+)"),
@@ -116,6 +123,19 @@ COMMANDS = (
     ("option", r"\bvault[ ]login[ ](?:-[\w=.\-]{1,40}[ ]){0,3}(?P<s>[^\s\"'\-=][^\s\"'=]{7,})"),
     ("option", r"\bnet[ ]use\b[^\n|;]{0,100}?[ ][/\\]{2}\S{1,100}[ ](?P<s>[^\s/*\"'][^\s\"']*)[ ]/user:"),
     ("option", r"\bconda[ ]config[ ]--set[ ]\w{0,20}token[ ](?P<s>[^\s\"'\-][^\s\"']{5,})"),
+    ("option", r"\b(?:wandb|cargo)[ ]login[ ](?:--[\w-]{1,20}[ ]){0,3}(?P<s>[^\s\"'\-$][^\s\"']{7,})"),
+    ("option", r"\b(?:glab|influx)[ ]auth\b[^\n|;]{0,60}?[ ]-t[ ](?P<s>[^\s\"'\-$][^\s\"']{5,})"),
+    ("option", r"\bnpm[ ]config[ ]set[ ]\S{0,100}_(?:authToken|auth|password)[ =](?P<s>[^\s\"'\-$][^\s\"']*)"),
+    (
+        "option",
+        r"\bpoetry[ ]config[ ](?:pypi-token\.\S{1,60}|http-basic\.\S{1,60}[ ]\S{1,60})[ ](?P<s>[^\s\"'\-$][^\s\"']*)",
+    ),
+    ("option", r"\bconda[ ]token[ ]set[ ](?P<s>[^\s\"'\-$][^\s\"']*)"),
+    ("option", r"(?i)\bconfig[ ]set[ ](?:requirepass|masterauth)[ ][\"']?(?P<s>[^\s\"'$][^\s\"']*)"),
+    ("option", r"\brabbitmqctl[ ](?:add_user|change_password)[ ]\S{1,60}[ ][\"']?(?P<s>[^\s\"'\-$][^\s\"']*)"),
+    ("option", r"\bldappasswd\b[^\n|;]{0,200}?\s-[as][ ]{0,4}[\"']?(?P<s>[^\s\"'\-$][^\s\"']*)"),
+    ("option", r"\bhttps?[ ][^\n|;]{0,80}?-a[ ][\w.\-]{1,64}:(?P<s>[^\s\"']{3,})"),
+    ("header", r"\.cookie[ ]?=[ ]?[\"'][\w.\-]{1,64}=(?P<s>[^\"';\n]{6,})"),
     ("option", r"\bnsupdate\b[^\n|;]{0,100}?\s-y[ ](?:hmac[\w-]{0,12}:)?[\w.\-]{1,80}:(?P<s>[^\s\"']+)"),
     ("option", r"\b(?:su|ssh-add|gpg)\b[^\n|;<]{0,60}<<<[ ]{0,4}[\"']?(?P<s>[^\s\"'$]+)"),
     # what a program that asks for it reads from the script
@@ -152,7 +172,8 @@ COMMANDS = (
     (
         "url",
         (
-            r"\b(?:lftp|sftp|ftp|ssh|scp|rsync|curl|wget|aria2c)[ ](?:[^\n|;]{0,100}[ ])?[\"']?[A-Za-z_][\w.\-]{0,40}:"
+            r"\b(?:lftp|sftp|ftp|ssh|scp|rsync|curl|curlftpfs|"
+            r"wget|aria2c)[ ](?:[^\n|;]{0,100}[ ])?[\"']?[A-Za-z_][\w.\-]{0,40}:"
             r"(?P<s>[^\s:/@\"']{4,})@[A-Za-z]"
         ),
     ),

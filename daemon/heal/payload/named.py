@@ -31,9 +31,15 @@ _RULES = (
     (
         rf"(?i)\b(?:name|key|property|variable)[\"']?\s{{0,8}}[:=]\s{{0,8}}[\"']?{NAME}[\"']?,?"
         rf"(?:\s{{1,40}}[\"']?[\w:.\-]{{1,30}}[\"']?\s{{0,8}}[:=]\s{{0,8}}[\"'][^\"'\n]{{0,80}}[\"'],?){{0,3}}"
-        rf"\s{{1,40}}[\"']?value[\"']?\s{{0,8}}{SIGN}\s{{0,8}}{_VALUE}"
+        rf"\s{{0,40}}[\"']?\bvalue[\"']?\s{{0,8}}{SIGN}\s{{0,8}}{_VALUE}"
     ),
     rf"(?i)<(?:name|key)>\s{{0,8}}{NAME}\s{{0,8}}</(?:name|key)>\s{{0,40}}<(?:value|string)>(?P<p>[^<\n]+)</",
+    rf"(?i)\bvalue=[\"'](?P<p>[^\"'\n]+)[\"'][^<>\n]{{0,60}}\b(?:name|key|id)=[\"']{NAME}[\"']",
+    rf"(?i)\bvariable[ ]\"{NAME}\"\s{{0,4}}\{{[^{{}}]{{0,200}}?\bdefault\s{{0,8}}=\s{{0,8}}\"(?P<q>[^\"\n]+)\"",
+    # what a shell takes where a variable is not set
+    rf"(?i){NAME}=[\"']?\$\{{[A-Za-z0-9_]{{1,60}}:?[-=][\"']?(?P<p>[^}}\s\"'$]+)[\"']?\}}",
+    rf"(?i)\$\{{{NAME}:?[-=][\"']?(?P<p>[^}}\s\"'$]+)[\"']?\}}",
+    rf"(?i)[\"']{NAME}[\"'][ \t]{{1,8}}{_QUOTED}",
     # a call with name and value; a line of a configuration file that has no sign between them; an answer to a prompt
     rf"(?i)[\"']{NAME}[\"'],[ \t]{{0,8}}{_QUOTED}",
     rf"(?i)\b(?P<name>password|passphrase|passwd)[ \t]{{1,4}}{_QUOTED}",

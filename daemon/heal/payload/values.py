@@ -6,18 +6,20 @@ import re
 
 # part of a name that says its value is secret, whatever the name
 _SURE = (
-    r"passw(?:or)?d|passwd|pass_?-?phrase|pwd|secret|credential|api_?-?key|access_?-?key|private_?-?key|secret_?-?key"
+    r"passw(?:or)?d|passwd|passwrd|pasword|pass_word|pswd|pass[ _-]?phrase|"
+    r"pwd|secret|credential|api_?-?key|access_?-?key|private_?-?key|secret_?-?key"
     r"|encryption_?-?key|signing_?-?key|auth_?-?key|account_?-?key|shared_?-?key|storage_?-?key|licen[cs]e_?-?key"
     r"|master_?-?key|service_?-?key|app_?-?key|seed_?-?phrase|key-data|identity_?token|kennwort|passwort|passcode"
     r"|mot[_ ]?de[_ ]?passe|contrase(?:ñ|n)?|wachtwoord|senha"
-    r"|consumer_?-?key|deploy_?-?key|webhook_?-?url|connection_?-?string|session_?-?id|sessid|csrf|x-amz-signature"
+    r"|consumer_?-?key|pre_?-?shared_?-?key|licen[cs]e_?code|activation_?(?:key|code)|deploy_?-?key|webhook_?-?url|connection_?-?string|session_?-?id|sessid|csrf|x-amz-signature"
     r"|x-amz-credential|x-goog-signature|x-goog-credential|aws_?access_?key_?id"
 )
 # part of a name that may also be about words of a text, or a place to look something up
 _UNSURE = (
-    r"token|\bjwt\b|_jwt\b|[_-]pat\b|\bpw\b|[_.-]pw\b|[_.-]pass\b|\bpass\b|\bauth\b|_auth\b|\bcreds?\b|_creds?\b|[_.-]key\b|apitoken"
+    r"token|\bjwt\b|_jwt\b|[_-]pat\b|\bpw\b|[_.-]pw\b|(?:bind|root|user|db|sql|my|mail|admin)pw\b|\bpassw\b|\bpsw\b|\bpsk\b|_psk\b|[_.-]pass\b|\bpass\b|\bauth\b|_auth\b|\bcreds?\b|_creds?\b|[_.-]key\b|apitoken"
     # of a user or a service: a compass is one, too, and so is the first pass of an aligner
-    r"|(?:ssh|pg|my|db|sql|user|usr|ftp|smtp|imap|mail|root|admin|http|ldap|proxy|key|store|login|svc|service|vnc|rpc)"
+    r"|(?:ssh|pg|my|db|sql|user|usr|ftp|smtp|imap|mail|root|admin|http|ldap|proxy|key|store|login|svc|service|vnc|rpc"
+    r"|storage|dbd|comp|identity)"
     r"[_-]?pass(?:[0-9]{1,3}|\b)"
 )
 NAME = rf"(?P<name>[A-Za-z0-9_.\-]{{0,60}}(?:{_SURE}|{_UNSURE})[A-Za-z0-9_.\-]{{0,30}})"
