@@ -32,7 +32,8 @@ _SEQUENCE = re.compile(r"[ACGTUNRYSWKMBDHV.*-]+|[acgtun]+|[A-Z*]+|[a-z]+")
 # what is said of a hash before it, or is part of a path that holds one
 _HASHED = re.compile(
     r"(?:sha-?\d*|md5\w*|checksum|digest|hash|crc\w*|commit|revision|rev|tree|blob|index|etag|integrity|fingerprint"
-    r"|object|parent|merge|[#<]|conda|envs?|work|singularity|layer|image|build|git|@|\.snakemake|uuid|session|id)"
+    r"|object|parent|merge|[#<]|conda|envs?|work|singularity|layer|image|build|git|@|\.snakemake|uuid|session|id"
+    r"|switching to|checked out|head is now at|detached at|expected|got)"
     r"[\w ()\"'.:=@/-]{0,40}$",
     re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from heal.errors import NoModel
-from heal.payload.looks import harmless, sequence
+from heal.payload.looks import harmless, made_by_a_machine, sequence
 from heal.payload.spans import Span
 from heal.payload.values import secret_value
 
@@ -94,6 +94,8 @@ def _entropic(text: str, at: int, window: str, entropies: tuple[tuple[Any, float
 
 def _path(value: str) -> bool:
     """Whether quoted text of base64's signs is a path or a name made of words, and no key."""
+    if value.startswith("/") and not made_by_a_machine(value):
+        return True
     parts = value.replace("-", "/").replace("_", "/").split("/")
     return sum(len(part) for part in parts if part.isalpha() or part.isdigit() or not part) > len(value) / 2
 

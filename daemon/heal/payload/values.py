@@ -77,7 +77,7 @@ def secret_value(name: str, value: str, *, quoted: bool) -> bool:
     if (
         _NO_NAME.search(name)
         or not bare
-        or _NOTHING.fullmatch(bare.rstrip(".:)}]"))
+        or _NOTHING.fullmatch(bare.lstrip("([{").rstrip(".:)}]"))
         or _STARS.fullmatch(bare)
         or _BEFORE.fullmatch(bare)
         or REFERENCE.match(value)
