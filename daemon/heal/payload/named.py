@@ -102,6 +102,7 @@ _NAMES_ONE = re.compile(r"[A-Za-z_][\w.]*\([A-Za-z_][\w.]*[ \t]+=")
 _EQUAL, _SIGNED, _VARIABLE = re.compile(r"[!=]==?[ \t]*\Z"), 12, re.compile(r"[A-Za-z_][A-Za-z_.]*(?:\(\))?[):;,]*")
 _GOES_ON, _LINE = re.compile(r"[),;\]}]|[ ]+[+%.&|]|\.format"), 300
 _TAKEN = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_SIGN_BEFORE = re.compile(r"[=:>-][ \t\"']*\Z")
 _KEY_AFTER = re.compile(r"[A-Za-z_]+:")
 _KEYED = re.compile(r"[\"'][ \t]*(?::|=>)")
 
@@ -143,12 +144,12 @@ def _is_code(text: str, name: str, start: int, end: int, *, quoted: bool) -> boo
         # in its place: a copy of all before it, for each value, would make a long text wait
         keyed = text.endswith((', "', ", '", ',"', ",'"), max(0, start - 3), start) and _KEYED.match(text, end)
         return bool(keyed) or _after_string(text, start, value)
-    if _compared(text, start, value) or _KEY_AFTER.fullmatch(value) or text.startswith(f" [{value}", end):
+    if _compared(text, start, value) or _empty(text, start, value) or text.startswith(f" [{value}", end):
         return True
     called = _CALLS_WITH if text[end : end + 1] in ("'", '"') else _CALLS
     typed = text[max(0, start - _NEAR) : start].rstrip().endswith(":") and _TYPED.match(text, start)
     # a process of Nextflow says which secrets it takes by their names
-    if name == "secret" and _TAKEN.fullmatch(value):
+    if name == "secret" and _TAKEN.fullmatch(value) and not _SIGN_BEFORE.search(text, max(0, start - _SIGNED), start):
         return True
     own = value.rstrip(",;:)") == name.rpartition(".")[2].lstrip("-")
     typed = typed or _NAMES_ONE.match(text, start)
@@ -158,6 +159,11 @@ def _is_code(text: str, name: str, start: int, end: int, *, quoted: bool) -> boo
 def _compared(text: str, start: int, value: str) -> bool:
     """Whether a program compares it with a variable of its own: a word without a number."""
     return _EQUAL.search(text, max(0, start - _SIGNED), start) is not None and _VARIABLE.fullmatch(value) is not None
+
+
+def _empty(text: str, start: int, value: str) -> bool:
+    """Whether it is the next name of a form, apart from the first as columns are."""
+    return _KEY_AFTER.fullmatch(value) is not None and text[max(0, start - 2) : start].isspace()
 
 
 def _after_string(text: str, start: int, value: str) -> bool:
