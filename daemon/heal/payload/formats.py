@@ -72,7 +72,18 @@ FORMATS = (
     Format("jwt", r"(?:^|[^A-Za-z0-9_\-])(?P<s>eyJ[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]{4,}){0,4}\.?)", 10_000),
     # Nextflow's Tower and many others hand out base64 of JSON
     Format("json", r"(?:^|[^A-Za-z0-9+/])(?P<s>(?:eyJ|ewog|eyAi)[A-Za-z0-9+/]{16,}={0,2})", 10_000),
-    Format("cookie", r"(?i)(?:^|[^\w-])(?:set-)?cookie2?[\"']?\s{0,2}:\s{0,2}[\"']?(?P<s>[^\r\n\"']+)"),
+    # how a system keeps passwords, and what signs in to SLURM
+    Format(
+        "hash",
+        r"(?P<s>\$(?:[156y]|gy|apr1|2[abxy]|argon2(?:id|i|d))\$[^\s\"'$:]{1,60}(?:\$[A-Za-z0-9./+=,]{6,80}){0,2}"
+        r"\$[A-Za-z0-9./+=]{20,})",
+    ),
+    Format("hash", r"(?P<s>\$2[abxy]\$[0-9]{2}\$[A-Za-z0-9./]{40,})"),
+    Format("munge", "MUNGE:(?P<s>[A-Za-z0-9+/=]{16,}):?"),
+    Format(
+        "cookie",
+        r"(?i)(?:^|[^\w-])(?:set-)?cookie2?[\"']?\s{0,2}:\s{0,2}[\"']?(?P<s>(?:[\w.\-]{1,100}=|[^\s\"'=]{0,60}[0-9])[^\r\n\"']+)",
+    ),
     Format(
         "header",
         r"(?i)authorization[\"'\\]{0,3}\s{0,4}[:=,]\s{0,4}(?:[fb]?[\\\"']{1,3})?"
@@ -98,7 +109,7 @@ _KEY_LINE = re.compile(r"^[\s+\-|>#\d:\"'\\rn]*[A-Za-z0-9+/=\\]{16,}[\"'\\rn, ]*
 _KEY_WORD = re.compile(r"[A-Za-z0-9+/=]{3,}")
 # a header that a program puts together names its scheme alone
 _SCHEMES = frozenset({"", "basic", "bearer", "token", "digest", "negotiate"})
-_PLAIN = re.compile(r"[a-z]+[.,;:]?")
+_PLAIN = re.compile(r"[A-Za-z]?[a-z]+[.,;:]?")
 # what puts a header together stands in its place: a call, a form that something is filled into
 _BUILT = re.compile(r"[A-Za-z_][\w.$:]*\([^)]*|(?:[A-Za-z]+[ ])?%[sd]", re.IGNORECASE)
 _NEXT = re.compile(r"\\?\r?\n[ \t+\-|>#]{0,24}(?P<s>[A-Za-z0-9+/_.=-]{4,})")

@@ -32,10 +32,13 @@ _SEQUENCE = re.compile(r"[ACGTUNRYSWKMBDHV.*-]+|[acgtun]+|[A-Z*]+|[a-z]+")
 # what is said of a hash before it, or is part of a path that holds one
 _HASHED = re.compile(
     r"(?:sha-?\d*|md5\w*|checksum|digest|hash|crc\w*|commit|revision|rev|tree|blob|index|etag|integrity|fingerprint"
-    r"|object|parent|merge|[#<]|conda|envs?|work|singularity|layer|image|build|git|@|\.snakemake|uuid|session|id)"
+    r"|object|parent|merge|[#<]|conda|envs?|work|singularity|layer|image|build|git|@|\.snakemake|uuid|session|id"
+    r"|switching to|checked out|head is now at|detached at)"
     r"[\w ()\"'.:=@/-]{0,40}$",
     re.IGNORECASE,
 )
+# what a program that checks a file says of it, right before the hash
+_CHECKED = re.compile(r"(?:^|\s)(?:expected|got):?[ \t]+$", re.IGNORECASE)
 _DIGEST = re.compile(r"^sha\d{1,3}-|sha\d{1,3}[-:=]$", re.IGNORECASE)
 # coreutils' own form: the hash, two signs, the file
 _SUMMED = re.compile(r"^ [ *]\S")
@@ -71,7 +74,8 @@ def harmless(word: str, before: str, after: str) -> bool:
     if bare.isdigit() or _UUID.fullmatch(bare) or _SEQUENCE.fullmatch(bare):
         return True
     if _HEX.fullmatch(bare):
-        return bool(_SUMMED.match(after) or _HASHED.search(before.rpartition("\n")[2]))
+        line = before.rpartition("\n")[2]
+        return bool(_SUMMED.match(after) or _HASHED.search(line) or _CHECKED.search(line))
     if word.startswith("base64//"):
         return _snakemakes(word.removeprefix("base64//"))
     # R and JavaScript write lock files with sha256-… and sha512-…; a container's layer and a conda build say so too

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_FAR = 400
+# no person nests calls so deep
+_FAR, _DEEP = 400, 12
 _WORD = re.compile(
     r"(?P<line>[ \t]*+(?:\#[^\n]*+)?\r?\n)|(?P<blank>[ \t]++|\\\r?\n)"
     r"|(?P<string>(?:[rbfuRBFU]{1,2}(?=[\"']))?(?:\"{3}(?P<t>[^\"]*+)\"{3}|'{3}(?P<s>[^']*+)'{3}"
@@ -110,7 +111,8 @@ class _Reading:
         """Takes note of a sign. False where the expression ends with it."""
         if sign in "([{":
             self._opens(sign)
-        elif sign in _CLOSES:
+            return len(self.open) <= _DEEP
+        if sign in _CLOSES:
             if not self.open:
                 return False
             # the condition of R's and C's if stands in brackets

@@ -21,9 +21,13 @@ from heal.errors import BadSettings
 from heal.knowledge.regexes import NoRegex
 from heal.knowledge.secret_names import harmless_name
 from heal.model_settings import Privacy
+from heal.payload.encoded import encoded
 from heal.payload.environment import forms, secret_values, worth_hiding
 from heal.payload.formats import known_formats
+from heal.payload.in_calls import in_calls
 from heal.payload.in_code import in_code
+from heal.payload.in_columns import in_columns
+from heal.payload.in_manifests import in_manifests
 from heal.payload.listed import listed
 from heal.payload.looks import random_words
 from heal.payload.named import called_secret
@@ -37,6 +41,7 @@ _NAMES = ("user", "home", "host")
 _REMEMBERED = frozenset(
     {"setting", "url", "header", "bearer", "netrc", "pgpass", "option", "docker", "sql", "echoed", "own pattern"}
 )
+_CONTINUED = re.compile(r"\\\r?\n")
 _SHORTEST_LEARNT, _SHORTEST_NAME = 6, 3
 _ORDINARY_USERS = frozenset({"root", "user", "ubuntu", "admin", "nobody", "runner"})
 
@@ -99,12 +104,12 @@ class Redactor:
         plain = searchable(text)
         joined = Joined.of(plain)
         with self._lock:
-            literals = tuple(self._literals.items())
-        known = (found_in(plain, joined, literal, kind) for literal, kind in literals)
+            literals = dict(self._literals)
+        known = found_in(plain, joined, literals)
         named = (Span(*at, kind) for kind, name in self._names for at in whole_words(plain, name))
         forms_there = () if speaks else (Span(*match.span(), "placeholder") for match in _FORM.finditer(plain))
         # what is known from elsewhere is of that kind, also where a sentence around it gives it away
-        spans = merged(chain(forms_there, chain.from_iterable(known), self._detected(plain), named))
+        spans = merged(chain(forms_there, known, self._detected(plain), named))
         parts: list[str] = []
         at = 0
         for piece in chain.from_iterable(pieces(text, span) for span in spans):
@@ -147,7 +152,19 @@ class Redactor:
 def _by_rules(plain: str) -> tuple[Span, ...]:
     """What the rules find that hold for everybody; kept, since each role is shown much the same."""
     named = chain(called_secret(plain), in_code(plain), listed(plain), said(plain))
-    return tuple(chain(known_formats(plain), named, scanned(plain), random_words(plain)))
+    placed = chain(in_calls(plain), in_columns(plain), in_manifests(plain), encoded(plain, _opened))
+    continued = called_secret(_continued(plain)) if _CONTINUED.search(plain) else ()
+    return tuple(chain(known_formats(plain), named, placed, continued, scanned(plain), random_words(plain)))
+
+
+def _opened(said: str) -> Iterator[Span]:
+    """What is found in a text that another holds in base64."""
+    return chain(known_formats(said), called_secret(said))
+
+
+def _continued(plain: str) -> str:
+    """The text, as long, with blanks where a shell reads one line on as the next."""
+    return _CONTINUED.sub(lambda found: " " * len(found[0]), plain)
 
 
 def _own(regex: str) -> str:

@@ -11,16 +11,36 @@ from collections.abc import Iterator
 from heal.payload.spans import Span, places
 from heal.payload.values import REFERENCE
 
-_KEY = r"(?:api|access|secret|private|auth|licen[cs]e|account)[ -]key"
+_KEY = r"(?:api|access|secret|private|auth|licen[cs]e|account|encryption|signing|activation)[ -](?:key|code)"
 _TOLD = r"[\"'`(<]{0,2}(?P<s>[^\s\"'`,;()<>\[\]{}]{6,})"
 _WORD = rf"password|passwd|passphrase|passcode|{_KEY}"
-_GIVEN = r"(?:[ ](?:provided|given|supplied|entered|received|used|sent|value|is|was))"
+_GIVEN = r"(?:[ ](?:provided|given|supplied|entered|received|used|sent|created|generated|issued|value|is|was))"
 _SENTENCES = (
     (rf"(?i)\b(?:{_WORD})[ \t]{{1,8}}{_TOLD}", 6),
     (
         (
             rf"(?i)\b(?:{_WORD}|token|secret|credential)(?:{_GIVEN}{{0,3}}[ ]{{0,2}}[:=]|{_GIVEN}{{1,3}})"
             rf"[ ]{{1,4}}{_TOLD}"
+        ),
+        6,
+    ),
+    (rf"(?i)\b(?:bearer|refresh|access|api|auth|session|generated|gitlab|github)[ ]token[ ]{{1,2}}{_TOLD}", 8),
+    (rf"(?i)\bcredentials?[ ]?:?[ ]{{0,2}}[A-Za-z][\w.@-]{{0,60}}[:/]{_TOLD}", 8),
+    (rf"(?i)\b(?:client|shared|consumer)[ _]secret[ ]{{1,2}}{_TOLD}", 8),
+    # a setting of a file that has no sign between the two, alone on its line
+    (
+        (
+            r"(?im)^[ \t+#]*[\w.-]{0,60}(?:password|passwd|passphrase|secret|secret[._-]key|"
+            r"token|api_?key|bindpw|rootpw)"
+            rf"[ \t]{{1,20}}{_TOLD}[\"']?;?[ \t]*\r?$"
+        ),
+        8,
+    ),
+    # a host and who enters it, apart from an address of mail by a sign that none of these has
+    (
+        (
+            r"(?:^|[\s\"'(=,])[A-Za-z][\w.-]{0,40}:(?P<s>[^\s\"'`,;()<>\[\]{}:/@]{0,60}[!#$%^&*+=?~]"
+            r"[^\s\"'`,;()<>\[\]{}:/@]{0,60})@[A-Za-z][\w-]{0,60}\.[A-Za-z]"
         ),
         6,
     ),

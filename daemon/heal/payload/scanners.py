@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from heal.errors import NoModel
-from heal.payload.looks import harmless, sequence
+from heal.payload.looks import harmless, made_by_a_machine, sequence
 from heal.payload.spans import Span
 from heal.payload.values import secret_value
 
@@ -43,6 +43,9 @@ ENTROPY = {"Base64HighEntropyString": 4.5, "HexHighEntropyString": 3.0}
 _WINDOW, _OVERLAP, _LEAST, _SHORT = 1200, 200, 8, 6
 # what its detector of keywords looks for, which takes longest of all
 _KEYWORD = re.compile(r"key|pass|pwd|secret|contrase", re.IGNORECASE)
+# that tries each of them with each end of the word and with each quotation mark: of long words it is shown the
+# beginning, and nothing of a line that is made of them, which heal's own rules read in any case
+_QUOTE, _LONG_WORD, _MANY = re.compile("[\"'`]"), re.compile(r"(\w{64})\w+"), 40
 _NEAR = 60
 
 
@@ -61,8 +64,8 @@ def _in_window(text: str, at: int, window: str) -> Iterator[Span]:
     for detector in detectors:
         for value in dict.fromkeys(_values(detector, window)):
             yield from _places(window, value, at, "detected")
-    if _KEYWORD.search(window):
-        for value in keyword.analyze_string(window):
+    if _QUOTE.search(window) and 0 < len(_KEYWORD.findall(window)) <= _MANY:
+        for value in keyword.analyze_string(_LONG_WORD.sub(r"\1", window)):
             if secret_value("password", str(value), quoted=True):
                 yield from _places(window, str(value), at, "setting")
     if '"' in window or "'" in window:
@@ -91,6 +94,8 @@ def _entropic(text: str, at: int, window: str, entropies: tuple[tuple[Any, float
 
 def _path(value: str) -> bool:
     """Whether quoted text of base64's signs is a path or a name made of words, and no key."""
+    if value.startswith("/") and not made_by_a_machine(value):
+        return True
     parts = value.replace("-", "/").replace("_", "/").split("/")
     return sum(len(part) for part in parts if part.isalpha() or part.isdigit() or not part) > len(value) / 2
 

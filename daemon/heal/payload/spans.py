@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -133,13 +133,29 @@ class Joined:
                 return
 
 
-def found_in(text: str, joined: Joined, literal: str, kind: str) -> Iterator[Span]:
-    """Every place where a literal stands, broken over lines or not."""
-    for at in _places(text, literal):
-        yield Span(at, at + len(literal), kind)
-    if len(literal) >= _WRAPPED:
-        for at in _places(joined.text, literal):
-            yield from joined.spans(at, at + len(literal), kind)
+def found_in(text: str, joined: Joined, literals: Mapping[str, str]) -> Iterator[Span]:
+    """Every place where a literal stands, broken over lines or not; each literal has its kind."""
+    for at, literal in _standing(text, literals):
+        yield Span(at, at + len(literal), literals[literal])
+    for at, literal in _standing(joined.text, [one for one in literals if len(one) >= _WRAPPED]):
+        yield from joined.spans(at, at + len(literal), literals[literal])
+
+
+def _standing(text: str, literals: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Each place of each literal: one after the other, and of very many by one walk through the text.
+
+    A text may tell thousands: to look for each of these from its beginning takes time that grows as its square.
+    """
+    if len(literals) <= _FEW:
+        yield from ((at, literal) for literal in literals for at in _places(text, literal))
+        return
+    begun: dict[str, dict[int, set[str]]] = {}
+    for literal in literals:
+        begun.setdefault(literal[:_HEAD], {}).setdefault(len(literal), set()).add(literal)
+    for at in range(len(text)):
+        for length, several in begun.get(text[at : at + _HEAD], {}).items():
+            if text[at : at + length] in several:
+                yield at, text[at : at + length]
 
 
 def whole_words(text: str, name: str) -> Iterator[tuple[int, int]]:
@@ -152,6 +168,8 @@ def whole_words(text: str, name: str) -> Iterator[tuple[int, int]]:
 
 # a shorter one is not looked for across line ends: what ends one line and begins the next may just look like it
 _WRAPPED = 8
+# how many are looked for one by one, and the signs that the others are told apart by: the shortest has as many
+_FEW, _HEAD = 400, 6
 
 
 def _places(text: str, literal: str) -> Iterator[int]:

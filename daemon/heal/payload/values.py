@@ -6,24 +6,26 @@ import re
 
 # part of a name that says its value is secret, whatever the name
 _SURE = (
-    r"passw(?:or)?d|passwd|pass_?-?phrase|pwd|secret|credential|api_?-?key|access_?-?key|private_?-?key|secret_?-?key"
+    r"passw(?:or)?d|passwd|passwrd|pasword|pass_word|pswd|pass[ _-]?phrase|"
+    r"pwd|secret|credential|api_?-?key|access_?-?key|private_?-?key|secret_?-?key"
     r"|encryption_?-?key|signing_?-?key|auth_?-?key|account_?-?key|shared_?-?key|storage_?-?key|licen[cs]e_?-?key"
     r"|master_?-?key|service_?-?key|app_?-?key|seed_?-?phrase|key-data|identity_?token|kennwort|passwort|passcode"
-    r"|mot[_ ]?de[_ ]?passe|contrase(?:ñ|n)?"
-    r"|consumer_?-?key|deploy_?-?key|webhook_?-?url|connection_?-?string|session_?-?id|sessid|csrf|x-amz-signature"
+    r"|mot[_ ]?de[_ ]?passe|contrase(?:ñ|n)?|wachtwoord|senha"
+    r"|consumer_?-?key|pre_?-?shared_?-?key|licen[cs]e_?code|activation_?(?:key|code)|deploy_?-?key|webhook_?-?url|connection_?-?string|session_?-?id|sessid|csrf|x-amz-signature"
     r"|x-amz-credential|x-goog-signature|x-goog-credential|aws_?access_?key_?id"
 )
 # part of a name that may also be about words of a text, or a place to look something up
 _UNSURE = (
-    r"token|[_-]pat\b|\bpw\b|[_.-]pw\b|[_.-]pass\b|\bpass\b|\bauth\b|_auth\b|\bcreds?\b|_creds?\b|[_.-]key\b|apitoken"
+    r"token|\bjwt\b|_jwt\b|[_-]pat\b|\bpw\b|[_.-]pw\b|(?:bind|root|user|db|sql|my|mail|admin)pw\b|\bpassw\b|\bpsw\b|\bpsk\b|_psk\b|[_.-]pass\b|\bpass\b|\bauth\b|_auth\b|\bcreds?\b|_creds?\b|[_.-]key\b|apitoken"
     # of a user or a service: a compass is one, too, and so is the first pass of an aligner
-    r"|(?:ssh|pg|my|db|sql|user|usr|ftp|smtp|imap|mail|root|admin|http|ldap|proxy|key|store|login|svc|service|vnc|rpc)"
+    r"|(?:ssh|pg|my|db|sql|user|usr|ftp|smtp|imap|mail|root|admin|http|ldap|proxy|key|store|login|svc|service|vnc|rpc"
+    r"|storage|dbd|comp|identity)"
     r"[_-]?pass(?:[0-9]{1,3}|\b)"
 )
 NAME = rf"(?P<name>[A-Za-z0-9_.\-]{{0,60}}(?:{_SURE}|{_UNSURE})[A-Za-z0-9_.\-]{{0,30}})"
 # a whole name, as code writes it
 NAMED = re.compile(rf"(?i)[$@]?{NAME}")
-SIGN = r"(?:===?|!==?|=>|:=|<-|=|:)"
+SIGN = r"(?:→|===?|!==?|=>|:=|<-|=|:)"
 _PASS = re.compile(_SURE, re.IGNORECASE)
 _OF_TEXT = re.compile(
     r"token(?:s|iz|ise|_?(?:count|len|limit|type|id\b|ids|budget))|max_?tok|(?:^|[^a-z])key(?:s|word)|num_",
@@ -43,8 +45,16 @@ _ATTRIBUTE = re.compile(
 )
 # a way to have it: from a file, the environment, an open file; another option
 REFERENCE = re.compile(r"-[A-Za-z]$|[$%{<@&*]|(?:file|env|fd|stdin):|--|\\?\$|\{\{|\.\.\.|…|\*{3}")
-# an exception's class, an option that turns something off or says where to read
-_NO_NAME = re.compile(r"(?:error|exception|warning|failure|notfound)$|^-*no-|askpass|-(?:stdin|fd)$", re.IGNORECASE)
+# an exception's class, an option that turns something off or says where to read, what names or describes one that is
+# elsewhere, a filter or a round that has pass in its name
+_NO_NAME = re.compile(
+    r"(?:error|exception|warning|failure|notfound)$|^-*no-|askpass|-(?:stdin|fd)$"
+    r"|(?:secret|key|token|password|passphrase|credentials?)[_-]?(?:name|ref|file|path|dir|type|class|length|size|ttl)$"
+    r"|secret_?key_?ref$|credentials_?id$"
+    r"|^(?:by|com|en|multi|one|two|single|first|second|third|last|next|all|any|no|n|high|low|band|is|has|did|not|qc|vcf|sur"
+    r"|tres|over|under|test|filter|hard|soft|pre|post|auto)pass$",
+    re.IGNORECASE,
+)
 # the working folder, where it is one
 _FOLDER = re.compile(r"^-*(?:old|my)?pwd$", re.IGNORECASE)
 _PLACE = re.compile(r"^[.(]|[/\\~]")
@@ -67,7 +77,7 @@ def secret_value(name: str, value: str, *, quoted: bool) -> bool:
     if (
         _NO_NAME.search(name)
         or not bare
-        or _NOTHING.fullmatch(bare.rstrip(".:)}]"))
+        or _NOTHING.fullmatch(bare.lstrip("([{").rstrip(".:)}]"))
         or _STARS.fullmatch(bare)
         or _BEFORE.fullmatch(bare)
         or REFERENCE.match(value)
