@@ -53,7 +53,7 @@ _ROWS = rows(
             r"|head|first|branch|subList|findResults)\b\s*(?:\{[^{}]*\}?|\([^()]*\)?)?)"
         ),
     ),
-    ("hide.skip", r"(?m)^\s*when\s*:\s*\n?.*|\bext\.when\b.*|\b(?:continue|break)\b\s*;?\s*$"),
+    ("hide.skip", r"(?m)^\s*when\s*:\s*\n?.*|\bext\.when\b.*|\b(?:continue|break)\b\s*;?\s*$|\bmaxDepth\s*:\s*\d+"),
     ("hide.leaves_out", r"\?\s*(?:null|\[\s*\]|[Cc]hannel\.empty\(\))\s*:"),
     # an item that a closure makes nothing of is left out of the channel
     (
@@ -74,7 +74,10 @@ _ROWS = rows(
     ("hide.skip_names", r"""["'][^"'\n]+["']\s*(?:==|!=)\s*[\w.]*(?:sample|id|name|meta|chrom|lane|file)[\w.]*"""),
     ("hide.fallback", r"(?P<key>\.ifEmpty\s*(?:\(\s*|\{\s*)(?:\[|null|['\"]|Channel|channel|file))"),
     # nothing, or one fixed file, as what a step is given
-    ("hide.fallback", r"\b[A-Z][A-Z0-9_]*\s*\((?:[^(){}\n]|\([^()\n]*\))*?(?:(?<=\()|,)\s*(?P<key>\[\s*\])\s*[,)]"),
+    (
+        "hide.fallback",
+        r"\b[A-Z][A-Z0-9_]*\s*\((?:[^(){}\n]|\([^()\n]*\))*?(?:(?<=\()|,)\s*(?P<key>\[\s*\]|[Cc]hannel\.empty\(\))\s*[,)]",
+    ),
     (
         "hide.reference",
         r"\b[A-Z][A-Z0-9_]*\s*\((?:[^()\n]|\([^()\n]*\))*?(?P<key>\bfile\s*\(\s*(?:'[^'\n]*'|\"[^\"$\n]*\"))",

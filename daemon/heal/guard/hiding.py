@@ -44,6 +44,7 @@ HIDING = table(
     refuse("hide.skip_names", "one sample, file or task is treated otherwise than the rest"),
     refuse("hide.leaves_out", "a channel is cut short or filtered that was not before"),
     ask("hide.skip", "items are left out that were not left out before"),
+    ask("hide.fewer_match", "a pattern that chooses files or items matches fewer than the one before"),
     ask("hide.drop_rows", "values or rows are left out or filled in that were not before"),
     refuse("hide.bad_lines", "bad records are dropped or read as something else"),
     refuse("hide.empty_output", "an output is made without what should fill it"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from heal.guard import (
     marks,
+    patterns,
     places,
     python_entry,
     python_reach,
@@ -97,6 +98,7 @@ def _relative(was: Reading, now: Reading) -> Iterator[Trait]:
         trait for trait in found if not (trait.key.startswith("input of a rule") and trait.rule.id != "hide.reference")
     )
     yield from values.fixed_now(was.code, now.code)
+    yield from patterns.narrowed(was.patterns, now.patterns)
     yield from statuses.put_away(was.commands, now.commands)
     if not was.trouble:
         yield from statuses.made_conditional(was.commands, now.commands)

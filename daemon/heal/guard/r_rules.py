@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from heal.guard import r_reach
+from heal.guard import r_reach, r_rows
 from heal.guard.hiding import HIDING
 from heal.guard.kinds import Language
 from heal.guard.lexer import code_only, folded
@@ -204,6 +204,7 @@ def traits(text: str) -> Iterator[Trait]:
     code = _pasted(folded(code_only(text, Language.R)))
     yield from matched(_ROWS, code)
     yield from r_reach.traits(code)
+    yield from r_rows.traits(code)
     for rule, words in _NAMED.items():
         for name in words.split():
             yield from _named(rule, name, code)

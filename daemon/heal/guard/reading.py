@@ -11,6 +11,7 @@ from heal.guard import (
     config_rules,
     groovy_rules,
     groovy_scripts,
+    patterns,
     python_hiding,
     python_powers,
     python_results,
@@ -29,6 +30,7 @@ from heal.guard.kinds import Language, language_of
 from heal.guard.lexer import code_only, folded, tokens, unbalanced
 from heal.guard.marks import LONGEST_LINE
 from heal.guard.notebooks import chunks
+from heal.guard.patterns import Pattern
 from heal.guard.powers import POWERS
 from heal.guard.programs import SHELLS
 from heal.guard.python_names import Names, text_of
@@ -61,6 +63,7 @@ class Reading:
     code: str = ""
     path: str = ""
     commands: list[Command] = field(default_factory=list)
+    patterns: list[Pattern] = field(default_factory=list)
 
 
 def read(path: str, text: str) -> Reading:
@@ -82,6 +85,7 @@ def _python(reading: Reading, text: str) -> None:
     tree, reading.trouble = parsed(text, snakemake=snakemake)
     code = code_only(text, Language.PYTHON)
     reading.traits += words.places(folded(code))
+    reading.patterns += patterns.of_strings(text, Language.PYTHON)
     if tree is None:
         reading.traits += r_rules.of_other(text)
         return
@@ -141,6 +145,7 @@ def _shell(reading: Reading, text: str, line: int) -> None:
     reading.traits += shell_rules.traits(found)
     reading.values += values.of_shell(found)
     reading.commands += found
+    reading.patterns += patterns.of_commands(found)
     for here in (here for command in found for here in command.given):
         if here.program and here.program not in SHELLS:
             _script(reading, here.text, here.line, here.program)
@@ -183,6 +188,7 @@ def _groovy(reading: Reading, text: str) -> None:
     reading.code = groovy_scripts.outside(text)
     reading.traits += words.places(code)
     reading.values += values.of_words(reading.code)
+    reading.patterns += patterns.of_strings(text, Language.GROOVY)
     for one in groovy_scripts.strings(text):
         if one.sure:
             _shell(reading, one.text, one.line)
@@ -200,6 +206,7 @@ def _r(reading: Reading, text: str) -> None:
     reading.trouble = unbalanced(text, Language.R)
     code = folded(code_only(text, Language.R))
     reading.code = code
+    reading.patterns += patterns.of_strings(text, Language.R)
     reading.traits += [*r_rules.traits(text), *words.places(code)]
     reading.values += values.of_words(code)
     reading.meaning = [
@@ -220,6 +227,7 @@ def _rmd(reading: Reading, text: str) -> None:
             _READERS[chunk.language](inner, chunk.text)
         reading.traits += inner.traits
         reading.values += inner.values
+        reading.patterns += inner.patterns
         reading.trouble = reading.trouble or inner.trouble
     reading.meaning = text
 
@@ -237,6 +245,7 @@ def _data(reading: Reading, text: str) -> None:
         *words.places(re.sub(r"(?m)(?:^|\s)#.*", "", text)),
     ]
     reading.values += config_rules.values(data, text)
+    reading.patterns += patterns.of_settings((one.name, one.value, one.line) for one in config_rules.values(data, text))
     reading.meaning = repr(data)
 
 
