@@ -35,7 +35,8 @@ _ROWS = rows(
         "hide.check_gone",
         (
             r"(?P<key>\b(?:error|throw|exit\s+1|assert|checkIfExists\s*:\s*true|failOnMismatch\s*:\s*true"
-            r"|failOnDuplicate\s*:\s*true|validateParameters|ifEmpty))\b"
+            r"|failOnDuplicate\s*:\s*true|validateParameters"
+            r"|ifEmpty(?=\s*[({]\s*\{?\s*(?:error|exit|throw|log|assert|System|println))))\b"
         ),
     ),
     ("hide.check_changed", r"\bassert\b.*"),
@@ -69,7 +70,7 @@ _ROWS = rows(
     ("power.directive_asked", r"^\s*(?:stageInMode|stageOutMode)\b.*"),
     (
         "hide.skip_names",
-        r"""\b[\w.]*(?:sample|id|name|meta|chrom|lane|file|path)[\w.]*(?:\[\w+\])?\s*(?:==|!=|=~|!~|\bin\b|!in\b)\s*\[?\s*["'][^"'\n]+["'].*""",
+        r"""\b[\w.]*(?:sample|id|name|meta|chrom|lane|file|path)[\w.]*(?:\[\w+\])?\s*(?:==|!=|=~|!~|\bin\b|!in\b)\s*\[?\s*["'][^"'\n]+["'](?:\s*,\s*["'][^"'\n]+["'])*""",
     ),
     ("hide.skip_names", r"""["'][^"'\n]+["']\s*(?:==|!=)\s*[\w.]*(?:sample|id|name|meta|chrom|lane|file)[\w.]*"""),
     ("hide.fallback", r"(?P<key>\.ifEmpty\s*(?:\(\s*|\{\s*)(?:\[|null|['\"]|Channel|channel|file))"),

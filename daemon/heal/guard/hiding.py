@@ -60,6 +60,7 @@ HIDING = table(
     refuse("hide.seed", "a seed is changed, added or gone"),
     refuse_loss("hide.seed_gone", "a seed is gone"),
     ask("hide.value", "a number that the result may depend on is changed"),
+    ask("hide.statistic", "another statistic, method or formula is computed than before"),
     ask("hide.reference", "an input or reference is another than before"),
     refuse_loss("hide.samples_gone", "entries of a list of samples or inputs are gone"),
     ask_loss("hide.entry_gone", "entries of a list in the configuration are gone"),

@@ -14,6 +14,7 @@ from heal.guard import (
     python_results,
     python_stand_ins,
     shape,
+    statistics,
     statuses,
     values,
 )
@@ -99,6 +100,7 @@ def _relative(was: Reading, now: Reading) -> Iterator[Trait]:
     )
     yield from values.fixed_now(was.code, now.code)
     yield from patterns.narrowed(was.patterns, now.patterns)
+    yield from statistics.replaced(was.computes, now.computes)
     yield from statuses.put_away(was.commands, now.commands)
     if not was.trouble:
         yield from statuses.made_conditional(was.commands, now.commands)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from heal.guard import (
     snakemake_rules,
     snakemake_targets,
     snakemake_texts,
+    statistics,
     values,
     words,
 )
@@ -46,6 +48,8 @@ _PROGRAM_TEXT = re.compile(
 # what an engine or a shell puts into a text: names alone, so that no code between two braces is taken for one
 _FILLED_IN = re.compile(r"(?<!\\)\$(?:\{[\w.\[\]@*#%/:,^+-]+\}|[a-zA-Z_]\w*)")
 _COMPUTED = re.compile(r"(?<!\\)(?:\$\((?!\()|`[^`]*`)")
+# names of processes, which may be a regular expression
+_SELECTOR = re.compile(r"\bwith(?:Name|Label)\s*:\s*['\"]$")
 _SHEBANG = re.compile(r"\s*#!\s*(?:/\S*/)?(?:env\s+(?:-S\s+)?)?(\w+)")
 
 
@@ -64,6 +68,7 @@ class Reading:
     path: str = ""
     commands: list[Command] = field(default_factory=list)
     patterns: list[Pattern] = field(default_factory=list)
+    computes: Counter[str] = field(default_factory=Counter)
 
 
 def read(path: str, text: str) -> Reading:
@@ -110,6 +115,7 @@ def _of_tree(reading: Reading, tree: ast.Module, code: str) -> None:
     reading.traits += python_hiding.traits(tree)
     reading.traits += python_results.traits(tree)
     reading.values += values.of_python(tree)
+    reading.computes += statistics.of_python(tree)
     names = Names(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args and _PROGRAM_TEXT.fullmatch(names.dotted(node.func)):
@@ -189,7 +195,10 @@ def _groovy(reading: Reading, text: str) -> None:
     reading.traits += words.places(code)
     reading.values += values.of_words(reading.code)
     reading.patterns += patterns.of_strings(text, Language.GROOVY)
+    lines = text.split("\n")
     for one in groovy_scripts.strings(text):
+        if one.text and _SELECTOR.search(lines[one.line - 1].partition(one.text)[0]):
+            continue
         if one.sure:
             _shell(reading, one.text, one.line)
         elif re.search(r"[;|&`]|\$\(", one.text):
@@ -208,7 +217,8 @@ def _r(reading: Reading, text: str) -> None:
     reading.code = code
     reading.patterns += patterns.of_strings(text, Language.R)
     reading.traits += [*r_rules.traits(text), *words.places(code)]
-    reading.values += values.of_words(code)
+    reading.values += [*values.of_words(code), *values.of_arithmetic(code)]
+    reading.computes += statistics.of_words(text, Language.R)
     reading.meaning = [
         token.text for token in tokens(text, Language.R) if token.kind not in {"comment", "space"} or "\n" in token.text
     ]
@@ -228,6 +238,7 @@ def _rmd(reading: Reading, text: str) -> None:
         reading.traits += inner.traits
         reading.values += inner.values
         reading.patterns += inner.patterns
+        reading.computes += inner.computes
         reading.trouble = reading.trouble or inner.trouble
     reading.meaning = text
 

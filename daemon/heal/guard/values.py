@@ -12,6 +12,7 @@ from heal.guard.command import Command
 from heal.guard.hiding import HIDING
 from heal.guard.python_names import text_of
 from heal.guard.rules import Trait
+from heal.guard.statistics import is_method
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ def _rule(one: Value, was: list[str]) -> str:  # noqa: PLR0911 - one question af
         return "hide.reference"
     if one.name.startswith("$"):
         return "hide.constant_text" if "$" not in one.value and all("$" in value for value in was) else ""
+    if any(is_method(one.name, value, one.value) for value in was):
+        return "hide.statistic"
     if number and (one.name.endswith(" compared") or any(_NUMBER.match(value) for value in was)):
         return "hide.value"
     if any(_GLOB.match(value) for value in was):
@@ -232,6 +235,8 @@ def of_shell(commands: Iterable[Command]) -> Iterator[Value]:
                 found := re.match(r"([A-Za-z_]+)=(.+)", word)
             ):
                 yield Value(f"{command.name} {found[1]}", found[2], command.line)
+        if command.name in {"awk", "gawk", "mawk"}:
+            yield from (value for word in args for value in of_arithmetic(word, command.line, "awk "))
         if command.name in {"[", "[[", "test"}:
             yield from (Value(f"test {args[0]}", word, command.line) for word in args if _NUMBER.match(word))
 
@@ -249,11 +254,29 @@ _READ = re.compile(
 _MADE = re.compile(r"(?m)(?:^|[(,{]|\bdef)\s*([A-Za-z_][\w.$]*)\s*(?:<-|=(?!=))\s*([^\n,)]+)")
 
 
+_BY = re.compile(r"(?:(\bF?NR)|[\w)\]])\s*([*/^%+-]|[<>]=?|[=!]=)\s*(\d[\d.]*(?:[eE][-+]?\d+)?)(?![\w.])")
+
+
+def of_arithmetic(code: str, line: int = 1, name: str = "") -> Iterator[Value]:
+    """What is calculated with a number; of ``awk``, whose columns have no names, what is compared with one, too."""
+    bare = re.sub(r"\"[^\"\n]*\"|'[^'\n]*'", '""', code)
+    for found in _BY.finditer(bare):
+        compares = found[2][0] in "<>=!"
+        if (not compares and found[3] != "2") or (compares and name and not found[1]):
+            how = "limit" if compares else "a number"
+            yield Value(f"{name}{found[2]} {how}", found[3], line + bare.count("\n", 0, found.start()))
+
+
 def fixed_now(before: str, after: str) -> Iterator[Trait]:
     """Names that were given something computed, and are given a number now."""
     old = {found[1]: found[2].strip() for found in _MADE.finditer(before)}
+    there = Counter((found[1], found[2].strip()) for found in _MADE.finditer(before))
     for found in _MADE.finditer(after):
         was, now = old.get(found[1], ""), found[2].strip()
+        there[found[1], now] -= 1
+        if there[found[1], now] >= 0:
+            # it began with this number before, too
+            continue
         if _NUMBER.match(now) and re.search(r"[(\[]|[A-Za-z_]\w*\s*[-+*/]", was) and not _RESOURCE.match(found[1]):
             line = after.count("\n", 0, found.start(1)) + 1
             yield Trait(HIDING["hide.constant"], f"{found[1]} = {now}", line)
