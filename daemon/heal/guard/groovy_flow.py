@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from heal.guard import parts
 from heal.guard.hiding import HIDING
 from heal.guard.kinds import Language
 from heal.guard.lexer import tokens
@@ -48,6 +49,7 @@ def traits(text: str) -> Iterator[Trait]:
         called.add(name)
         if any(start < at < end for start, end in inside[0]) or _unless(code, at):
             yield Trait(HIDING["hide.conditional"], name, line)
+    yield from parts.of_channels(code)
     for start, end, inner in blocks:
         yield from _in_workflow(code, start, end, inner)
 

@@ -54,6 +54,7 @@ _ROWS = rows(
             r"|head|first|branch|subList|findResults)\b\s*(?:\{[^{}]*\}?|\([^()]*\)?)?)"
         ),
     ),
+    ("hide.skip", r"\bsplit\w+\s*\([^)\n]*\bskip\s*:\s*[1-9]|^\s*when\s*=.*|\bwhen\s*=\s*(?:false|\{)"),
     ("hide.skip", r"(?m)^\s*when\s*:\s*\n?.*|\bext\.when\b.*|\b(?:continue|break)\b\s*;?\s*$|\bmaxDepth\s*:\s*\d+"),
     ("hide.leaves_out", r"\?\s*(?:null|\[\s*\]|[Cc]hannel\.empty\(\))\s*:"),
     # an item that a closure makes nothing of is left out of the channel

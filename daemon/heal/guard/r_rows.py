@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from heal.guard import parts
 from heal.guard.hiding import HIDING
 from heal.guard.rules import Trait
 
@@ -36,6 +37,7 @@ def traits(code: str) -> Iterator[Trait]:
     """Each of them, by its kind and not by its words: the same choice in other words leaves out what it left out."""
     bare = _STRING.sub(lambda found: '"' + " " * (len(found[0]) - 2) + '"', code)
     yield from _indexed(bare)
+    yield from parts.of_r(bare)
     for found in _LEFT_OUT.finditer(bare):
         yield _trait("hide.skip", found[1], bare, found.start())
     for found in _LISTED.finditer(bare):

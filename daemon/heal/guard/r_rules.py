@@ -107,7 +107,7 @@ _ROWS = rows(
     (
         "hide.skip",
         (
-            r"\bnext\b|\bsetdiff\s*\([^\n]*|\bhead\s*\([^\n]*|\bfilter\s*\([^\n]*|\bsubset\s*\([^\n]*"
+            r"\bnext\b|\bbreak\b|\bsetdiff\s*\([^\n]*|\bhead\s*\([^\n]*|\bfilter\s*\([^\n]*|\bsubset\s*\([^\n]*"
             r"|\bslice\w*\s*\([^\n]*|\[\s*-\s*(?:\d+|which|c\()[^\n]*|\bFilter\s*\([^\n]*|\bdiscard\s*\([^\n]*"
             r"|\bskip\s*=\s*\d+|\bnrows?\s*=\s*\d+|\bn_max\s*=\s*\d+"
         ),
@@ -133,6 +133,13 @@ _ROWS = rows(
     (
         "hide.literal_output",
         r"""\bwriteLines\s*\(\s*["'][^"'\n]+["']\s*,|\b(?:cat|write)\s*\(\s*["'][^"'\n]+["']\s*,\s*(?:file|con|["'])[^\n]*""",
+    ),
+    (
+        "hide.fallback",
+        (
+            r"\bifelse\s*\([^\n]*,\s*(?:-?\d[\d.]*|NA\w*|[\"'][^\"'\n]*[\"'])\s*[,)]|\bcoalesce\s*\(|%\|\|%"
+            r"|\bif\s*\([^\n]*\)\s*-?\d[\d.]*\s*else\b|\belse\s+(?:-?\d[\d.]*|NA\w*|[\"'][^\"'\n]*[\"'])\s*$"
+        ),
     ),
     ("hide.wait", r"\bSys\.sleep\s*\("),
     # without the library it goes on, and says so with a value that nobody looks at
@@ -192,7 +199,7 @@ _OTHER = rows(
         "hide.check_gone",
         r"(?P<key>\b(?:die|croak|confess|@assert|error|throw|raise|assert|use\s+strict|exit\s*\(?[1-9]))",
     ),
-    ("hide.skip", r"\bnext\b|\blast\b|\bcontinue\b"),
+    ("hide.skip", r"\bnext\b|\blast\b|\bcontinue\b|\[\s*\d+\s*(?:\.\.|:)\s*\d+\s*\]|\bgrep\s*\{|\bfilter\s*[({]"),
     ("hide.wait", r"\bsleep\b"),
     ("hide.silence", r"2>\s*/dev/null|\bopen\s*\(?\s*STDERR"),
     ("hide.check_true", r"\bif\s*\(?\s*(?:0|1|true|false)\s*\)?\s*[{;]"),

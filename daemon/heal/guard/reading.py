@@ -12,16 +12,20 @@ from heal.guard import (
     config_rules,
     groovy_rules,
     groovy_scripts,
+    no_longer,
     patterns,
+    python_fallbacks,
     python_hiding,
     python_powers,
     python_results,
     r_rules,
+    shell_fragments,
     shell_rules,
     snakemake_rules,
     snakemake_targets,
     snakemake_texts,
     statistics,
+    value_words,
     values,
     words,
 )
@@ -31,7 +35,8 @@ from heal.guard.here_documents import HereDocument
 from heal.guard.kinds import Language, language_of
 from heal.guard.lexer import code_only, folded, tokens, unbalanced
 from heal.guard.marks import LONGEST_LINE
-from heal.guard.notebooks import chunks
+from heal.guard.no_longer import Doing
+from heal.guard.notebooks import Chunk, cells, chunks
 from heal.guard.patterns import Pattern
 from heal.guard.powers import POWERS
 from heal.guard.programs import SHELLS
@@ -48,8 +53,6 @@ _PROGRAM_TEXT = re.compile(
 # what an engine or a shell puts into a text: names alone, so that no code between two braces is taken for one
 _FILLED_IN = re.compile(r"(?<!\\)\$(?:\{[\w.\[\]@*#%/:,^+-]+\}|[a-zA-Z_]\w*)")
 _COMPUTED = re.compile(r"(?<!\\)(?:\$\((?!\()|`[^`]*`)")
-# names of processes, which may be a regular expression
-_SELECTOR = re.compile(r"\bwith(?:Name|Label)\s*:\s*['\"]$")
 _SHEBANG = re.compile(r"\s*#!\s*(?:/\S*/)?(?:env\s+(?:-S\s+)?)?(\w+)")
 
 
@@ -69,6 +72,7 @@ class Reading:
     commands: list[Command] = field(default_factory=list)
     patterns: list[Pattern] = field(default_factory=list)
     computes: Counter[str] = field(default_factory=Counter)
+    doing: Doing = field(default_factory=Doing)
 
 
 def read(path: str, text: str) -> Reading:
@@ -113,9 +117,10 @@ def _python(reading: Reading, text: str) -> None:
 def _of_tree(reading: Reading, tree: ast.Module, code: str) -> None:
     reading.traits += python_powers.traits(tree, code)
     reading.traits += python_hiding.traits(tree)
-    reading.traits += python_results.traits(tree)
+    reading.traits += [*python_results.traits(tree), *python_fallbacks.traits(tree)]
     reading.values += values.of_python(tree)
     reading.computes += statistics.of_python(tree)
+    reading.doing.add(no_longer.of_python(tree))
     names = Names(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args and _PROGRAM_TEXT.fullmatch(names.dotted(node.func)):
@@ -151,6 +156,7 @@ def _shell(reading: Reading, text: str, line: int) -> None:
     reading.traits += shell_rules.traits(found)
     reading.values += values.of_shell(found)
     reading.commands += found
+    reading.doing.loops += sum(bool({"for", "while", "until"} & {*one.lead}) for one in found)
     reading.patterns += patterns.of_commands(found)
     for here in (here for command in found for here in command.given):
         if here.program and here.program not in SHELLS:
@@ -193,12 +199,12 @@ def _groovy(reading: Reading, text: str) -> None:
     reading.traits += groovy_rules.traits(text)
     reading.code = groovy_scripts.outside(text)
     reading.traits += words.places(code)
-    reading.values += values.of_words(reading.code)
+    reading.values += [*value_words.of_words(reading.code), *value_words.of_switches(reading.code)]
     reading.patterns += patterns.of_strings(text, Language.GROOVY)
-    lines = text.split("\n")
     for one in groovy_scripts.strings(text):
-        if one.text and _SELECTOR.search(lines[one.line - 1].partition(one.text)[0]):
+        if groovy_scripts.selects(one, text):
             continue
+        reading.traits += shell_fragments.options(one.text, one.line)
         if one.sure:
             _shell(reading, one.text, one.line)
         elif re.search(r"[;|&`]|\$\(", one.text):
@@ -217,8 +223,9 @@ def _r(reading: Reading, text: str) -> None:
     reading.code = code
     reading.patterns += patterns.of_strings(text, Language.R)
     reading.traits += [*r_rules.traits(text), *words.places(code)]
-    reading.values += [*values.of_words(code), *values.of_arithmetic(code)]
+    reading.values += [*value_words.of_words(code), *values.of_arithmetic(code)]
     reading.computes += statistics.of_words(text, Language.R)
+    reading.doing.add(no_longer.of_r(code))
     reading.meaning = [
         token.text for token in tokens(text, Language.R) if token.kind not in {"comment", "space"} or "\n" in token.text
     ]
@@ -231,16 +238,22 @@ def _r(reading: Reading, text: str) -> None:
 
 def _rmd(reading: Reading, text: str) -> None:
     for chunk in chunks(text):
-        inner = Reading(chunk.language)
-        reading.traits += chunk.traits
-        if chunk.language in {Language.R, Language.PYTHON, Language.BASH}:
-            _READERS[chunk.language](inner, chunk.text)
-        reading.traits += inner.traits
-        reading.values += inner.values
-        reading.patterns += inner.patterns
-        reading.computes += inner.computes
-        reading.trouble = reading.trouble or inner.trouble
+        _take_in(reading, chunk)
     reading.meaning = text
+
+
+def _take_in(reading: Reading, chunk: Chunk) -> None:
+    inner = Reading(chunk.language)
+    if chunk.language in {Language.R, Language.PYTHON, Language.BASH}:
+        _READERS[chunk.language](inner, chunk.text)
+    reading.traits += [*chunk.traits, *inner.traits]
+    reading.values += inner.values
+    reading.patterns += inner.patterns
+    reading.computes += inner.computes
+    reading.doing.add(inner.doing)
+    reading.trouble = reading.trouble or inner.trouble
+    reading.tree = reading.tree or inner.tree
+    reading.code += inner.code
 
 
 def _data(reading: Reading, text: str) -> None:
@@ -262,9 +275,13 @@ def _data(reading: Reading, text: str) -> None:
 
 def _other(reading: Reading, text: str) -> None:
     code = folded(code_only(text, Language.OTHER))
+    reading.code = reading.code or code
     reading.traits += config_rules.listed(text, reading.path)
+    if reading.path.endswith(".ipynb"):
+        for chunk in cells(text):
+            _take_in(reading, chunk)
     reading.traits += [*r_rules.of_other(text), *words.places(code)]
-    reading.values += values.of_words(code)
+    reading.values += value_words.of_words(code)
     reading.meaning = [line.rstrip() for line in text.split("\n") if line.strip()]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from heal.guard import shell_powers, shell_silence, shell_sums
+from heal.guard import parts, shell_fewer, shell_powers, shell_silence, shell_sums
 from heal.guard.command import Command
 from heal.guard.hiding import HIDING
 from heal.guard.programs import ASKERS, CHECKS, ENDS_WELL, SHELLS
@@ -50,6 +50,8 @@ def traits(commands: tuple[Command, ...]) -> Iterator[Trait]:
     yield from _ends(commands)
     yield from shell_sums.traits(commands)
     yield from shell_silence.traits(commands)
+    yield from parts.of_commands(commands)
+    yield from shell_fewer.traits(commands)
 
 
 def _trait(rule: str, key: str, command: Command) -> Trait:

@@ -54,7 +54,8 @@ _OPPOSITES = (
 )
 _NAMED = re.compile(
     r"(?i)(?:^|[ ._\[])(?:p_?adj\w*_?)?(?:method|alternative|test|correction|adjust\w*|metric|distance|family|link|how"
-    r"|agg\w*|statistic|normali[sz]\w+|criterion|kernel|linkage|fit_?type|sf_?type|averag\w+|transform\w*)\]?$"
+    r"|agg\w*|statistic|normali[sz]\w+|criterion|kernel|linkage|fit_?type|sf_?type|averag\w+|transform\w*"
+    r"|aligner|mapper|caller|quantifier|tool|contrast|design|formula|genome|assembly|species|organism|reference)\]?$"
 )
 _WORD = re.compile(r"[A-Za-z][\w.:-]*")
 
