@@ -84,6 +84,10 @@ _ROWS = rows(
         "hide.reference",
         r"\b[A-Z][A-Z0-9_]*\s*\((?:[^()\n]|\([^()\n]*\))*?(?P<key>\bfile\s*\(\s*(?:'[^'\n]*'|\"[^\"$\n]*\"))",
     ),
+    (
+        "hide.reference",
+        r"(?P<key>\b[Cc]hannel\s*\.\s*(?:value|of|from\w*)\s*\(\s*(?:file\s*\(\s*)?(?:'[^'\n]*'|\"[^\"$\n]*\"))",
+    ),
     ("hide.drop_rows", r"\bremainder\s*:\s*true"),
     ("hide.wait", r"\bsleep\s*\(?"),
     ("hide.exit_ok", rf"\bSystem\.exit\s*\(\s*(?:0|{BECOME_0})?\s*\)|^\s*exit\s*\(?\s*(?:0\b|{BECOME_0})"),

@@ -77,9 +77,9 @@ def _read(token: Token, process: str, before: str) -> Script:
     return Script(process, text, token.line, sure=size > 1 or _PLACE.search(before) is not None)
 
 
-def selects(script: Script, text: str) -> bool:
+def selects(script: Script, lines: Sequence[str]) -> bool:
     """True for names of processes that a configuration speaks of, which may be a regular expression."""
-    line = text.split("\n")[script.line - 1]
+    line = lines[script.line - 1]
     return bool(script.text) and _SELECTOR.search(line.partition(script.text)[0]) is not None
 
 

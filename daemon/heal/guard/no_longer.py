@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from heal.guard.hiding import HIDING
 from heal.guard.rules import Trait
 
-# what turns a value into another form of itself, asks, or tells
+# what turns a value into another form of itself, asks, tells, or leaves out
 _SMALL = frozenset(
     re.findall(
         r"\S+",
@@ -23,7 +23,8 @@ _SMALL = frozenset(
         as.data.frame data.frame list vector library require suppressPackageStartupMessages suppressMessages
         suppressWarnings function if for while return names rownames colnames is.null is.na nrow ncol length
         dir.create file.path sprintf invisible sys.exit exit quit stop stopifnot warning switch touch map apply lapply
-        sapply vapply mapply Map unlist tryCatch try dirname basename expand wrap as_posix""",
+        sapply vapply mapply Map unlist tryCatch try dirname basename expand wrap as_posix
+        sink file dropna fillna drop drop_duplicates na.omit filter subset head tail unique distinct""",
     )
 )
 _WRITES = frozenset({"write", "print", "writerow", "writelines", "write_text", "savetxt", "dump"})
@@ -39,6 +40,7 @@ class Doing:
     calls: Counter[str] = field(default_factory=Counter)
     loops: int = 0
     written: Counter[str] = field(default_factory=Counter)
+    writes: int = 0
     looks: dict[str, bool] = field(default_factory=dict)
 
     def add(self, other: Doing) -> None:
@@ -46,6 +48,7 @@ class Doing:
         self.calls += other.calls
         self.loops += other.loops
         self.written += other.written
+        self.writes += other.writes
         self.looks |= other.looks
 
 
@@ -59,6 +62,7 @@ def of_python(tree: ast.Module) -> Doing:
                 found.calls[name] += name not in _SMALL
             found.loops += name == "map"
             if name in _WRITES:
+                found.writes += 1
                 found.written.update(
                     one.id for part in node.args for one in ast.walk(part) if isinstance(one, ast.Name)
                 )
@@ -91,7 +95,7 @@ def compared(before: Doing, after: Doing) -> Iterator[Trait]:
     if after.loops < before.loops and not came:
         yield Trait(HIDING["hide.loop_gone"], "a loop", 0)
     less, more = before.written - after.written, after.written - before.written
-    if less and not more and not went:
+    if less and not more and not went and after.writes >= before.writes:
         yield Trait(HIDING["hide.constant_text"], f"{', '.join(less)} is no longer written", 0)
     for name, looks in before.looks.items():
         if looks and not after.looks.get(name, True):

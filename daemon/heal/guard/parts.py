@@ -24,8 +24,8 @@ def of_python(tree: ast.Module) -> Iterator[Trait]:
         lists = _listed(node)
         yield from (_part(one.lineno) for one in lists if isinstance(one, ast.Constant) and isinstance(one.value, str))
         if isinstance(node, ast.Call) and ast.unparse(node.func).rsplit(".", 1)[-1] in _JOINING:
-            lists = [one for one in node.args if isinstance(one, ast.List | ast.Tuple)]
-            parts = lists[0].elts if lists else node.args if len(node.args) >= _MANY else []
+            together = [each for one in node.args if isinstance(one, ast.List | ast.Tuple) for each in one.elts]
+            parts = together or (node.args if len(node.args) >= _MANY else [])
             yield from (_part(one.lineno) for one in parts)
 
 

@@ -104,6 +104,10 @@ def fewer(was: Pattern, now: Pattern) -> bool:
     """True where all that the second matches is matched by the first, and not the other way round."""
     if was.text == now.text or max(len(was.text), len(now.text)) > _LONGEST:
         return False
+    both = was.how == "glob" and "{" in was.text and "{" in now.text
+    if both and bool(_BRACES.search(was.text)) != bool(_BRACES.search(now.text)):
+        # what is filled in, or one of one: nobody can tell
+        return False
     old, new = _runs(was), _runs(now)
     return bool(old and new) and _covers(old, new) and not _covers(new, old)
 

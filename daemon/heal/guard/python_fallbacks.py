@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from heal.guard import parts
 from heal.guard.hiding import HIDING
+from heal.guard.python_fixed import is_fixed
 from heal.guard.rules import Trait
 
 _NOT_A_NUMBER = re.compile(r"(?:float|np\.float\d*)\('-?(?:nan|inf)'\)|(?:np|numpy|math|pd)\.(?:nan|NaN|NA|inf|NaT)")
@@ -42,7 +43,8 @@ def _instead(node: ast.IfExp | ast.BoolOp) -> bool:
         return any(_fixed(one) if either else _number(one) for one in node.values[1:])
     if _ASKS_FOR_FILES.search(ast.unparse(node.test)):
         return isinstance(node.orelse, ast.Constant) or isinstance(node.body, ast.Constant)
-    return _fixed(node.orelse) != _fixed(node.body)
+    known = is_fixed(node.orelse) and is_fixed(node.body)
+    return not known and _fixed(node.orelse) != _fixed(node.body)
 
 
 def _fixed(node: ast.expr) -> bool:
@@ -82,6 +84,8 @@ def _by_number(node: ast.Subscript) -> bool:
         part = part.elts[0]
     if not isinstance(part, ast.Slice):
         return False
+    if part.upper is not None and ast.unparse(part.upper) == "0":
+        return True
     ends = [one.operand if isinstance(one, ast.UnaryOp) else one for one in (part.lower, part.upper) if one]
     return any(isinstance(one, ast.Constant) and isinstance(one.value, int) and one.value > _FEW for one in ends)
 
@@ -91,7 +95,9 @@ def silenced(before: ast.Module, after: ast.Module) -> Iterator[Trait]:
     went = _looked_up(before) - _looked_up(after)
     heard = set(_needed(after))
     for node in ast.walk(after):
-        if id(node) in heard:
+        given = [ast.unparse(one) for one in node.args[1:]] if isinstance(node, ast.Call) else []
+        if id(node) in heard or given not in [[], ["None"]]:
+            # a default of its own is judged by what it is
             continue
         if (
             isinstance(node, ast.Call)

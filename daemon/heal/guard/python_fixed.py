@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import re
 
-_PURE = re.compile(r"float|int|str|list|dict|bool|len|sum|max|min|round|abs|tuple|set|(?:np|numpy)\.(?:array|float\d+)")
+_PURE = re.compile(
+    r"float|int|str|list|dict|bool|len|sum|max|min|round|abs|tuple|set|json\.loads|(?:ast\.)?literal_eval|Decimal|Fraction"
+    r"|(?:copy\.)?(?:deep)?copy|(?:np|numpy)\.(?:array|asarray|repeat|full|float\d+)|(?:pd|pandas)\.Series"
+)
 
 
 def is_fixed(node: ast.expr) -> bool:
@@ -14,11 +17,11 @@ def is_fixed(node: ast.expr) -> bool:
         return bool(node.elts) and all(is_fixed(one) for one in node.elts)
     if isinstance(node, ast.Dict):
         return bool(node.keys) and all(is_fixed(one) for one in node.values)
-    if isinstance(node, ast.UnaryOp):
-        return is_fixed(node.operand)
     if isinstance(node, ast.BinOp):
         many = isinstance(node.op, ast.Mult) and isinstance(node.left, ast.List)
         return is_fixed(node.left) and (many or is_fixed(node.right))
+    if isinstance(node, ast.UnaryOp) or (isinstance(node, ast.Call) and isinstance(node.func, ast.Lambda)):
+        return is_fixed(node.operand if isinstance(node, ast.UnaryOp) else node.func.body)
     if isinstance(node, ast.Call) and _PURE.fullmatch(ast.unparse(node.func)):
         return bool(node.args) and all(is_fixed(one) for one in node.args)
     return isinstance(node, ast.Constant) and node.value is not None

@@ -60,7 +60,7 @@ _CALLS = (
     (re.compile(r"(?:pytest|unittest)\.(?:skip\w*|xfail|SkipTest)|os\.abort"), "hide.exit_ok"),
     (
         re.compile(
-            r".*\.(?:dropna|fillna|nan_to_num|drop_duplicates|interpolate|ffill|bfill)|(?:numpy|np)\.nan_to_num"
+            r".*\.(?:mask|where|combine_first|select_dtypes|dropna|fillna|nan_to_num|drop_duplicates|interpolate|ffill|bfill)|(?:numpy|np)\.nan_to_num"
         ),
         "hide.drop_rows",
     ),

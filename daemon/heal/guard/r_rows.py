@@ -20,6 +20,7 @@ _NUMBERS = re.compile(
     r"\s*(?:-?\d+L?\s*:\s*-?\d+L?|c\s*\(\s*-?\d+L?(?:\s*[,:]\s*-?\d+L?)*\s*\)|seq\w*\s*\([^()]*\))\s*"
 )
 _MASK = re.compile(r"(?m)(?:^|[;{])[ \t]*([A-Za-z.][\w.]*)[ \t]*(?:<-|=(?!=))[ \t]*([^\n;]+)")
+_FIXED = re.compile(r"\s*(?:-?\d[\d.eE-]*|NA\w*|\"[^\"\n]*\"|TRUE|FALSE)\s*(?=[;\n}]|\Z)")
 _COMPUTED = re.compile(r"\s*(?:(?:\.|list)\s*\(|[A-Za-z.][\w.]*\s*=(?!=))")
 _GIVEN = re.compile(r"\s*(?:<-|=(?!=)|<<-)")
 _LEFT_OUT = re.compile(
@@ -52,7 +53,9 @@ def _indexed(bare: str) -> Iterator[Trait]:
     masks = {found[1] for found in _MASK.finditer(bare) if _chooses(found[2])}
     for found in _INDEXED.finditer(bare):
         inside = _within(bare, found.end())
-        if _GIVEN.match(bare, found.end() + len(inside) + 1):
+        if given := _GIVEN.match(bare, found.end() + len(inside) + 1):
+            if _chooses(inside) and _FIXED.match(bare, given.end()):
+                yield _trait("hide.drop_rows", "values by a condition", bare, found.start())
             continue
         for one in _dimensions(inside):
             if _chooses(one) or one.strip().lstrip("!-") in masks:

@@ -107,7 +107,7 @@ _ROWS = rows(
     (
         "hide.skip",
         (
-            r"\bnext\b|\bbreak\b|\bsetdiff\s*\([^\n]*|\bhead\s*\([^\n]*|\bfilter\s*\([^\n]*|\bsubset\s*\([^\n]*"
+            r"\bnext\b|\bbreak\b|\bsetdiff\s*\([^\n]*|\bhead\s*\([^\n]*|\bfilter\w*\s*\([^\n]*|\bsubset\s*\([^\n]*"
             r"|\bslice\w*\s*\([^\n]*|\[\s*-\s*(?:\d+|which|c\()[^\n]*|\bFilter\s*\([^\n]*|\bdiscard\s*\([^\n]*"
             r"|\bskip\s*=\s*\d+|\bnrows?\s*=\s*\d+|\bn_max\s*=\s*\d+"
         ),
@@ -141,6 +141,7 @@ _ROWS = rows(
             r"|\bif\s*\([^\n]*\)\s*-?\d[\d.]*\s*else\b|\belse\s+(?:-?\d[\d.]*|NA\w*|[\"'][^\"'\n]*[\"'])\s*$"
         ),
     ),
+    ("hide.constant_text", r"\$[\w.]+\s*<-\s*(?:-?\d[\d.]*|[\"'][^\"'\n]*[\"'])\s*$"),
     ("hide.wait", r"\bSys\.sleep\s*\("),
     # without the library it goes on, and says so with a value that nobody looks at
     ("hide.swallow_narrow", r"^\s*(?:suppress\w+\s*\(\s*)?(?P<key>require(?:Namespace)?)\s*\("),

@@ -201,8 +201,9 @@ def _groovy(reading: Reading, text: str) -> None:
     reading.traits += words.places(code)
     reading.values += [*value_words.of_words(reading.code), *value_words.of_switches(reading.code)]
     reading.patterns += patterns.of_strings(text, Language.GROOVY)
+    lines = text.split("\n")
     for one in groovy_scripts.strings(text):
-        if groovy_scripts.selects(one, text):
+        if groovy_scripts.selects(one, lines):
             continue
         reading.traits += shell_fragments.options(one.text, one.line)
         if one.sure:

@@ -76,8 +76,8 @@ def of_options(command: Command) -> Iterator[Trait]:
     for word in command.arguments:
         if _STRICT.fullmatch(word) and not re.search(r"(?:=|-)(?:no|false|0|none)$", word):
             yield _trait("hide.check_changed", f"{command.name} {word.partition('=')[0]}", command)
-    if _LENIENT.search(" ".join(command.arguments)):
-        yield _trait("hide.keep_going", command.text, command)
+    if lenient := _LENIENT.search(" ".join(command.arguments)):
+        yield _trait("hide.keep_going", lenient[0].lower().strip(" -"), command)
 
 
 def _trait(rule: str, key: str, command: Command) -> Trait:
