@@ -151,6 +151,7 @@ def test_what_works_on_less_is_told(path: str, was: str, now: str, rule: str):
         ("a.R", "x$n <- x$m", "x$n <- x$m\nx$n[x$m > 3] <- mean(x$n)"),
         ("a.R", "x <- m[1:n, ]", "x <- m[1:(n - 1), ]"),
         ("a.sh", "grep -c x a > b", "grep -c x a.txt > b"),
+        ("a.sh", "cat $first $second > all", "cat $reads > all"),
         ("a.sh", "find data -name '*.fq' > list", "find data/raw -name '*.fq' > list"),
         ("a.py", "x = values[1:]", "x = values[0:]"),
     ],

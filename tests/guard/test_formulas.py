@@ -68,6 +68,8 @@ def test_what_computes_something_else_is_told(path: str, was: str, now: str, rul
         ("a.R", "m <- apply(x, 1, mean)\n", "m <- rowMeans(x)\n"),
         ("a.R", "m <- x[i - 1]\n", "m <- x[i + 1]\n"),
         ("a.py", "m = wrok(x)\n", "m = work(x)\n"),
+        ("a.py", "m = x.as_matrix()\n", "m = x.to_numpy()\n"),
+        ("a.R", "m <- summarise_at(x, v, funs(mean))\n", "m <- summarise_at(x, v, list(mean))\n"),
         ("a.py", "print(nmae, value)\n", "print(name, value)\n"),
         ("a.py", "n = found['smaple']\n", "n = found['sample']\n"),
         ("a.py", "for s in samples:\n    work(s)\n", "done = [work(s) for s in samples]\n"),

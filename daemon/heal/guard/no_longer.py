@@ -38,6 +38,7 @@ class Doing:
     """What is called, how often items are gone through, and what is given to what writes."""
 
     calls: Counter[str] = field(default_factory=Counter)
+    small: Counter[str] = field(default_factory=Counter)
     loops: int = 0
     written: Counter[str] = field(default_factory=Counter)
     writes: int = 0
@@ -46,6 +47,7 @@ class Doing:
     def add(self, other: Doing) -> None:
         """Take in what another text does."""
         self.calls += other.calls
+        self.small += other.small
         self.loops += other.loops
         self.written += other.written
         self.writes += other.writes
@@ -59,7 +61,7 @@ def of_python(tree: ast.Module) -> Doing:
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func).rsplit(".", 1)[-1]
             if not name.startswith("snakemake_"):
-                found.calls[name] += name not in _SMALL
+                (found.small if name in _SMALL else found.calls)[name] += 1
             found.loops += name == "map"
             if name in _WRITES:
                 found.writes += 1
@@ -69,7 +71,6 @@ def of_python(tree: ast.Module) -> Doing:
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found.looks[node.name] = _looks(node)
         found.loops += isinstance(node, ast.For | ast.AsyncFor | ast.comprehension)
-    found.calls = +found.calls
     return found
 
 
@@ -83,14 +84,15 @@ def _looks(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 def of_r(code: str) -> Doing:
     """What an R text does."""
     bare = _STRING.sub('""', code)
-    calls = Counter(name for name in _R_CALL.findall(bare) if name not in _SMALL)
-    return Doing(calls, len(_R_LOOP.findall(bare)))
+    names = _R_CALL.findall(bare)
+    calls, small = (Counter(name for name in names if (name in _SMALL) is one) for one in (False, True))
+    return Doing(calls, small, len(_R_LOOP.findall(bare)))
 
 
 def compared(before: Doing, after: Doing) -> Iterator[Trait]:
     """What went and nothing came for. A function under another name, or a loop in another form, is the same to it."""
     went, came = before.calls - after.calls, after.calls - before.calls
-    if not came:
+    if not came and (after.small - before.small).total() < went.total():
         yield from (Trait(HIDING["hide.call_gone"], name, 0) for name in went)
     if after.loops < before.loops and not came:
         yield Trait(HIDING["hide.loop_gone"], "a loop", 0)

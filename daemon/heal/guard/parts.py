@@ -50,9 +50,9 @@ def of_channels(code: str) -> Iterator[Trait]:
 
 
 def of_commands(commands: Sequence[Command]) -> Iterator[Trait]:
-    """The files that are written one after the other."""
+    """The files that are written one after the other, by their names: a variable may hold many."""
     for command in commands:
-        files = [word for word in command.arguments if not word.startswith("-")]
+        files = [word for word in command.arguments if not re.search(r"^-|[$`*?{]", word)]
         if command.name in _CATS and len(files) >= _MANY:
             yield from (_part(command.line) for _ in files)
 

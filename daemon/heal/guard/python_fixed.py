@@ -11,7 +11,7 @@ _PURE = re.compile(
 )
 
 
-def is_fixed(node: ast.expr) -> bool:
+def is_fixed(node: ast.expr) -> bool:  # noqa: PLR0911 - one answer a kind of node
     """True for what is known before it runs: numbers, texts, and what is made of them alone."""
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
         return bool(node.elts) and all(is_fixed(one) for one in node.elts)
@@ -20,8 +20,10 @@ def is_fixed(node: ast.expr) -> bool:
     if isinstance(node, ast.BinOp):
         many = isinstance(node.op, ast.Mult) and isinstance(node.left, ast.List)
         return is_fixed(node.left) and (many or is_fixed(node.right))
-    if isinstance(node, ast.UnaryOp) or (isinstance(node, ast.Call) and isinstance(node.func, ast.Lambda)):
-        return is_fixed(node.operand if isinstance(node, ast.UnaryOp) else node.func.body)
+    if isinstance(node, ast.UnaryOp):
+        return is_fixed(node.operand)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Lambda):
+        return is_fixed(node.func.body)
     if isinstance(node, ast.Call) and _PURE.fullmatch(ast.unparse(node.func)):
         return bool(node.args) and all(is_fixed(one) for one in node.args)
     return isinstance(node, ast.Constant) and node.value is not None
