@@ -39,10 +39,11 @@ def traits(text: str) -> Iterator[Trait]:
     code = "".join(_bare(token.kind, token.text) for token in tokens(text, Language.GROOVY))
     blocks = list(_workflows(code))
     called: set[str] = set()
-    for found in re.finditer(rf"(?<![\w.])(?:{'|'.join([*_steps(code), _CAPITALS])})(?=\s*\()|\|\s*\w+", code):
+    steps = _steps(code)
+    for found in re.finditer(rf"(?<![\w.])(?:{'|'.join([*steps, _CAPITALS])})(?=\s*\()|\|\s*\w+", code):
         at, name, line = found.start(), found[0].lstrip("| \t\n"), code.count("\n", 0, found.start()) + 1
         inside = [inner for start, end, inner in blocks if start < at < end]
-        if not inside or (found[0].startswith("|") and name not in _steps(code) and not name.isupper()):
+        if not inside or (found[0].startswith("|") and name not in steps and not name.isupper()):
             continue
         if name not in called:
             yield Trait(HIDING["hide.step_gone"], "a call of a step", line)
