@@ -251,7 +251,8 @@ def test_a_line_that_a_person_put_there_may_be_corrected_but_not_taken_out():
     before = "x = f()\ny = nwe(x)\nz = y\n"
     corrected, out = "x = f()\ny = new(x)\nz = y\n", "x = f()\nz = x\n"
     assert judged({"scripts/a.py": before}, {"scripts/a.py": corrected}, Facts(changes=(change,))) == ()
-    assert rules(judged({"scripts/a.py": before}, {"scripts/a.py": out}, Facts(changes=(change,)))) == ["shape.reverts"]
+    told = judged({"scripts/a.py": before}, {"scripts/a.py": out}, Facts(changes=(change,)))
+    assert rules(told) == ["hide.call_gone", "shape.reverts"]
 
 
 @pytest.mark.parametrize(

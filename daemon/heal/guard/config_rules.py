@@ -26,6 +26,10 @@ _LENIENT = re.compile(
     r"|\.error$|best.?effort"
 )
 _STRICT = re.compile(r"(?i)fail|strict|validat|check|ensure|verify|require|abort|raise")
+_LEFT_OUT = re.compile(r"(?i)exclu|black.?list|(?:^|[._])(?:skip|omit|ignore|drop|remove|leave_?out|deny)")
+_ENTRIES = re.compile(
+    r"(?i)(?:.*/)?[^/]*(?:sample|unit|manifest|accession|subject|patient|donor|sra|srr|chrom|contig|region)[^/]*\.(?:txt|list|lst|fofn)"
+)
 _COMMANDS = re.compile(r"[;|&`]|\$\(|[<>]\(")
 _TAG = re.compile(r"(?m)(?:^|[\s\[{,:-])(!!?(?!(?:str|int|float|bool|null|seq|map|set|timestamp|=)\b)[\w./:-]+)")
 _OFF, _ON = frozenset({"False", "0", "no", "off"}), frozenset({"True", "1", "yes", "on"})
@@ -87,13 +91,7 @@ def traits(data: Any, text: str, place: str = "") -> Iterator[Trait]:
             yield Trait(POWERS["power.environment"], str(value), line)
         elif re.search(r"(?i)(?:container|image|conda|env|singularity|channel|wrapper)", path.rsplit(".", 1)[-1]):
             yield Trait(POWERS["power.environment"], shown, line)
-        word = str(value)
-        if _LENIENT.search(path) and word not in _OFF and isinstance(value, (bool, int)):
-            yield Trait(HIDING["hide.keep_going"], shown, line)
-        if _STRICT.search(path) and word in _OFF:
-            yield Trait(HIDING["hide.keep_going"], shown, line)
-        if RETRY.search(path) and word not in _OFF:
-            yield Trait(HIDING["hide.retries"], shown, line)
+        yield from _turned(path, value, line)
         if isinstance(value, str) and not environment:
             yield from shell_fragments.traits(value, line)
         if isinstance(value, str) and _COMMANDS.search(value):
@@ -103,6 +101,19 @@ def traits(data: Any, text: str, place: str = "") -> Iterator[Trait]:
                 for one in shell_rules.traits(found)
                 if one.rule.id.startswith("power.") and one.rule.verdict is Verdict.REFUSE
             )
+
+
+def _turned(path: str, value: Any, line: int) -> Iterator[Trait]:
+    """What a setting says of errors, and of what is left out."""
+    word, shown = str(value), f"{path}: {value}"
+    if _LENIENT.search(path) and word not in _OFF and isinstance(value, (bool, int)):
+        yield Trait(HIDING["hide.keep_going"], shown, line)
+    if _STRICT.search(path) and word in _OFF:
+        yield Trait(HIDING["hide.keep_going"], shown, line)
+    if _LEFT_OUT.search(path) and isinstance(value, str) and value.strip():
+        yield Trait(HIDING["hide.skip"], shown, line)
+    if RETRY.search(path) and word not in _OFF:
+        yield Trait(HIDING["hide.retries"], shown, line)
 
 
 def _of_kind(data: Any, text: str, place: str, *, environment: bool) -> Iterator[Trait]:
@@ -119,7 +130,10 @@ def _of_kind(data: Any, text: str, place: str, *, environment: bool) -> Iterator
 
 
 def listed(text: str, place: str) -> Iterator[Trait]:
-    """The sources in a plain list of packages."""
+    """The sources in a plain list of packages, and the entries of a plain list of samples."""
+    if _ENTRIES.fullmatch(place):
+        gone = HIDING["hide.samples_gone"]
+        yield from (Trait(gone, "entry", line) for line, one in enumerate(text.split("\n"), start=1) if one.strip())
     if package_sources.lists_packages(place):
         yield from (Trait(POWERS["power.package_source"], one, line) for line, one in package_sources.of_lines(text))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from heal.guard import parts
 from heal.guard.hiding import HIDING
 from heal.guard.kinds import Language
 from heal.guard.lexer import tokens
@@ -18,7 +19,18 @@ _CAPITALS = r"[A-Z][A-Z0-9_]*"
 _UNLESS = re.compile(r"\b(?:if|else|switch|while|for)\b|\?|&&|\|\|")
 _NEXT_LINE = re.compile(r"^\s*(?:\}?\s*else\s*)?(?:if\s*\(.*\)|else)\s*$")
 _CUTS = re.compile(
-    r"\.\s*(?:(reduce|max|min|sum|buffer)\s*[({]|(collate)\s*\([^)]*\bfalse\b|(collate)\s*\([^)]*\bremainder\s*:\s*false)"
+    r"\.\s*(?:(reduce|max|min|sum|buffer)\s*[({]|(collate)\s*\([^)]*\bfalse\b|(collate)\s*\([^)]*\bremainder\s*:\s*false"
+    # what has no partner in the other channel goes; the texts of a list are joined by a text
+    r"|(join)\s*\((?!\s*\"\")|(cross|phase)\s*[({]|(combine)\s*\([^)\n]*\bby\s*:|(groupTuple)\s*\([^)\n]*\bsize\s*:)"
+)
+_PIPED = re.compile(
+    r"(?<!\|)\|\s*(?:(?P<out>filter|take|until|randomSample)"
+    r"|(?P<less>first|last|unique|distinct|branch|join|cross|phase|reduce|min|max|buffer))\b"
+)
+# one of the items that were gathered
+_ONE_OF_ALL = re.compile(
+    r"\.\s*(collect|toList|toSortedList|groupTuple|collate)\s*(?:\([^()\n]*\)|\{[^{}\n]*\})?\s*"
+    r"\.\s*(?:map|flatMap)\s*\{[^{}\n]*(?:\w\s*\[\s*-?\d|\bfirst\b|\blast\b|\btake\b|\bhead\b)"
 )
 
 
@@ -27,16 +39,18 @@ def traits(text: str) -> Iterator[Trait]:
     code = "".join(_bare(token.kind, token.text) for token in tokens(text, Language.GROOVY))
     blocks = list(_workflows(code))
     called: set[str] = set()
-    for found in re.finditer(rf"(?<![\w.])(?:{'|'.join([*_steps(code), _CAPITALS])})(?=\s*\()|\|\s*\w+", code):
+    steps = _steps(code)
+    for found in re.finditer(rf"(?<![\w.])(?:{'|'.join([*steps, _CAPITALS])})(?=\s*\()|\|\s*\w+", code):
         at, name, line = found.start(), found[0].lstrip("| \t\n"), code.count("\n", 0, found.start()) + 1
         inside = [inner for start, end, inner in blocks if start < at < end]
-        if not inside or (found[0].startswith("|") and name not in _steps(code) and not name.isupper()):
+        if not inside or (found[0].startswith("|") and name not in steps and not name.isupper()):
             continue
         if name not in called:
             yield Trait(HIDING["hide.step_gone"], "a call of a step", line)
         called.add(name)
         if any(start < at < end for start, end in inside[0]) or _unless(code, at):
             yield Trait(HIDING["hide.conditional"], name, line)
+    yield from parts.of_channels(code)
     for start, end, inner in blocks:
         yield from _in_workflow(code, start, end, inner)
 
@@ -45,6 +59,11 @@ def _in_workflow(code: str, start: int, end: int, inner: list[tuple[int, int]]) 
     for found in _CUTS.finditer(code, start, end):
         operator = next(one for one in found.groups() if one)
         yield Trait(HIDING["hide.skip"], f".{operator}", code.count("\n", 0, found.start()) + 1)
+    for found in _PIPED.finditer(code, start, end):
+        rule = "hide.leaves_out" if found["out"] else "hide.skip"
+        yield Trait(HIDING[rule], f"| {found['out'] or found['less']}", code.count("\n", 0, found.start()) + 1)
+    for found in _ONE_OF_ALL.finditer(code, start, end):
+        yield Trait(HIDING["hide.skip"], f"one of .{found[1]}", code.count("\n", 0, found.start()) + 1)
     for found in re.compile(r"\breturn\b").finditer(code, start, end):
         if not any(first < found.start() < last and not _is_branch(code, first) for first, last in inner):
             yield Trait(HIDING["hide.conditional"], "return", code.count("\n", 0, found.start()) + 1)

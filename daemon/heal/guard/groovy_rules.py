@@ -35,7 +35,8 @@ _ROWS = rows(
         "hide.check_gone",
         (
             r"(?P<key>\b(?:error|throw|exit\s+1|assert|checkIfExists\s*:\s*true|failOnMismatch\s*:\s*true"
-            r"|failOnDuplicate\s*:\s*true|validateParameters|ifEmpty))\b"
+            r"|failOnDuplicate\s*:\s*true|validateParameters"
+            r"|ifEmpty(?=\s*[({]\s*\{?\s*(?:error|exit|throw|log|assert|System|println))))\b"
         ),
     ),
     ("hide.check_changed", r"\bassert\b.*"),
@@ -53,7 +54,8 @@ _ROWS = rows(
             r"|head|first|branch|subList|findResults)\b\s*(?:\{[^{}]*\}?|\([^()]*\)?)?)"
         ),
     ),
-    ("hide.skip", r"(?m)^\s*when\s*:\s*\n?.*|\bext\.when\b.*|\b(?:continue|break)\b\s*;?\s*$"),
+    ("hide.skip", r"\bsplit\w+\s*\([^)\n]*\bskip\s*:\s*[1-9]|^\s*when\s*=.*|\bwhen\s*=\s*(?:false|\{)"),
+    ("hide.skip", r"(?m)^\s*when\s*:\s*\n?.*|\bext\.when\b.*|\b(?:continue|break)\b\s*;?\s*$|\bmaxDepth\s*:\s*\d+"),
     ("hide.leaves_out", r"\?\s*(?:null|\[\s*\]|[Cc]hannel\.empty\(\))\s*:"),
     # an item that a closure makes nothing of is left out of the channel
     (
@@ -69,15 +71,22 @@ _ROWS = rows(
     ("power.directive_asked", r"^\s*(?:stageInMode|stageOutMode)\b.*"),
     (
         "hide.skip_names",
-        r"""\b[\w.]*(?:sample|id|name|meta|chrom|lane|file|path)[\w.]*(?:\[\w+\])?\s*(?:==|!=|=~|!~|\bin\b|!in\b)\s*\[?\s*["'][^"'\n]+["'].*""",
+        r"""\b[\w.]*(?:sample|id|name|meta|chrom|lane|file|path)[\w.]*(?:\[\w+\])?\s*(?:==|!=|=~|!~|\bin\b|!in\b)\s*\[?\s*["'][^"'\n]+["'](?:\s*,\s*["'][^"'\n]+["'])*""",
     ),
     ("hide.skip_names", r"""["'][^"'\n]+["']\s*(?:==|!=)\s*[\w.]*(?:sample|id|name|meta|chrom|lane|file)[\w.]*"""),
     ("hide.fallback", r"(?P<key>\.ifEmpty\s*(?:\(\s*|\{\s*)(?:\[|null|['\"]|Channel|channel|file))"),
     # nothing, or one fixed file, as what a step is given
-    ("hide.fallback", r"\b[A-Z][A-Z0-9_]*\s*\((?:[^(){}\n]|\([^()\n]*\))*?(?:(?<=\()|,)\s*(?P<key>\[\s*\])\s*[,)]"),
+    (
+        "hide.fallback",
+        r"\b[A-Z][A-Z0-9_]*\s*\((?:[^(){}\n]|\([^()\n]*\))*?(?:(?<=\()|,)\s*(?P<key>\[\s*\]|[Cc]hannel\.empty\(\))\s*[,)]",
+    ),
     (
         "hide.reference",
         r"\b[A-Z][A-Z0-9_]*\s*\((?:[^()\n]|\([^()\n]*\))*?(?P<key>\bfile\s*\(\s*(?:'[^'\n]*'|\"[^\"$\n]*\"))",
+    ),
+    (
+        "hide.reference",
+        r"(?P<key>\b[Cc]hannel\s*\.\s*(?:value|of|from\w*)\s*\(\s*(?:file\s*\(\s*)?(?:'[^'\n]*'|\"[^\"$\n]*\"))",
     ),
     ("hide.drop_rows", r"\bremainder\s*:\s*true"),
     ("hide.wait", r"\bsleep\s*\(?"),

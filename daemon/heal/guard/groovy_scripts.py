@@ -14,6 +14,7 @@ from heal.guard.lexer import Token, tokens
 _THREE = ('"""', "'''")
 _PLACE = re.compile(r"(?:script|shell|stub)\s*:\s*$|cmd\s*=\s*$")
 _PROCESS = re.compile(r"\bprocess\s+(\w+)\s*\{$")
+_SELECTOR = re.compile(r"\bwith(?:Name|Label)\s*:\s*['\"]$")
 _ESCAPED = re.compile(r"(?<!\\)\\(?:u+([0-9a-fA-F]{4})|([0-3]?[0-7]{1,2}))")
 _SHOWN = 80
 # so much of a script is the same where only some of it was changed
@@ -74,6 +75,12 @@ def _read(token: Token, process: str, before: str) -> Script:
     size = 3 if token.text[:3] in _THREE else 1
     text = _rendered(token.text[size:-size], gstring=token.text[0] == '"')
     return Script(process, text, token.line, sure=size > 1 or _PLACE.search(before) is not None)
+
+
+def selects(script: Script, lines: Sequence[str]) -> bool:
+    """True for names of processes that a configuration speaks of, which may be a regular expression."""
+    line = lines[script.line - 1]
+    return bool(script.text) and _SELECTOR.search(line.partition(script.text)[0]) is not None
 
 
 def outside(text: str) -> str:

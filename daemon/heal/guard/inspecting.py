@@ -7,20 +7,25 @@ from collections.abc import Iterator, Mapping
 
 from heal.guard import (
     marks,
+    no_longer,
+    patterns,
     places,
     python_entry,
+    python_fallbacks,
     python_reach,
     python_results,
     python_stand_ins,
     shape,
+    statistics,
     statuses,
+    value_words,
     values,
 )
 from heal.guard.facts import Facts
 from heal.guard.hiding import HIDING
 from heal.guard.powers import POWERS
 from heal.guard.reading import Reading, read
-from heal.guard.rules import Rule, Trait, changed_lines, held_against, sorted_objections
+from heal.guard.rules import Rule, Trait, changed_lines, held_against, objection, sorted_objections
 from heal.model_settings import Patches
 from heal.patch import Edit, Objection, Patch
 from heal.records import Verdict
@@ -75,6 +80,7 @@ def _compared(
     lines = {edit.path: changed_lines(before.get(edit.path) or "", edit.text) for edit in edits}
     yield from held_against(old, new, lines)
     yield from _checks_run(before, was, now)
+    yield from _no_longer(was, now)
 
 
 def _checks_run(
@@ -88,6 +94,18 @@ def _checks_run(
     yield from python_reach.moved(old, new, known=known, broken=broken)
 
 
+def _no_longer(was: Mapping[str, Reading], now: Mapping[str, Reading]) -> Iterator[Objection]:
+    """Over all files, too; where one could not be read nothing is known of what it did."""
+    if any(reading.trouble for reading in (*was.values(), *now.values())):
+        return
+    old, new = no_longer.Doing(), no_longer.Doing()
+    for path, reading in now.items():
+        old.add(was[path].doing)
+        new.add(reading.doing)
+    path = next((one for one in now if was[one].doing != now[one].doing), "")
+    yield from (objection(one.rule, path, one.line, one.key) for one in no_longer.compared(old, new))
+
+
 def _relative(was: Reading, now: Reading) -> Iterator[Trait]:
     """What can only be told of two texts: other values under the same names, computed things that are fixed now."""
     made = now.made | was.made
@@ -96,12 +114,15 @@ def _relative(was: Reading, now: Reading) -> Iterator[Trait]:
     yield from (
         trait for trait in found if not (trait.key.startswith("input of a rule") and trait.rule.id != "hide.reference")
     )
-    yield from values.fixed_now(was.code, now.code)
+    yield from value_words.fixed_now(was.code, now.code)
+    yield from patterns.narrowed(was.patterns, now.patterns)
+    yield from statistics.replaced(was.computes, now.computes)
     yield from statuses.put_away(was.commands, now.commands)
     if not was.trouble:
         yield from statuses.made_conditional(was.commands, now.commands)
     if was.tree and now.tree:
         yield from python_results.became_constant(was.tree, now.tree)
+        yield from python_fallbacks.silenced(was.tree, now.tree)
         if not was.trouble:
             yield from python_results.under_conditions(was.tree, now.tree)
             yield from python_entry.no_longer_run(was.tree, now.tree)

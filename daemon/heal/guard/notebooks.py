@@ -1,7 +1,8 @@
-"""The code in an R Markdown or Quarto text, chunk by chunk, each on its own lines."""
+"""The code in an R Markdown or Quarto text, chunk by chunk, each on its own lines, and in a notebook."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from heal.guard.words import matched, rows
 _OPEN = re.compile(r"^\s*(?:```+|~~~+)\s*\{\s*\.?(\w+)([^}]*)\}")
 _CLOSE = re.compile(r"^\s*(?:```+|~~~+)\s*$")
 _INLINE = re.compile(r"`\{?r\b([^`]*)`")
+_ASKS = re.compile(r"\s*(?:!|%%?(?:bash|sh|system)\b)")
 _LANGUAGES = {"r": Language.R, "python": Language.PYTHON, "bash": Language.BASH, "sh": Language.BASH}
 _OPTIONS = rows(
     {**HIDING, **POWERS},
@@ -63,3 +65,19 @@ def _chunk(inside: tuple[Language, int, tuple[Trait, ...]], body: list[str]) -> 
     language, number, options = inside
     more = tuple(trait for line in body if line.startswith("#|") for trait in matched(_OPTIONS, line, number))
     return Chunk(language, "\n" * number + "\n".join(body), options + more)
+
+
+def cells(text: str) -> Iterator[Chunk]:
+    """The code of a notebook, all of it one after the other as its kernel runs it; what asks a shell is shell."""
+    try:
+        book = json.loads(text)
+        parts = ["".join(one["source"]) for one in book["cells"] if one["cell_type"] == "code"]
+        kernel = str(book.get("metadata", {}).get("kernelspec", {}).get("language", "python")).lower()
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return
+    lines = [line for part in parts for line in part.split("\n")]
+    asks = [re.sub(r"^\s*(?:!|%%?(?:bash|sh|system)\b)", "", line) if _ASKS.match(line) else "" for line in lines]
+    code = ["" if _ASKS.match(line) or re.match(r"\s*%", line) else line for line in lines]
+    yield Chunk(_LANGUAGES.get(kernel, Language.OTHER), "\n".join(code), ())
+    if any(asks):
+        yield Chunk(Language.BASH, "\n".join(asks), ())

@@ -60,7 +60,7 @@ _CALLS = (
     (re.compile(r"(?:pytest|unittest)\.(?:skip\w*|xfail|SkipTest)|os\.abort"), "hide.exit_ok"),
     (
         re.compile(
-            r".*\.(?:dropna|fillna|nan_to_num|drop_duplicates|interpolate|ffill|bfill)|(?:numpy|np)\.nan_to_num"
+            r".*\.(?:mask|where|combine_first|select_dtypes|dropna|fillna|nan_to_num|drop_duplicates|interpolate|ffill|bfill)|(?:numpy|np)\.nan_to_num"
         ),
         "hide.drop_rows",
     ),
@@ -191,8 +191,8 @@ def _call(node: ast.Call, names: Names) -> Iterator[Trait]:
         if keyword.arg == "validate" and text_of(keyword.value) not in {"", "many_to_many", "m:m"}:
             yield Trait(HIDING["hide.check_gone"], "validate=", node.lineno)
             yield Trait(HIDING["hide.check_changed"], f"validate={ast.unparse(keyword.value)}", node.lineno)
-        if keyword.arg == "check" and ast.unparse(keyword.value) == "True":
-            yield Trait(HIDING["hide.check_gone"], "check=True", node.lineno)
+        if keyword.arg in {"check", "strict"} and ast.unparse(keyword.value) == "True":
+            yield Trait(HIDING["hide.check_gone"], f"{keyword.arg}=True", node.lineno)
     if last in {"open", "read_text", "decode", "encode"} and any(
         text_of(one) in {"ignore", "replace"} for one in node.args
     ):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from heal.guard import python_chance, python_rows
 from heal.guard.hiding import HIDING
+from heal.guard.python_fixed import is_computed, is_fixed, is_hollow
 from heal.guard.python_names import Names, text_of
 from heal.guard.rules import Trait
 
@@ -88,7 +89,7 @@ def _left_out(node: ast.AST) -> Iterator[Trait]:
 
 def _set_by_hand(node: ast.Assign) -> Iterator[Trait]:
     target = node.targets[0]
-    if isinstance(target, ast.Subscript) and _fixed(node.value):
+    if isinstance(target, ast.Subscript) and is_fixed(node.value):
         yield Trait(HIDING["hide.constant_text"], ast.unparse(node), node.lineno)
     elif _LIST.search(ast.unparse(target)) and not _reads(node.value):
         yield Trait(HIDING["hide.skip"], ast.unparse(node), node.lineno)
@@ -222,8 +223,8 @@ def became_constant(before: ast.Module, after: ast.Module) -> Iterator[Trait]:
     old, new = _assigned(before), _assigned(after)
     for name, values in new.items():
         was = old.get(name, [])
-        fixed = [value for value in values if _fixed(value)]
-        if was and any(_computed(value) for value in was) and len(fixed) > sum(_fixed(value) for value in was):
+        fixed = [value for value in values if is_fixed(value)]
+        if was and any(is_computed(value) for value in was) and len(fixed) > sum(is_fixed(value) for value in was):
             text = isinstance(fixed[-1], ast.Constant) and isinstance(fixed[-1].value, str)
             yield Trait(
                 HIDING["hide.constant_text" if text else "hide.constant"],
@@ -251,7 +252,7 @@ def under_conditions(before: ast.Module, after: ast.Module) -> Iterator[Trait]:
 def _hollow_names(tree: ast.Module) -> dict[str, list[ast.FunctionDef]]:
     found: dict[str, list[ast.FunctionDef]] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and _hollow(node):
+        if isinstance(node, ast.FunctionDef) and is_hollow(node):
             found.setdefault(node.name, []).append(node)
     return found
 
@@ -267,32 +268,3 @@ def _assigned(tree: ast.Module) -> dict[str, list[ast.expr]]:
         elif isinstance(node, ast.Return) and node.value:
             found.setdefault("return", []).append(node.value)
     return found
-
-
-def _fixed(node: ast.expr) -> bool:
-    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-        return bool(node.elts) and all(_fixed(one) for one in node.elts)
-    if isinstance(node, ast.Dict):
-        return bool(node.keys) and all(_fixed(one) for one in node.values)
-    if isinstance(node, ast.UnaryOp):
-        return _fixed(node.operand)
-    if isinstance(node, ast.Call) and ast.unparse(node.func) in {"float", "int", "str", "list", "dict", "bool"}:
-        return bool(node.args) and all(isinstance(one, ast.Constant) for one in node.args)
-    return isinstance(node, ast.Constant) and node.value is not None
-
-
-def _computed(node: ast.expr) -> bool:
-    """True for what is not known before it runs."""
-    return not _fixed(node) and any(isinstance(one, (ast.Name, ast.Call, ast.Attribute)) for one in ast.walk(node))
-
-
-def _hollow(node: ast.FunctionDef) -> bool:
-    body = [one for one in node.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
-    return all(
-        isinstance(one, ast.Pass)
-        or (
-            isinstance(one, ast.Return)
-            and (one.value is None or _fixed(one.value) or ast.unparse(one.value) in {"None", "[]", "{}", "''"})
-        )
-        for one in body
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from heal.guard import r_reach
+from heal.guard import r_reach, r_rows
 from heal.guard.hiding import HIDING
 from heal.guard.kinds import Language
 from heal.guard.lexer import code_only, folded
@@ -107,7 +107,7 @@ _ROWS = rows(
     (
         "hide.skip",
         (
-            r"\bnext\b|\bsetdiff\s*\([^\n]*|\bhead\s*\([^\n]*|\bfilter\s*\([^\n]*|\bsubset\s*\([^\n]*"
+            r"\bnext\b|\bbreak\b|\bsetdiff\s*\([^\n]*|\bhead\s*\([^\n]*|\bfilter\w*\s*\([^\n]*|\bsubset\s*\([^\n]*"
             r"|\bslice\w*\s*\([^\n]*|\[\s*-\s*(?:\d+|which|c\()[^\n]*|\bFilter\s*\([^\n]*|\bdiscard\s*\([^\n]*"
             r"|\bskip\s*=\s*\d+|\bnrows?\s*=\s*\d+|\bn_max\s*=\s*\d+"
         ),
@@ -134,6 +134,14 @@ _ROWS = rows(
         "hide.literal_output",
         r"""\bwriteLines\s*\(\s*["'][^"'\n]+["']\s*,|\b(?:cat|write)\s*\(\s*["'][^"'\n]+["']\s*,\s*(?:file|con|["'])[^\n]*""",
     ),
+    (
+        "hide.fallback",
+        (
+            r"\bifelse\s*\([^\n]*,\s*(?:-?\d[\d.]*|NA\w*|[\"'][^\"'\n]*[\"'])\s*[,)]|\bcoalesce\s*\(|%\|\|%"
+            r"|\bif\s*\([^\n]*\)\s*-?\d[\d.]*\s*else\b|\belse\s+(?:-?\d[\d.]*|NA\w*|[\"'][^\"'\n]*[\"'])\s*$"
+        ),
+    ),
+    ("hide.constant_text", r"\$[\w.]+\s*<-\s*(?:-?\d[\d.]*|[\"'][^\"'\n]*[\"'])\s*$"),
     ("hide.wait", r"\bSys\.sleep\s*\("),
     # without the library it goes on, and says so with a value that nobody looks at
     ("hide.swallow_narrow", r"^\s*(?:suppress\w+\s*\(\s*)?(?P<key>require(?:Namespace)?)\s*\("),
@@ -192,7 +200,7 @@ _OTHER = rows(
         "hide.check_gone",
         r"(?P<key>\b(?:die|croak|confess|@assert|error|throw|raise|assert|use\s+strict|exit\s*\(?[1-9]))",
     ),
-    ("hide.skip", r"\bnext\b|\blast\b|\bcontinue\b"),
+    ("hide.skip", r"\bnext\b|\blast\b|\bcontinue\b|\[\s*\d+\s*(?:\.\.|:)\s*\d+\s*\]|\bgrep\s*\{|\bfilter\s*[({]"),
     ("hide.wait", r"\bsleep\b"),
     ("hide.silence", r"2>\s*/dev/null|\bopen\s*\(?\s*STDERR"),
     ("hide.check_true", r"\bif\s*\(?\s*(?:0|1|true|false)\s*\)?\s*[{;]"),
@@ -204,6 +212,7 @@ def traits(text: str) -> Iterator[Trait]:
     code = _pasted(folded(code_only(text, Language.R)))
     yield from matched(_ROWS, code)
     yield from r_reach.traits(code)
+    yield from r_rows.traits(code)
     for rule, words in _NAMED.items():
         for name in words.split():
             yield from _named(rule, name, code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,14 +12,20 @@ from heal.guard import (
     config_rules,
     groovy_rules,
     groovy_scripts,
+    no_longer,
+    patterns,
+    python_fallbacks,
     python_hiding,
     python_powers,
     python_results,
     r_rules,
+    shell_fragments,
     shell_rules,
     snakemake_rules,
     snakemake_targets,
     snakemake_texts,
+    statistics,
+    value_words,
     values,
     words,
 )
@@ -28,7 +35,9 @@ from heal.guard.here_documents import HereDocument
 from heal.guard.kinds import Language, language_of
 from heal.guard.lexer import code_only, folded, tokens, unbalanced
 from heal.guard.marks import LONGEST_LINE
-from heal.guard.notebooks import chunks
+from heal.guard.no_longer import Doing
+from heal.guard.notebooks import Chunk, cells, chunks
+from heal.guard.patterns import Pattern
 from heal.guard.powers import POWERS
 from heal.guard.programs import SHELLS
 from heal.guard.python_names import Names, text_of
@@ -61,6 +70,9 @@ class Reading:
     code: str = ""
     path: str = ""
     commands: list[Command] = field(default_factory=list)
+    patterns: list[Pattern] = field(default_factory=list)
+    computes: Counter[str] = field(default_factory=Counter)
+    doing: Doing = field(default_factory=Doing)
 
 
 def read(path: str, text: str) -> Reading:
@@ -82,6 +94,7 @@ def _python(reading: Reading, text: str) -> None:
     tree, reading.trouble = parsed(text, snakemake=snakemake)
     code = code_only(text, Language.PYTHON)
     reading.traits += words.places(folded(code))
+    reading.patterns += patterns.of_strings(text, Language.PYTHON)
     if tree is None:
         reading.traits += r_rules.of_other(text)
         return
@@ -104,8 +117,10 @@ def _python(reading: Reading, text: str) -> None:
 def _of_tree(reading: Reading, tree: ast.Module, code: str) -> None:
     reading.traits += python_powers.traits(tree, code)
     reading.traits += python_hiding.traits(tree)
-    reading.traits += python_results.traits(tree)
+    reading.traits += [*python_results.traits(tree), *python_fallbacks.traits(tree)]
     reading.values += values.of_python(tree)
+    reading.computes += statistics.of_python(tree)
+    reading.doing.add(no_longer.of_python(tree))
     names = Names(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args and _PROGRAM_TEXT.fullmatch(names.dotted(node.func)):
@@ -141,6 +156,8 @@ def _shell(reading: Reading, text: str, line: int) -> None:
     reading.traits += shell_rules.traits(found)
     reading.values += values.of_shell(found)
     reading.commands += found
+    reading.doing.loops += sum(bool({"for", "while", "until"} & {*one.lead}) for one in found)
+    reading.patterns += patterns.of_commands(found)
     for here in (here for command in found for here in command.given):
         if here.program and here.program not in SHELLS:
             _script(reading, here.text, here.line, here.program)
@@ -182,8 +199,13 @@ def _groovy(reading: Reading, text: str) -> None:
     reading.traits += groovy_rules.traits(text)
     reading.code = groovy_scripts.outside(text)
     reading.traits += words.places(code)
-    reading.values += values.of_words(reading.code)
+    reading.values += [*value_words.of_words(reading.code), *value_words.of_switches(reading.code)]
+    reading.patterns += patterns.of_strings(text, Language.GROOVY)
+    lines = text.split("\n")
     for one in groovy_scripts.strings(text):
+        if groovy_scripts.selects(one, lines):
+            continue
+        reading.traits += shell_fragments.options(one.text, one.line)
         if one.sure:
             _shell(reading, one.text, one.line)
         elif re.search(r"[;|&`]|\$\(", one.text):
@@ -200,8 +222,11 @@ def _r(reading: Reading, text: str) -> None:
     reading.trouble = unbalanced(text, Language.R)
     code = folded(code_only(text, Language.R))
     reading.code = code
+    reading.patterns += patterns.of_strings(text, Language.R)
     reading.traits += [*r_rules.traits(text), *words.places(code)]
-    reading.values += values.of_words(code)
+    reading.values += [*value_words.of_words(code), *values.of_arithmetic(code)]
+    reading.computes += statistics.of_words(text, Language.R)
+    reading.doing.add(no_longer.of_r(code))
     reading.meaning = [
         token.text for token in tokens(text, Language.R) if token.kind not in {"comment", "space"} or "\n" in token.text
     ]
@@ -214,14 +239,22 @@ def _r(reading: Reading, text: str) -> None:
 
 def _rmd(reading: Reading, text: str) -> None:
     for chunk in chunks(text):
-        inner = Reading(chunk.language)
-        reading.traits += chunk.traits
-        if chunk.language in {Language.R, Language.PYTHON, Language.BASH}:
-            _READERS[chunk.language](inner, chunk.text)
-        reading.traits += inner.traits
-        reading.values += inner.values
-        reading.trouble = reading.trouble or inner.trouble
+        _take_in(reading, chunk)
     reading.meaning = text
+
+
+def _take_in(reading: Reading, chunk: Chunk) -> None:
+    inner = Reading(chunk.language)
+    if chunk.language in {Language.R, Language.PYTHON, Language.BASH}:
+        _READERS[chunk.language](inner, chunk.text)
+    reading.traits += [*chunk.traits, *inner.traits]
+    reading.values += inner.values
+    reading.patterns += inner.patterns
+    reading.computes += inner.computes
+    reading.doing.add(inner.doing)
+    reading.trouble = reading.trouble or inner.trouble
+    reading.tree = reading.tree or inner.tree
+    reading.code += inner.code
 
 
 def _data(reading: Reading, text: str) -> None:
@@ -237,14 +270,19 @@ def _data(reading: Reading, text: str) -> None:
         *words.places(re.sub(r"(?m)(?:^|\s)#.*", "", text)),
     ]
     reading.values += config_rules.values(data, text)
+    reading.patterns += patterns.of_settings((one.name, one.value, one.line) for one in config_rules.values(data, text))
     reading.meaning = repr(data)
 
 
 def _other(reading: Reading, text: str) -> None:
     code = folded(code_only(text, Language.OTHER))
+    reading.code = reading.code or code
     reading.traits += config_rules.listed(text, reading.path)
+    if reading.path.endswith(".ipynb"):
+        for chunk in cells(text):
+            _take_in(reading, chunk)
     reading.traits += [*r_rules.of_other(text), *words.places(code)]
-    reading.values += values.of_words(code)
+    reading.values += value_words.of_words(code)
     reading.meaning = [line.rstrip() for line in text.split("\n") if line.strip()]
 
 

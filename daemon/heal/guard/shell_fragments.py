@@ -14,6 +14,7 @@ from heal.records import Verdict
 _CONTROL = re.compile(r"\$\(|[;|&`<>\n]")
 # the command that a text is put into; what it is told of is not the text's
 _COMMAND = "tool"
+_OF_OPTIONS = frozenset({"hide.keep_going", "hide.check_changed", "hide.retries"})
 
 
 def traits(text: str, line: int) -> Iterator[Trait]:
@@ -21,6 +22,14 @@ def traits(text: str, line: int) -> Iterator[Trait]:
     if found := _CONTROL.findall(text.rstrip("\n")):
         yield Trait(POWERS["power.shell_text"], " ".join(found).replace("\n", "\\n"), line)
         yield from _read(text, line)
+    yield from options(text, line)
+
+
+def options(text: str, line: int) -> Iterator[Trait]:
+    """What options in a text of their own make of a program: stricter, more lenient, or tried again."""
+    if text.lstrip().startswith("-"):
+        found, _ = commands(f"{_COMMAND} {text}", line)
+        yield from (one for one in shell_rules.traits(found) if one.rule.id in _OF_OPTIONS)
 
 
 def _read(text: str, line: int) -> Iterator[Trait]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from heal.guard import shell_powers, shell_sums
+from heal.guard import parts, shell_fewer, shell_powers, shell_silence, shell_sums
 from heal.guard.command import Command
 from heal.guard.hiding import HIDING
 from heal.guard.programs import ASKERS, CHECKS, ENDS_WELL, SHELLS
@@ -19,6 +19,9 @@ _KEEP_GOING = re.compile(
     r"|--skip-(?:bad|broken|invalid)\w*|--forced?-ok)(?:=.*)?$"
 )
 _RETRIES = re.compile(r"^(?:--restart-times|--retries|--retry|--tries|--max-retries)(?:=.*)?$")
+_FINDS = re.compile(
+    r"-(?:i?name|i?path|i?regex|size|newer\w*|[acm](?:time|min)|not|prune|quit|(?:max|min)depth|type|empty|perm|user)|!"
+)
 _SHORT_KEEP_GOING = {"make": ("-k", "-i"), "snakemake": ("-k",)}
 _QUIET = frozenset({"echo", "printf", "export", "local", "cd", "mkdir", "set", "exit", "return", "true", ":"})
 _BRANCHES = frozenset({"if", "elif", "while", "until"})
@@ -46,6 +49,9 @@ def traits(commands: tuple[Command, ...]) -> Iterator[Trait]:
         yield from shell_powers.traits(command, own)
     yield from _ends(commands)
     yield from shell_sums.traits(commands)
+    yield from shell_silence.traits(commands)
+    yield from parts.of_commands(commands)
+    yield from shell_fewer.traits(commands)
 
 
 def _trait(rule: str, key: str, command: Command) -> Trait:
@@ -124,7 +130,8 @@ def _fails(commands: tuple[Command, ...]) -> bool:
         if command.name in {"exit", "return"}:
             return bool(command.arguments) and not ends_well(command.arguments[0])
         if command.name in {"false", "die", "fail", "error", "kill"} | CHECKS:
-            return True
+            # what asks for the status takes some of them for a success
+            return not any(re.search(r"\$\{?(?:\?|rc\b|status\b|ret\b)", word) for word in command.arguments)
         if not group or command.after == ")":
             return False
     return False
@@ -143,6 +150,8 @@ def _flags(command: Command) -> Iterator[Trait]:
             yield _trait("hide.keep_going", f"{name} {word}", command)
         if _RETRIES.match(word):
             yield _trait("hide.retries", f"{name} {' '.join(args[index : index + 2])}", command)
+    if name == "find":
+        yield from _found(command)
     if name in {"sleep", "timeout"}:
         yield _trait("hide.wait", name, command)
     # of what is told, the first line is often enough; what goes on to another program is data
@@ -150,6 +159,13 @@ def _flags(command: Command) -> Iterator[Trait]:
     shortens = name in {"head", "tail", "shuf", "split"} and not told
     if shortens or name in {"continue", "break"} or _filters(name, args):
         yield _trait("hide.skip", f"{name} {' '.join(args[:2])}", command)
+
+
+def _found(command: Command) -> Iterator[Trait]:
+    """What ``find`` asks of a file; one question or the other is no narrower than one."""
+    asked = [word.removeprefix("-").removeprefix("i") for word in command.arguments if _FINDS.fullmatch(word)]
+    either = sum(word in {"-o", "-or", ","} for word in command.arguments)
+    yield from (_trait("hide.skip", f"find -{word}", command) for word in asked[: len(asked) - either])
 
 
 def _options(command: Command) -> Iterator[Trait]:
@@ -219,21 +235,10 @@ def _option(name: str, sign: str, command: Command) -> Iterator[Trait]:
 
 
 def _redirected(command: Command) -> Iterator[Trait]:
-    nothing = any(
-        target == "/dev/null"
-        for operator, target in command.redirects
-        if operator in {">", "1>", "&>", ">&", "&>>", ">>"}
-    )
     yield from _inputs_written(command)
     for operator, target in command.redirects:
-        silent = operator in {"2>", "2>>", "&>", "&>>", ">&"} and target in {"/dev/null", "-"}
-        both = operator == "2>&" and (target == "-" or (target == "1" and nothing))
-        if silent or both:
-            yield _trait("hide.silence", command.name or "a command", command)
         if operator in {">", ">|", "1>"} and target not in {"/dev/null", "/dev/stderr", "/dev/stdout"}:
             yield from _written(command, target)
-    if command.name == "exec" and any(target == "/dev/null" for _, target in command.redirects):
-        yield _trait("hide.silence", "exec", command)
     if command.name in {"touch", "truncate"} and not all("{log" in word for word in command.arguments):
         yield _trait("hide.empty_output", command.name, command)
     if command.name in {"cp", "install", "cat", "ln", "tee"} and "/dev/null" in command.arguments:

@@ -12,6 +12,7 @@ from heal.guard.command import Command
 from heal.guard.hiding import HIDING
 from heal.guard.python_names import text_of
 from heal.guard.rules import Trait
+from heal.guard.statistics import is_method
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Value:
 SEED = re.compile(r"(?i)seed|random_?state|\brng\b")
 RETRY = re.compile(r"(?i)retr(?:y|ies)|restart[-_]?times|max[-_]?errors|max[-_]?attempts|\btries\b")
 # what a job may use is another kind of fix, with a policy of its own; and what only looks of a figure
-_RESOURCE = re.compile(
+RESOURCE = re.compile(
     r"(?i)^(?:.*[._: ])?-{0,2}(?:threads?|cores?|cpus?|n_?cpus?|n_?jobs|mem(?:ory)?(?:_?[mgk]i?b)?|time"
     r"|runtime|walltime|disk(?:_?[mg]b)?|nodes|ntasks|cpus.per.task"
     r"|attempt|priority|queueSize|figsize|dpi|width|height|fontsize|size|indent|verbose|verbosity|line"
@@ -41,7 +42,7 @@ _REFERENCE = re.compile(
     r"|species|organism|assembly|build"
 )
 _PATH = re.compile(r"^[^\s]*(?:/|\.[A-Za-z]\w{0,7}$)[^\s]*$")
-_NUMBER = re.compile(r"^[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?[a-zA-Z%.]{0,3}$")
+NUMBER = re.compile(r"^[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?[a-zA-Z%.]{0,3}$")
 _ARITHMETIC = re.compile(r"^[-+(]*[\d.]+(?:[-+*/()%]+[\d.]+)+\)*$")
 _COUNTING = frozenset(
     {
@@ -96,20 +97,22 @@ def _by_name(values: Iterable[Value]) -> dict[str, list[Value]]:
 
 
 def _rule(one: Value, was: list[str]) -> str:  # noqa: PLR0911 - one question after the other
-    number = bool(_NUMBER.match(one.value) or _ARITHMETIC.match(one.value))
+    number = bool(NUMBER.match(one.value) or _ARITHMETIC.match(one.value))
     if SEED.search(one.name):
         return "hide.seed"
     if RETRY.search(one.name):
         return "" if one.value in {"0", "false", "False"} else "hide.retries"
     if one.name.endswith((" limit", " a number")):
         return "hide.value" if number and (one.name.endswith(" limit") or one.value not in {"0", "1", "-1"}) else ""
-    if not was or _RESOURCE.match(one.name) or (_THREADS.match(one.name) and one.value.isdigit()):
+    if not was or RESOURCE.match(one.name) or (_THREADS.match(one.name) and one.value.isdigit()):
         return ""
     if one.name.endswith("[]") and _REFERENCE.search(one.name):
         return "hide.reference"
     if one.name.startswith("$"):
         return "hide.constant_text" if "$" not in one.value and all("$" in value for value in was) else ""
-    if number and (one.name.endswith(" compared") or any(_NUMBER.match(value) for value in was)):
+    if any(is_method(one.name, value, one.value) for value in was):
+        return "hide.statistic"
+    if number and (one.name.endswith(" compared") or any(NUMBER.match(value) for value in was)):
         return "hide.value"
     if any(_GLOB.match(value) for value in was):
         return "hide.reference"
@@ -232,41 +235,20 @@ def of_shell(commands: Iterable[Command]) -> Iterator[Value]:
                 found := re.match(r"([A-Za-z_]+)=(.+)", word)
             ):
                 yield Value(f"{command.name} {found[1]}", found[2], command.line)
+        if command.name in {"awk", "gawk", "mawk"}:
+            yield from (value for word in args for value in of_arithmetic(word, command.line, "awk "))
         if command.name in {"[", "[[", "test"}:
-            yield from (Value(f"test {args[0]}", word, command.line) for word in args if _NUMBER.match(word))
+            yield from (Value(f"test {args[0]}", word, command.line) for word in args if NUMBER.match(word))
 
 
-_PAIR = re.compile(
-    r"""([A-Za-z_][\w.]*)\s*(<-|=(?!=)|:(?!:)|[<>]=?|==|!=)\s*(-?\d[\w.]*|-?\.\d+|(["'])(?:(?!\4)[^\\\n]|\\.)*\4)""",
-)
-_SEEDED = re.compile(r"(set\.seed|new Random|randomSeed|srand|setSeed)\s*\(\s*([^)\s]*)")
-_DIRECTIVE = re.compile(r"(?m)^[ \t]*(maxRetries|maxErrors|errorStrategy|time|memory|cpus)\s+(\d+)\b")
-_READ = re.compile(
-    r"""(read[\w.]*|fread|load|readRDS|scan|source|fromPath|fromFilePairs|file)\s*\(\s*(["'])((?:(?!\2)[^\\\n])+)\2"""
-)
+_BY = re.compile(r"(?:(\bF?NR)|[\w)\]])\s*([*/^%+-]|[<>]=?|[=!]=)\s*(\d[\d.]*(?:[eE][-+]?\d+)?)(?![\w.])")
 
 
-_MADE = re.compile(r"(?m)(?:^|[(,{]|\bdef)\s*([A-Za-z_][\w.$]*)\s*(?:<-|=(?!=))\s*([^\n,)]+)")
-
-
-def fixed_now(before: str, after: str) -> Iterator[Trait]:
-    """Names that were given something computed, and are given a number now."""
-    old = {found[1]: found[2].strip() for found in _MADE.finditer(before)}
-    for found in _MADE.finditer(after):
-        was, now = old.get(found[1], ""), found[2].strip()
-        if _NUMBER.match(now) and re.search(r"[(\[]|[A-Za-z_]\w*\s*[-+*/]", was) and not _RESOURCE.match(found[1]):
-            line = after.count("\n", 0, found.start(1)) + 1
-            yield Trait(HIDING["hide.constant"], f"{found[1]} = {now}", line)
-
-
-def of_words(code: str, line: int = 1) -> Iterator[Value]:
-    """``name = 3``, ``name <- 3``, ``name: 3``, ``name > 3`` and seeds, where there is no parser."""
-    for found in _PAIR.finditer(code):
-        compare = " compared" if found[2] in {"<", ">", "<=", ">=", "==", "!="} else ""
-        yield Value(found[1] + compare, found[3].strip("\"'"), line + code.count("\n", 0, found.start()))
-    for pattern in (_SEEDED, _DIRECTIVE):
-        for found in pattern.finditer(code):
-            name = "seed" if pattern is _SEEDED else found[1]
-            yield Value(name, found[2], line + code.count("\n", 0, found.start()))
-    for found in _READ.finditer(code):
-        yield Value(f"input of {found[1]}", found[3], line + code.count("\n", 0, found.start()))
+def of_arithmetic(code: str, line: int = 1, name: str = "") -> Iterator[Value]:
+    """What is calculated with a number; of ``awk``, whose columns have no names, what is compared with one, too."""
+    bare = re.sub(r"\"[^\"\n]*\"|'[^'\n]*'", '""', code)
+    for found in _BY.finditer(bare):
+        compares = found[2][0] in "<>=!"
+        if (not compares and found[3] != "2") or (compares and name and not found[1]):
+            how = "limit" if compares else "a number"
+            yield Value(f"{name}{found[2]} {how}", found[3], line + bare.count("\n", 0, found.start()))
