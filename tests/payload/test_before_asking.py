@@ -70,8 +70,8 @@ def test_what_is_printed_is_what_is_sent_next(heal: Heal, server: ModelServer, p
     # Then nothing was sent, kept or remembered
     kept = sorted(path for path in (project / ".heal").rglob("*") if path.is_file())
     assert server.bodies == before
-    # When it is asked in earnest
-    assert heal(*words).exit_code == 0
+    # When it is asked in earnest (1: validate has found something)
+    assert heal(*words).exit_code in {0, 1}
     # Then just that is received, with the form of the answer that was shown, and nothing secret
     [body] = server.bodies[len(before) :]
     [row] = shape["payloads"]

@@ -62,7 +62,6 @@ HIDING = table(
     ask("hide.constant_text", "what was computed is now a fixed text"),
     ask("hide.chance", "values are drawn by chance where they were not before"),
     refuse("hide.seed", "a seed is changed, added or gone"),
-    refuse_loss("hide.seed_gone", "a seed is gone"),
     ask("hide.value", "a number that the result may depend on is changed"),
     ask("hide.statistic", "another statistic, method or formula is computed than before"),
     ask("hide.reference", "an input or reference is another than before"),

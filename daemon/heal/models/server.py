@@ -67,7 +67,7 @@ class Server:
         if remote == "ask":
             raise NotAllowedOut(
                 f"{self.name} is on {host}, and nobody said yes to what it is sent: "
-                "heal payload INC --approve shows it and says yes. Nothing was sent."
+                "of an incident heal payload INC --approve shows it and says yes. Nothing was sent."
             )
 
     def wire(self) -> Wire:
