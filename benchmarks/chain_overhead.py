@@ -22,7 +22,7 @@ from heal.cases import Evidence, Passage
 from heal.chain.assignment import Assignment, Source
 from heal.consulting.parts import Builder
 from heal.consulting.ready import ready
-from heal.consulting.work import repository_in
+from heal.consulting.repositories import repository_in
 from heal.settings import Settings
 from heal.store import Store
 
