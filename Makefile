@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # pytest's closing line is the last one, from whatever folder make was called
 MAKEFLAGS += --no-print-directory
 
-.PHONY: demo test test-more check bench score cluster cluster-down nextflow llama tools plugin venv wheel clean
+.PHONY: demo demo-patch test test-more check bench score cluster cluster-down nextflow llama tools plugin venv wheel clean
 
 $(VENV)/.ready: pyproject.toml
 	@# Debian's python3 comes without what makes virtual environments
@@ -20,6 +20,10 @@ venv: $(VENV)/.ready
 # a real failure, healed before your eyes; about a minute, no root, no SLURM needed
 demo: venv
 	@PATH="$(abspath $(BIN)):$$PATH" bash docs/demo/demo.sh
+
+# the same with a bug in a script: a patch is proposed, tried, accepted; what a model would answer was written down
+demo-patch: venv
+	@PATH="$(abspath $(BIN)):$$PATH" bash docs/demo/patch.sh
 
 # set-up, checks, the suite, and what it shows against the built wheel
 test: venv llama cluster nextflow tools

@@ -174,6 +174,7 @@ _ROWS = (
     "nextflow-heals",
     "live snakemake",
     "endings",
+    "unhurried",
     "healing snakemake",
     "healing ask",
     "live nextflow",

@@ -124,6 +124,8 @@ def test_three_elements_of_twenty_run_again_as_one_submission(pipeline: Pipeline
     assert handed_over == {f"{index} 3:7:9 S7": count for index, count in counts.items()}
 
 
+# it waits for minutes, and does next to nothing
+@pytest.mark.xdist_group("unhurried")
 def test_with_its_own_rhythm_heal_never_asks_more_than_its_ceiling_allows(tmp_path: Path) -> None:
     # Given heal as people have it: six calls a minute, and its own time between two of them
     pipeline = Unhurried(tmp_path)
