@@ -71,6 +71,10 @@ def test_a_pattern_that_matches_fewer_is_asked_about(path: str, was: str, now: s
         ("a.sh", "cat *.txt > all", 'cat "$name".txt > all'),
         ("a.smk", 'IDS, = glob_wildcards("data/{id}.fq")', 'IDS, = glob_wildcards("raw/{id}.fq")'),
         ("a.smk", 'IDS, = glob_wildcards("data/{id}.fq")', 'IDS, = glob_wildcards("data/{sample}.fq")'),
+        # what is written is no pattern, and an index in what is filled in no choice
+        ("a.py", 'out.write(f"{bird}\\t{totals[bird]}\\n")', 'out.write("heron\\t3\\n")'),
+        ("a.py", 'name = f"{site}-{sizes[site]}.tsv"', 'name = f"{site}-all.tsv"'),
+        ("a.py", 'print("* a list")', 'print("- a list")'),
     ],
 )
 def test_a_pattern_that_matches_others_or_as_many_is_let_pass(path: str, was: str, now: str):

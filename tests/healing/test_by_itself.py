@@ -44,6 +44,7 @@ FALLBACK = "a fixed value takes the place of a result in some cases: snakemake.c
         (
             "name-error",
             [
+                ("hide.loop_gone", "what was done for each of many is done no longer: a loop"),
                 ("hide.literal_output", f"{LITERAL}out.write('heron\\t3\\n')"),
                 ("hide.literal_output", f"{LITERAL}out.write('wren\\t3\\n')"),
             ],

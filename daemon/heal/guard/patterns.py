@@ -23,6 +23,8 @@ _EXPRESSIONS = re.compile(
     r"re\.\w+|regex\w*|grepl?|regexpr|str_(?:detect|subset|which|extract\w*|match\w*)|contains|(?:full)?match"
 )
 _NOT_WORDS = frozenset({"sed", "awk", "gawk", "mawk", "perl", "python", "python3", "Rscript", "expr", "echo", "printf"})
+# what is written somewhere chooses nothing
+_WRITES = frozenset({"write", "writelines", "print", "println", "cat", "message", "warning", "info", "debug", "error"})
 _GREPS = frozenset({"grep", "egrep", "zgrep", "rg"})
 _PREFIXES = re.compile(r"[rbfuRBFU]{1,2}")
 
@@ -45,6 +47,8 @@ def of_strings(text: str, language: Language) -> Iterator[Pattern]:
             place = token.text
         elif token.kind == "string" and not re.search(r"\s", inner := _inner(token.text)):
             last = place.rsplit(".", 1)[-1]
+            if last in _WRITES:
+                continue
             expression = _EXPRESSIONS.fullmatch(place) or _EXPRESSIONS.fullmatch(last)
             if expression or (language is Language.R and last == "pattern"):
                 yield Pattern(inner.replace("\\\\", "\\"), last, token.line, "regex")
@@ -91,7 +95,8 @@ def narrowed(before: Iterable[Pattern], after: Iterable[Pattern]) -> Iterator[Tr
 def _chooses(one: Pattern) -> bool:
     if one.how == "regex":
         return True
-    return _WILD.search(one.text) is not None or (one.how == "wildcards" and "{" in one.text)
+    # a name that is filled in may have brackets of its own
+    return _WILD.search(_FILLED.sub("", one.text)) is not None or (one.how == "wildcards" and "{" in one.text)
 
 
 def _in_place_of(was: Pattern, now: Pattern) -> bool:
