@@ -33,8 +33,9 @@ def test_a_script_that_has_submitted_its_jobs_is_not_silent(tmp_path: Path, unti
         run.send_signal(signal.SIGINT)
         rest = run.stdout.read()
         assert (run.wait(60), rest.count("\n"), "watching" in rest) == (0, 1, False)
-        goes = f"SLURM job {jobs[0]} goes" if count == 1 else f"SLURM jobs {', '.join(jobs)} go"
-        assert rest.endswith(f"; {goes} on without heal\n")
+        left = f"SLURM job {jobs[0]} is" if count == 1 else f"SLURM jobs {', '.join(jobs)} are"
+        how = f"heal diagnose {jobs[0]} tells how it ended, once it has"
+        assert rest.endswith(f"; {left} left without heal: {how}\n")
     # Then the jobs come to their own end
     pipeline.file("go", "")
     assert until(lambda: all((pipeline.work / f"done.{job}").exists() for job in jobs), 120)

@@ -538,6 +538,21 @@ def test_elements_that_fail_one_after_the_other_go_together(cluster: Cluster):
     assert [submission.array for submission in cluster.slurm.submissions] == [(1, 3)]
 
 
+def test_an_element_whose_accounting_comes_late_goes_with_the_others(cluster: Cluster):
+    # Given an array that has failed, of one element of which accounting has not heard yet
+    first, second = cluster.array(2)
+    for job in (first, second):
+        cluster.killed(job, 100, 110)
+    cluster.slurm.books[second] = replace(cluster.slurm.jobs[second], state=JobState.RUNNING, state_text="RUNNING")
+    cluster.pass_time(10)
+    assert (cluster.states(), cluster.slurm.submissions) == ([State.DIAGNOSED], [])
+    # When it has
+    cluster.slurm.books.clear()
+    cluster.pass_time(10)
+    # Then both are submitted again together
+    assert [submission.array for submission in cluster.slurm.submissions] == [(1, 2)]
+
+
 def test_an_element_that_fails_while_others_are_being_healed_is_healed_after_them(cluster: Cluster):
     # Given an element that is healed while another still runs
     first, second = cluster.array(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from itertools import chain
 
 from heal.jobs import JobFacts, JobState, base_of
 from heal.journal import Applying, Approved, Body, Decided, Diagnosed, Dismissed, Observed, Proposed, Proven
@@ -68,11 +69,13 @@ class Due:
         return Observed(token, Outcome.OTHER_FAILURE, why) if token else Dismissed(incident.engine, why)
 
     def gathered(self, incident: Incident) -> bool:
-        """While others of an array still run, more of it may be about to fail the same way: they go together."""
+        """While others of an array still run, or are not explained yet, more of it may go the same way: together."""
         ill = self._book.ill(incident)
         arrays = {base_of(attempt.job) for attempt in ill if "_" in attempt.job}
-        watched = self._parts.store.watched(Scope(only=frozenset({incident.lineage})))
-        if not any(base_of(one.job) in arrays for one in watched):
+        own = Scope(only=frozenset({incident.lineage}))
+        # accounting hears of the elements of an array one after the other
+        open_ones = chain(self._parts.store.watched(own), self._parts.store.unexplained(own))
+        if not any(base_of(one.job) in arrays for one in open_ones):
             return True
         newest = max((attempt.ended for attempt in ill if attempt.ended), default=None)
         wait = self._parts.settings_for(self._book.run(incident.run_id).cwd).arrays.gather_seconds
