@@ -539,18 +539,33 @@ def test_elements_that_fail_one_after_the_other_go_together(cluster: Cluster):
 
 
 def test_an_element_whose_accounting_comes_late_goes_with_the_others(cluster: Cluster):
-    # Given an array that has failed, of one element of which accounting has not heard yet
-    first, second = cluster.array(2)
-    for job in (first, second):
+    # Given two elements that heal found one by one and that have failed; accounting has not heard of the second's end
+    cluster.store.take(Event("e:run", "run_started", cluster.now, "poll", RUN))
+    facts = {"process": "plink", "asked": {"memory_mb": 100}}
+    for job in ("100_1", "100_2"):
+        task = TaskRef("plink", job, 1, job, "/data")
+        cluster.store.take(Event(f"e:{job}", "task_submitted", cluster.now, "poll", RUN, task, facts))
         cluster.killed(job, 100, 110)
-    cluster.slurm.books[second] = replace(cluster.slurm.jobs[second], state=JobState.RUNNING, state_text="RUNNING")
+    cluster.slurm.books["100_2"] = replace(cluster.slurm.jobs["100_2"], state=JobState.RUNNING, state_text="RUNNING")
     cluster.pass_time(10)
-    assert (cluster.states(), cluster.slurm.submissions) == ([State.DIAGNOSED], [])
+    assert (cluster.states(), len(cluster.store.unexplained()), cluster.slurm.submissions) == ([State.DIAGNOSED], 1, [])
     # When it has
     cluster.slurm.books.clear()
     cluster.pass_time(10)
     # Then both are submitted again together
     assert [submission.array for submission in cluster.slurm.submissions] == [(1, 2)]
+
+
+def test_a_job_that_the_controller_forgot_before_accounting_heard_of_its_end_is_asked_about_again(cluster: Cluster):
+    # Given a job that has left the queue, and that accounting still calls running
+    cluster.submitted("100")
+    cluster.slurm.books["100"] = cluster.slurm.jobs.pop("100")
+    cluster.pass_time()
+    assert len(cluster.store.watched()) == 1
+    # When accounting hears of its end, Then heal does at the next look
+    cluster.slurm.books["100"] = replace(cluster.slurm.books["100"], state=JobState.COMPLETED, exit_code=0)
+    cluster.pass_time()
+    assert list(cluster.store.watched()) == []
 
 
 def test_an_element_that_fails_while_others_are_being_healed_is_healed_after_them(cluster: Cluster):

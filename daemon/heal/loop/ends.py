@@ -46,6 +46,8 @@ class Ends:
         self._asked: set[str] = set()
         # jobs that neither side knew when they were asked about, and since when
         self._missed: dict[str, datetime] = {}
+        # jobs that have left the queue and that accounting calls running all the same, and since when
+        self._late: dict[str, datetime] = {}
 
     def of(self, watched: Sequence[Attempt], queue: Mapping[str, JobFacts], slurm: Scheduler, now: datetime) -> Answer:
         """Those of which something can be said now, and what is known.
@@ -80,7 +82,8 @@ class Ends:
         whole = {one.id for one in asked if (one.id, one.job) in own}
         self.arrays.answered(whole)
         elements = [one for one in asked if (one.id, one.job) not in own]
-        self._asked = {one.job for one in over if one.id in whole} - _lagging(queue, accounted)
+        ended = {one.job for one in over if one.id in whole}
+        self._asked = ended - _lagging(queue, accounted) - self._still_late(ended - queue.keys(), accounted, now)
         told += [one for one in over if one.id in whole]
         return self._answer(told, elements, {**queue, **accounted}, question.begun, now)
 
@@ -112,6 +115,12 @@ class Ends:
         missing = {one.job for one in nowhere} - lost
         sure = [one for one in told if one.job not in missing]
         return Answer(told, [*sure, *forgotten], known | untold, begun)
+
+    def _still_late(self, gone: Collection[str], accounted: Mapping[str, JobFacts], now: datetime) -> set[str]:
+        """Those of the gone that accounting is to be asked about again soon; of some it never hears the end."""
+        running = {job for job in gone if job in accounted and not accounted[job].state.over}
+        self._late = {job: self._late.get(job, now) for job in running}
+        return {job for job, since in self._late.items() if now - since < _RECONCILE_EVERY}
 
     def _worth_asking(self, over: Sequence[Attempt], now: datetime) -> bool:
         new = any(one.job not in self._asked for one in over)
