@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
+from heal.guard.brackets import LONGEST, apart, within
 from heal.guard.command import Command
 from heal.guard.hiding import HIDING
 from heal.guard.rules import Trait
@@ -59,17 +60,12 @@ def of_commands(commands: Sequence[Command]) -> Iterator[Trait]:
 
 def _by_commas(code: str, calls: re.Pattern[str]) -> Iterator[Trait]:
     for found in calls.finditer(code):
-        depth, said = 0, ""
+        inside = within(code, found.end())
+        # the last part of what is longer than is read is not known
+        ended = len(inside) < min(LONGEST, len(code) - found.end())
+        said = [one.strip() for one in apart(inside)][: None if ended else -1]
         line = code.count("\n", 0, found.start()) + 1
-        for sign in code[found.end() : found.end() + 2000]:
-            if (sign == "," or sign in ")]}") and depth == 0:
-                yield from [_part(line)] if said.strip() and not _NOTHING.fullmatch(said.strip()) else []
-                said = ""
-                if sign != ",":
-                    break
-            else:
-                depth += (sign in "([{") - (sign in ")]}")
-                said += sign
+        yield from (_part(line) for one in said if one and not _NOTHING.fullmatch(one))
 
 
 def _part(line: int) -> Trait:

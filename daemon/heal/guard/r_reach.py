@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from heal.guard.brackets import emptied
 from heal.guard.hiding import HIDING
 from heal.guard.rules import Trait
 
-_STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'")
 _DEFINED = re.compile(r"(?<![\w.$@])([A-Za-z.][\w.]*)\s*(?:<-|=)\s*(?:function\b|\\)\s*(?=\()")
 _CHECK = re.compile(r"\b(stopifnot|stop|abort|assert\w*|expect_\w+)\s*\(")
 _QUOTED = re.compile(r"\b(?:quote|bquote|expression|substitute)\s*(?=\()")
@@ -20,7 +20,7 @@ _CLOSING = {"(": ")", "{": "}"}
 
 def traits(code: str) -> Iterator[Trait]:
     """Each such check. ``code`` has no comments in it."""
-    bare = _STRING.sub(lambda found: '"' + " " * (len(found[0]) - 2) + '"', code)
+    bare = emptied(code)
     for start, end in (*_uncalled(bare), *((found.end(), _end(bare, found.end())) for found in _QUOTED.finditer(bare))):
         for found in _CHECK.finditer(bare, start, end):
             yield Trait(HIDING["hide.check_moved"], found[1], bare.count("\n", 0, found.start()) + 1)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from heal.guard import parts
+from heal.guard.brackets import apart, emptied, within
 from heal.guard.hiding import HIDING
 from heal.guard.rules import Trait
 
-_STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'")
 _INDEXED = re.compile(r"(?<=[\w.)\]])\[(?!\[)")
 _ASKS = re.compile(
     r"[<>]=?|[=!]=|%in%|!|\b(?:is\.\w+|which|grepl|duplicated|complete\.cases|nzchar|startsWith|endsWith|str_detect"
@@ -31,28 +31,27 @@ _PAIRED = re.compile(r"(?<![\w.$@])(inner_join|merge)\s*\(")
 _LISTED = re.compile(r"(?<![\w.$@])(?:list\.files|dir|dir_ls|list\.dirs)\s*\(")
 _CHOSEN = re.compile(r"\b(?:pattern|regexp|glob)\s*=")
 _KEEPS_ALL = re.compile(r"\ball(?:\.[xy])?\s*=\s*T")
-_LONGEST = 2_000
 
 
 def traits(code: str) -> Iterator[Trait]:
     """Each of them, by its kind and not by its words: the same choice in other words leaves out what it left out."""
-    bare = _STRING.sub(lambda found: '"' + " " * (len(found[0]) - 2) + '"', code)
+    bare = emptied(code)
     yield from _indexed(bare)
     yield from parts.of_r(bare)
     for found in _LEFT_OUT.finditer(bare):
         yield _trait("hide.skip", found[1], bare, found.start())
     for found in _LISTED.finditer(bare):
-        if _CHOSEN.search(_within(bare, found.end())):
+        if _CHOSEN.search(within(bare, found.end())):
             yield _trait("hide.skip", "files by a pattern", bare, found.start())
     for found in _PAIRED.finditer(bare):
-        if found[1] == "inner_join" or not _KEEPS_ALL.search(_within(bare, found.end())):
+        if found[1] == "inner_join" or not _KEEPS_ALL.search(within(bare, found.end())):
             yield _trait("hide.drop_rows", "rows that two tables share", bare, found.start())
 
 
 def _indexed(bare: str) -> Iterator[Trait]:
     masks = {found[1] for found in _MASK.finditer(bare) if _chooses(found[2])}
     for found in _INDEXED.finditer(bare):
-        inside = _within(bare, found.end())
+        inside = within(bare, found.end())
         if given := _GIVEN.match(bare, found.end() + len(inside) + 1):
             if _chooses(inside) and _FIXED.match(bare, given.end()):
                 yield _trait("hide.drop_rows", "values by a condition", bare, found.start())
@@ -73,26 +72,6 @@ def _chooses(text: str) -> bool:
     return _ASKS.search(re.sub(r"\[[^\[\]]*\]", "", text)) is not None and "function" not in text
 
 
-def _within(code: str, start: int) -> str:
-    """What stands from here to the bracket that ends it."""
-    depth = 0
-    for at in range(start, min(len(code), start + _LONGEST)):
-        if code[at] in ")]}":
-            if depth == 0:
-                return code[start:at]
-            depth -= 1
-        elif code[at] in "([{":
-            depth += 1
-    return code[start : start + _LONGEST]
-
-
 def _dimensions(inside: str) -> list[str]:
     """What is said of rows and of columns, which may be samples; what is computed for each row chooses nothing."""
-    depth, parts = 0, [""]
-    for sign in inside:
-        depth += (sign in "([{") - (sign in ")]}")
-        if sign == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += sign
-    return [one for one in parts[:2] if ":=" not in one and not _COMPUTED.match(one)]
+    return [one for one in apart(inside)[:2] if ":=" not in one and not _COMPUTED.match(one)]
