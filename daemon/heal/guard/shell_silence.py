@@ -50,11 +50,10 @@ def _silent(command: Command, named: Mapping[str, str], lost: frozenset[str]) ->
     for operator, target in command.redirects:
         out = _OUT.fullmatch(operator)
         away = _is_nowhere(target, named) or _VARIABLE.sub(r"\1", target) in lost
-        if operator in _BOTH and (away or target == "-" or _KEEPS_BACK.match(target)):
+        kept_back = target == "-" or _KEEPS_BACK.match(target)
+        if operator in _BOTH and (away or kept_back):
             return True
-        if out and out[1] == "2" and (away or target == "-" or (target == "1" and nothing)):
-            return True
-        if out and out[1] == "2" and _KEEPS_BACK.match(target):
+        if out and out[1] == "2" and (away or kept_back or (target == "1" and nothing)):
             return True
         nothing = nothing or (out is not None and out[1] in {"", "1", "&"} and away)
         if command.name == "exec" and out and away:

@@ -18,8 +18,6 @@ _DIRECTIVE = re.compile(r"(?m)^[ \t]*(maxRetries|maxErrors|errorStrategy|time|me
 _READ = re.compile(
     r"""(read[\w.]*|fread|load|readRDS|scan|source|fromPath|fromFilePairs|file)\s*\(\s*(["'])((?:(?!\2)[^\\\n])+)\2"""
 )
-
-
 _MADE = re.compile(
     r"(?m)(?:^|[(,{]|\bdef|\bmy\s+\$|\b(?:let|const|var))\s*([A-Za-z_][\w.$]*)\s*(?:<-|=(?!=))\s*([^\n,)]+)"
 )
