@@ -94,7 +94,7 @@ def test_the_first_cluster_tells(
     label: Label | None,
 ) -> None:
     jobs, ids = first
-    told = jobs.ended(ids[name], 150)
+    told = jobs.ended(ids[name])
     facts = told.facts
     assert ((facts.state, facts.exit_code, facts.signal), told.kind, told.diagnosis.label) == (said, kind, label)
     assert facts.source == "scontrol and sacct"
